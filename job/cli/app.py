@@ -1,0 +1,60 @@
+"""The commands together, and the one place where errors become exit codes."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from job import __version__
+from job.cli import report, search, status
+from job.errors import JobError
+from job.stopping import StopFlag
+
+app = typer.Typer(
+    name="hpo-job",
+    help="Search for the hyper-parameters of a Keras model, in a job that can be killed at any instant: "
+    "run the same command again, and it goes on.",
+    epilog="Exit codes: 0 finished, 2 usage, 65 state damaged, 66 data missing, 70 no trial succeeds, 73 locked, "
+    "74 state not writable, 75 interrupted (run again), 77 no permission, 78 other settings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(search.search)
+app.command()(status.status)
+app.command()(report.report)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"hpo-job {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    del version
+
+
+def run(stop: StopFlag) -> None:
+    """Run the command line, and leave the process with its exit code; a bug leaves with 1 and a traceback."""
+    try:
+        app(obj=stop)
+    except JobError as error:
+        _show_error(error)
+        sys.exit(error.exit_code)
+
+
+def _show_error(error: JobError) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(Text.assemble(("hpo-job: ", "bold red"), str(error)))
+    if error.hint:
+        console.print(Text.assemble(("what to do: ", "bold"), error.hint))

@@ -1,0 +1,79 @@
+"""A JSON object a line for what happens in a run: for programs that collect logs."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Self, TextIO
+
+from job.display.lines import NewsFilter
+from job.display.stream import SilentStream
+from job.events import Event, RunEnded, RunStarted, TrialEnded, TrialStarted
+from job.report.status import trials_budget, trials_done
+from job.report.summary import finite, iso_time, summarize_best
+from job.study import Study
+
+
+class JsonDisplay:
+    """Writes each event that is news to `stream` as `{"time": …, "event": "trial_ended", …}` with its fields, and flushes it."""
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.time) -> None:
+        self._stream = SilentStream(stream)
+        self._clock = clock
+        self._is_news = NewsFilter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.flush()
+
+    def __call__(self, event: Event, study: Study | None) -> None:
+        if not self._is_news(event):
+            return
+        # TrialEnded becomes trial_ended.
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+        record = {"time": iso_time(self._clock()), "event": name, **asdict(event), **_context(event, study)}
+        self._stream.write(json.dumps(_encodable(record), allow_nan=False) + "\n")
+        self._stream.flush()
+
+
+def _context(event: Event, study: Study | None) -> dict[str, object]:
+    """Return what the study tells about `event` besides its own fields."""
+    if study is None:
+        return {}
+    match event:
+        case RunStarted() | RunEnded():
+            return {
+                "problem": study.fingerprint.problem,
+                "done": trials_done(study),
+                "budget": trials_budget(study),
+                "best": summarize_best(study),
+            }
+        case TrialStarted(number):
+            trial = study.trial(number)
+            return {"params": dict(trial.params), "epochs_done": trial.epochs}
+        case TrialEnded(number):
+            return _outcome(study, number)
+        case _:
+            return {}
+
+
+def _outcome(study: Study, number: int) -> dict[str, object]:
+    trial = study.trial(number)
+    return {
+        "params": dict(trial.params),
+        "status": str(trial.status),
+        "score": trial.score(study.fingerprint.objective),
+        "seconds": trial.seconds,
+        "reason": trial.reason,
+        "best": study.best == trial,
+    }
+
+
+def _encodable(value: object) -> object:
+    """Return `value` with None for every number that JSON cannot write."""
+    if isinstance(value, Mapping):
+        return {name: _encodable(each) for name, each in value.items()}
+    return finite(value) if isinstance(value, float) else value

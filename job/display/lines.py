@@ -1,0 +1,142 @@
+"""A timestamped plain line for what happens in a run: for the logs of a container, a file or a pipe."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Self, TextIO
+
+from job.display.stream import SilentStream
+from job.events import (
+    BatchesDone,
+    CheckpointLeft,
+    DownloadProgress,
+    EpochEnded,
+    Event,
+    Notice,
+    RunEnded,
+    RunStarted,
+    TestStarted,
+    TrialEnded,
+    TrialStarted,
+)
+from job.report.status import trials_budget, trials_done
+from job.report.summary import summarize_best, summarize_space
+from job.report.units import count, format_duration, format_logs, format_params, format_score, format_size
+from job.study import Status, Study
+
+
+class LineDisplay:
+    """Writes the events to `stream`, each as one line that begins with the time in UTC, and flushes it."""
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.time) -> None:
+        self._stream = SilentStream(stream)
+        self._clock = clock
+        self._is_news = NewsFilter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.flush()
+
+    def __call__(self, event: Event, study: Study | None) -> None:
+        if self._is_news(event):
+            line = describe_event(event, study)
+            moment = datetime.fromtimestamp(self._clock(), UTC)
+            self._stream.write(f"{moment:%Y-%m-%dT%H:%M:%SZ} {line}\n")
+            self._stream.flush()
+
+
+class NewsFilter:
+    """Tells which events are worth a line in a log: not every batch, and of a download every tenth."""
+
+    def __init__(self) -> None:
+        self._tenths: dict[str, int] = {}  # of each file that is being downloaded, as told last
+
+    def __call__(self, event: Event) -> bool:
+        match event:
+            case BatchesDone() | CheckpointLeft():
+                return False
+            case DownloadProgress(name, done, total):
+                tenth = 10 * done // total if total > 0 else 0
+                was, self._tenths[name] = self._tenths.get(name), tenth
+                return tenth != was
+            case _:
+                return True
+
+
+def describe_event(event: Event, study: Study | None) -> str | None:
+    """Return one line on `event` without a newline at its end; None for what is not worth a line."""
+    match event:
+        case BatchesDone() | CheckpointLeft():
+            line = None
+        case RunStarted():
+            line = _describe_run(study)
+        case TrialStarted():
+            line = _describe_start(event, study)
+        case EpochEnded(number, epoch, logs):
+            of_epochs = f" of {study.fingerprint.epochs}" if study else ""
+            line = f"trial {number}: epoch {epoch}{of_epochs}, {format_logs(logs)}"
+        case TrialEnded(number):
+            line = _describe_end(number, study)
+        case TestStarted(number):
+            line = f"testing the best model, of trial {number}"
+        case Notice(message, level):
+            line = " ".join(message.split()) if level == "info" else f"{level}: {' '.join(message.split())}"
+        case DownloadProgress():
+            line = _describe_download(event)
+        case RunEnded(reason, finished):
+            line = f"{'finished' if finished else 'stopped'}: {reason}"
+    return line
+
+
+def describe_best(study: Study) -> str:
+    """Return the best score and whose it is, such as `val_accuracy 98.80 % (trial 7)`; "" before there is one."""
+    best, metric = summarize_best(study), study.fingerprint.objective.metric
+    return f"{metric} {format_score(metric, best['score'])} (trial {best['number']})" if best else ""
+
+
+def describe_params(study: Study, number: int) -> str:
+    """Return the parameters of a trial in one line."""
+    return format_params(study.trial(number).params, summarize_space(study.fingerprint.space))
+
+
+def describe_progress(study: Study) -> str:
+    """Return how many trials are done, such as `12 of 40 trials done`."""
+    done, budget = trials_done(study), trials_budget(study)
+    return f"{count(done, 'trial')} done" if budget is None else f"{done} of {count(budget, 'trial')} done"
+
+
+def _describe_run(study: Study | None) -> str:
+    if study is None:
+        return "started"
+    best = describe_best(study)
+    return f"search of {study.fingerprint.problem}: {describe_progress(study)}{f', best {best}' if best else ''}"
+
+
+def _describe_start(event: TrialStarted, study: Study | None) -> str:
+    if study is None:
+        return f"trial {event.number} starts"
+    epochs = study.trial(event.number).epochs
+    verb = f"goes on after epoch {epochs} of {study.fingerprint.epochs}" if epochs else "starts"
+    attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
+    return f"trial {event.number} {verb}{attempt}: {describe_params(study, event.number)}"
+
+
+def _describe_end(number: int, study: Study | None) -> str:
+    if study is None:
+        return f"trial {number} ended"
+    trial, metric = study.trial(number), study.fingerprint.objective.metric
+    if trial.status is Status.FAILED:
+        return f"trial {number} failed: {trial.reason}"
+    score = format_score(metric, trial.score(study.fingerprint.objective))
+    rank = "the best so far" if study.best == trial else f"best {describe_best(study)}"
+    return f"trial {number} {trial.status} in {format_duration(trial.seconds)}: {metric} {score}, {rank}"
+
+
+def _describe_download(event: DownloadProgress) -> str:
+    if event.total <= 0:
+        return f"downloading {event.name}: {format_size(event.done)}"
+    if event.done >= event.total:
+        return f"downloaded {event.name}: {format_size(event.total)}"
+    return f"downloading {event.name}: {100 * event.done // event.total} % of {format_size(event.total)}"

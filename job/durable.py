@@ -1,0 +1,112 @@
+"""Writing files that a crash leaves whole or absent: beside their place, synced, renamed, the directory synced.
+
+The order of the four steps is what LWN's "Ensuring data reaches disk" (2011) gives for replacing a file.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+from job.errors import JobError, StatePermissionError, StateUnwritableError
+
+_TEMPORARY = ".tmp-"
+
+
+def write(path: Path, data: bytes) -> None:
+    """Make `data` the content of `path`, durably; raise StateUnwritableError or StatePermissionError."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a name beside `path` to write to; after the block, what was written there is `path`, durably."""
+    temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(4)}-{path.name}")
+    try:
+        with state_errors(path):
+            yield temporary
+            _sync(temporary)
+            temporary.replace(path)
+            _sync(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Rename a file durably, replacing `new`."""
+    with state_errors(new):
+        old.replace(new)
+        _sync(new.parent)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file a name under which nothing reads it, and return that name."""
+    names = (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
+    aside = next(name for name in names if not name.exists())
+    rename(path, aside)
+    return aside
+
+
+def remove(path: Path) -> None:
+    """Remove a file if it is there; whether the removal survives a crash does not matter to the caller."""
+    with state_errors(path):
+        path.unlink(missing_ok=True)
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it, durably."""
+    if path.is_dir():
+        return
+    with state_errors(path):
+        make_directory(path.parent)
+        path.mkdir(exist_ok=True)
+        _sync(path.parent)
+
+
+def sweep(directory: Path) -> None:
+    """Remove what interrupted writes have left below `directory`."""
+    with state_errors(directory):
+        for temporary in directory.rglob(f"{_TEMPORARY}*"):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def state_errors(path: Path) -> Iterator[None]:
+    """Turn the errors of the operating system about `path` into ours."""
+    try:
+        yield
+    except OSError as error:
+        raise explain(path, error) from error
+
+
+def explain(path: Path, error: OSError) -> JobError:
+    """Return the error of ours that says what went wrong with `path`, and what to do."""
+    found = error.strerror or str(error)
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return StatePermissionError(
+                f"cannot use {path}: {found}",
+                hint=f"give user {os.getuid()} the directory: chown -R {os.getuid()}:{os.getgid()} {path.parent}",
+            )
+        case errno.ENOSPC | errno.EDQUOT:
+            hint = "free some space on its file system, and run the same command again"
+        case errno.EROFS:
+            hint = "mount its file system writable, or name another directory with --state"
+        case errno.ENOTDIR | errno.EEXIST | errno.EISDIR:
+            hint = "a file stands where a directory is needed: move it away, or name another directory with --state"
+        case _:
+            hint = "check the file system, and run the same command again"
+    return StateUnwritableError(f"cannot write {path}: {found}", hint=hint)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,104 @@
+"""The errors that a user can mend, each with its exit code.
+
+    JobError
+    ├── SettingsError           2    bad command line, settings or problem
+    ├── StateUnreadableError   65    no generation of the state can be read
+    ├── DataMissingError       66    the data set is missing or is not what it should be
+    ├── NoProgressError        70    no trial succeeds, or one start after another gets nowhere
+    ├── StateLockedError       73    another run holds the state directory
+    ├── StateUnwritableError   74    the state cannot be written; the last good one is intact
+    ├── InterruptedRunError    75    stopped by a signal or a deadline, all saved
+    ├── StatePermissionError   77    no permission
+    └── SettingsChangedError   78    the state belongs to other settings
+
+The numbers from 64 up are those of BSD's sysexits.h.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process tells cron or Kubernetes when it ends."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    DATA_ERROR = 65
+    NO_INPUT = 66
+    SOFTWARE = 70
+    CANNOT_CREATE = 73
+    IO_ERROR = 74
+    TEMPORARY_FAILURE = 75
+    NO_PERMISSION = 77
+    CONFIG = 78
+
+
+class JobError(Exception):
+    """A failure with a message for the user: what was expected, what was found, and in `hint` what to do next."""
+
+    exit_code = ExitCode.BUG
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), str(self), self.hint))
+
+
+def _rebuild(kind: type[JobError], message: str, hint: str) -> JobError:
+    return kind(message, hint=hint)
+
+
+class SettingsError(JobError):
+    """The command line, the environment, the settings file or the problem is not usable."""
+
+    exit_code = ExitCode.USAGE
+
+
+class StateUnreadableError(JobError):
+    """No generation of the state can be read."""
+
+    exit_code = ExitCode.DATA_ERROR
+
+
+class DataMissingError(JobError):
+    """The data set is missing, or a file of it is not what it should be."""
+
+    exit_code = ExitCode.NO_INPUT
+
+
+class NoProgressError(JobError):
+    """Trials fail one after another, or none has succeeded."""
+
+    exit_code = ExitCode.SOFTWARE
+
+
+class StateLockedError(JobError):
+    """Another run holds the state directory."""
+
+    exit_code = ExitCode.CANNOT_CREATE
+
+
+class StateUnwritableError(JobError):
+    """The state cannot be written; what was saved last is intact."""
+
+    exit_code = ExitCode.IO_ERROR
+
+
+class InterruptedRunError(JobError):
+    """The run was asked to stop before the search had ended; everything is saved."""
+
+    exit_code = ExitCode.TEMPORARY_FAILURE
+
+
+class StatePermissionError(JobError):
+    """The state directory, or a file in it, may not be read or written by this user."""
+
+    exit_code = ExitCode.NO_PERMISSION
+
+
+class SettingsChangedError(JobError):
+    """The state belongs to a search with other settings."""
+
+    exit_code = ExitCode.CONFIG

@@ -1,0 +1,48 @@
+"""What a search optimizes: a metric of the model and its direction. The one place where the sign is turned."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from job.errors import SettingsError
+
+Direction = Literal["max", "min"]
+
+# Words in Keras's metric names that tell which way is better.
+_BETTER_HIGH = ("acc", "auc", "precision", "recall", "f1", "iou")
+_BETTER_LOW = ("loss", "error", "crossentropy")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A metric as Keras names it in its logs, such as `val_accuracy`, and whether more or less of it is better."""
+
+    metric: str
+    direction: Direction
+
+    def loss(self, value: float) -> float:
+        """Return `value`, in the metric's natural units, as a number of which less is better."""
+        return -value if self.direction == "max" else value
+
+    def value(self, loss: float) -> float:
+        """Return the metric's natural value of a loss; the inverse of `loss`."""
+        return self.loss(loss)
+
+    def __str__(self) -> str:
+        return f"{self.metric}:{self.direction}"
+
+
+def parse_objective(text: str) -> Objective:
+    """Read `METRIC`, `METRIC:max` or `METRIC:min`; without a direction, the metric's name must tell it."""
+    metric, _, direction = text.partition(":")
+    if not metric or direction not in ("", "max", "min"):
+        raise SettingsError(f"--objective: expected METRIC, METRIC:max or METRIC:min, found {text!r}")
+    if direction == "max" or direction == "min":
+        return Objective(metric, direction)
+    if any(word in metric for word in _BETTER_HIGH):
+        return Objective(metric, "max")
+    if any(word in metric for word in _BETTER_LOW):
+        return Objective(metric, "min")
+    raise SettingsError(
+        f"--objective: cannot tell whether more or less of {metric!r} is better",
+        hint=f"write {metric}:max or {metric}:min",
+    )

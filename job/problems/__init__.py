@@ -1,0 +1,51 @@
+"""A problem: what is searched, on which data, with which model. A plain module with the names of `Problem` is one."""
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from job.data import Data
+from job.errors import SettingsError
+from job.events import Event
+from job.space import Params, Space
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+
+BUILT_IN = {
+    "mnist": "job.problems.mnist",
+    "digits": "job.problems.digits",
+    "fashion-mnist": "job.problems.fashion_mnist",
+}
+
+
+class Problem(Protocol):
+    """The names that a problem's module has. It imports Keras inside its functions: commands that train nothing read it too."""
+
+    SPACE: Space
+    DEFAULT: Params  # the point that is tried first
+    EPOCHS: int
+    BATCH_SIZE: int  # images
+
+    def load_data(self, data_dir: Path | None, tell: "Callable[[Event], None]") -> Data:
+        """Return the data, from `data_dir` where it is given; raise DataMissingError where there is none."""
+
+    def build_model(self, params: Params, data: Data) -> "keras.Model":
+        """Return a compiled model for images as float32 in [0, 1] and integer labels."""
+
+    def callbacks(self, params: Params) -> "list[keras.callbacks.Callback]":
+        """Return callbacks that steer the training, such as a learning-rate schedule or early stopping."""
+
+
+def module_name(problem: str) -> str:
+    """Return the importable name of a problem's module; raise SettingsError for an unknown problem."""
+    if problem not in BUILT_IN:
+        raise SettingsError(f"--problem: expected one of {', '.join(BUILT_IN)}, found {problem!r}")
+    return BUILT_IN[problem]
+
+
+def load(module: str) -> Problem:
+    """Import the problem whose module is named `module`."""
+    return cast(Problem, importlib.import_module(module))

@@ -1,0 +1,40 @@
+"""Handwritten digits: the search of Hvass-Labs' tutorial 19. To make a problem of your own, copy this module."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from job.data import Data, mnist
+from job.events import Event
+from job.problems import cnn
+from job.space import Categorical, Integer, Params, Real, Space
+
+if TYPE_CHECKING:
+    import keras
+
+SPACE = Space(
+    (
+        Real("learning_rate", 1e-6, 1e-2, "log-uniform"),
+        Integer("num_dense_layers", 1, 5),
+        Integer("num_dense_nodes", 5, 512),
+        Categorical("activation", ("relu", "sigmoid")),
+    )
+)
+DEFAULT: Params = {"learning_rate": 1e-5, "num_dense_layers": 1, "num_dense_nodes": 16, "activation": "relu"}
+EPOCHS = 3
+BATCH_SIZE = 128
+
+
+def load_data(data_dir: Path | None, tell: Callable[[Event], None]) -> Data:
+    """Return MNIST: 55,000 images to train, 5,000 to validate, 10,000 to test."""
+    return mnist.load(mnist.MNIST, data_dir, tell)
+
+
+def build_model(params: Params, data: Data) -> "keras.Model":
+    """Return the compiled network that `params` describes."""
+    return cnn.build_model(params, data)
+
+
+def callbacks(params: Params) -> "list[keras.callbacks.Callback]":
+    """Return nothing: the learning rate stays, and every epoch is trained."""
+    return []

@@ -1,0 +1,18 @@
+"""Where every random choice comes from: a number for each purpose, and nothing that ran before."""
+
+from enum import IntEnum
+
+import numpy as np
+
+
+class Purpose(IntEnum):
+    """What a random number is for. The values are part of the format: changing one changes every search."""
+
+    PROPOSAL = 1
+    INITIAL_WEIGHTS = 2
+    ORDER_OF_IMAGES = 3
+
+
+def seed_for(seed: int, trial: int, epoch: int, purpose: Purpose) -> int:
+    """Return a 32-bit seed for one purpose in one epoch of one trial of the search with `seed`."""
+    return int(np.random.SeedSequence([seed, trial, epoch, purpose]).generate_state(1)[0])

@@ -1,0 +1,189 @@
+"""Where a search stands at this moment, for `hpo-job status`: it is read without a lock, and quickly."""
+
+from typing import Literal, TypedDict
+
+from job.report.summary import (
+    BestSummary,
+    DimensionSummary,
+    TotalsSummary,
+    iso_time,
+    summarize,
+)
+from job.report.units import count, format_duration, format_params, format_score
+from job.space import Value
+from job.study import Status, Study, Trial
+
+State = Literal["running", "interrupted", "finished", "failed", "not running"]
+
+_MEANINGS: dict[State, str] = {
+    "running": "",
+    "interrupted": "all is saved; run the same command to go on",
+    "finished": "",
+    "failed": "the last run ended in an error, which it printed",
+    "not running": "no run holds the state, and the last one has not said how it ended; run the same command to go on",
+}
+
+
+class RunningTrial(TypedDict):
+    """A trial in hand; `epoch` is the last one that was saved, of `epochs`, and `reason` why its last attempt died."""
+
+    number: int
+    params: dict[str, Value]
+    epoch: int
+    epochs: int
+    attempts: int
+    seconds: float
+    reason: str
+
+
+class StatusSummary(TypedDict):
+    """Where a search stands; `done` counts the trials that the budget counts: those with a score."""
+
+    state: State
+    holder: str | None
+    problem: str
+    metric: str
+    done: int
+    budget: int | None
+    totals: TotalsSummary
+    best: BestSummary | None
+    running: list[RunningTrial]
+    last_saved: str | None
+    saved_seconds_ago: float | None
+    seconds_left: float | None
+    interruptions: int
+    space: list[DimensionSummary]
+
+
+def describe_status(study: Study, *, holder: str | None, now: float) -> StatusSummary:
+    """Return where `study` stands at `now`, a Unix time; `holder` names the run that holds the lock, if one does."""
+    summary = summarize(study)
+    state = _state(study, holder)
+    last_saved_at = study.sessions[-1].last_saved_at if study.sessions else None
+    return {
+        "state": state,
+        "holder": holder,
+        "problem": summary["problem"],
+        "metric": summary["objective"]["metric"],
+        "done": trials_done(study),
+        "budget": trials_budget(study),
+        "totals": summary["totals"],
+        "best": summary["best"],
+        "running": [_describe_trial(study, trial) for trial in study.with_status(Status.RUNNING)],
+        "last_saved": iso_time(last_saved_at),
+        # The clocks of two machines may differ: a save in the future is one of this moment.
+        "saved_seconds_ago": None if last_saved_at is None else max(now - last_saved_at, 0.0),
+        "seconds_left": None if state == "finished" else estimate_seconds_left(study),
+        "interruptions": summary["interruptions"],
+        "space": summary["space"],
+    }
+
+
+def render_status(status: StatusSummary) -> str:
+    """Return `status` as lines for a person, without a newline at the end."""
+    rows = [("state", _state_line(status)), ("problem", status["problem"]), ("trials", _trials_line(status))]
+    rows.append(("best", _best_line(status)))
+    rows += [("in hand", _trial_line(status, trial)) for trial in status["running"]]
+    if status["saved_seconds_ago"] is not None:
+        rows.append(("last saved", f"{format_duration(status['saved_seconds_ago'])} ago, at {status['last_saved']}"))
+    if status["seconds_left"] is not None:
+        rows.append(("time left", f"about {format_duration(status['seconds_left'])} of training"))
+    rows.append(("trained", _trained_line(status)))
+    return "\n".join(f"{label:<11} {text}" for label, text in rows)
+
+
+def trials_done(study: Study) -> int:
+    """Return how many trials count towards the budget."""
+    return len(study.scored)
+
+
+def trials_budget(study: Study) -> int | None:
+    """Return how many trials the last run was asked for; None when their number was not limited."""
+    budget = study.budgets.get("trials")
+    return None if budget is None else int(budget)
+
+
+def estimate_seconds_left(study: Study) -> float | None:
+    """Estimate the time until the budget of trials or of hours is used up; None without a budget or before an epoch.
+
+    Trials are taken to last as long as the mean one so far, and as many to be in training at once as there are now.
+    """
+    running = study.with_status(Status.RUNNING)
+    to_train = []
+    budget, seconds, max_hours = trials_budget(study), _seconds_per_trial(study), study.budgets.get("max_hours")
+    if budget is not None and seconds is not None:
+        begun = sum(min(trial.seconds, seconds) for trial in running)
+        to_train.append((budget - trials_done(study)) * seconds - begun)
+    if max_hours is not None:
+        to_train.append(max_hours * 3600 - study.training_seconds)
+    return max(min(to_train), 0.0) / max(len(running), 1) if to_train else None
+
+
+def _seconds_per_trial(study: Study) -> float | None:
+    completed = study.with_status(Status.COMPLETED)
+    if completed:
+        return sum(trial.seconds for trial in completed) / len(completed)
+    begun = [trial for trial in study.with_status(Status.RUNNING) if trial.epochs]
+    epochs = sum(trial.epochs for trial in begun)
+    return study.fingerprint.epochs * sum(trial.seconds for trial in begun) / epochs if epochs else None
+
+
+def _state(study: Study, holder: str | None) -> State:
+    if holder is not None:
+        return "running"
+    match study.sessions[-1].ended if study.sessions else "":
+        case "finished":
+            return "finished"
+        case "interrupted":
+            return "interrupted"
+        case "failed":
+            return "failed"
+        case _:
+            return "not running"
+
+
+def _describe_trial(study: Study, trial: Trial) -> RunningTrial:
+    return {
+        "number": trial.number,
+        "params": dict(trial.params),
+        "epoch": trial.epochs,
+        "epochs": study.fingerprint.epochs,
+        "attempts": trial.attempts,
+        "seconds": trial.seconds,
+        "reason": trial.reason,
+    }
+
+
+def _state_line(status: StatusSummary) -> str:
+    meaning = status["holder"] or _MEANINGS[status["state"]]
+    return f"{status['state']}: {meaning}" if meaning else status["state"]
+
+
+def _trials_line(status: StatusSummary) -> str:
+    totals = status["totals"]
+    of_budget = "" if status["budget"] is None else f" of {status['budget']}"
+    imported = f", {totals['imported']} of them imported" if totals["imported"] else ""
+    failed = f"; {totals['failed']} failed besides" if totals["failed"] else ""
+    return f"{status['done']}{of_budget} done{imported}{failed}"
+
+
+def _best_line(status: StatusSummary) -> str:
+    best = status["best"]
+    if best is None:
+        return "none yet: no trial has completed"
+    score = format_score(status["metric"], best["score"])
+    return f"{status['metric']} {score}, trial {best['number']}: {format_params(best['params'], status['space'])}"
+
+
+def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
+    attempt = f", attempt {trial['attempts']}" if trial["attempts"] > 1 else ""
+    died = f" (the attempt before: {trial['reason']})" if trial["reason"] else ""
+    point = format_params(trial["params"], status["space"])
+    epochs = f"{trial['epoch']} of {count(trial['epochs'], 'epoch')} saved"
+    return f"trial {trial['number']}, {epochs}{attempt}: {point}{died}"
+
+
+def _trained_line(status: StatusSummary) -> str:
+    totals, interruptions = status["totals"], status["interruptions"]
+    survived = f", {count(interruptions, 'interruption')} survived" if interruptions else ""
+    return f"{count(totals['epochs'], 'epoch')} in {format_duration(totals['training_seconds'])}{survived}"

@@ -1,0 +1,243 @@
+"""The content of a report as plain data: report.json holds it, and every other form of the report is drawn from it."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TypedDict
+
+from job.objective import Direction
+from job.space import Categorical, Dimension, Prior, Space, Value, describe
+from job.study import Session, Status, Study, Trial
+
+
+class ObjectiveSummary(TypedDict):
+    metric: str
+    direction: Direction
+
+
+class BestSummary(TypedDict):
+    """The completed trial with the best score; imported ones do not count, because there is no model of them."""
+
+    number: int
+    params: dict[str, Value]
+    score: float | None
+
+
+class TestedSummary(TypedDict):
+    """What the best trial's model gave on the test set; None where the model does not report a metric."""
+
+    number: int
+    accuracy: float | None
+    loss: float | None
+    metrics: dict[str, float | None]
+
+
+class TrialSummary(TypedDict):
+    """One trial; `rank` is None without a score, and a value of `curve` where training gave no finite number."""
+
+    rank: int | None
+    number: int
+    params: dict[str, Value]
+    status: str
+    score: float | None
+    curve: list[float | None]
+    epochs: int
+    seconds: float
+    attempts: int
+    reason: str
+    log_tail: str
+    started: str | None
+    ended: str | None
+
+
+class DimensionSummary(TypedDict):
+    """One dimension, of the kind real, integer or categorical; that has `categories`, the others bounds and a prior."""
+
+    name: str
+    kind: str
+    low: float | None
+    high: float | None
+    prior: Prior | None
+    categories: list[Value] | None
+    description: str
+
+
+class SettingsSummary(TypedDict):
+    """What decides the trials, besides the problem, the space and the objective."""
+
+    default: dict[str, Value]
+    epochs: int
+    batch_size: int
+    seed: int
+    surrogate: str
+    acquisition: str
+    initial_points: int
+    deterministic: bool
+    data: str
+
+
+class TotalsSummary(TypedDict):
+    """How many trials ended in which way, and what they cost."""
+
+    trials: int
+    completed: int
+    failed: int
+    imported: int
+    running: int
+    epochs: int
+    training_seconds: float
+
+
+class SessionSummary(TypedDict):
+    """One run; `ended` is "finished", "interrupted", or empty while it runs or when it was killed."""
+
+    started: str | None
+    last_saved: str | None
+    ended: str
+
+
+class Summary(TypedDict):
+    """Everything that a report tells; times are ISO 8601 in UTC, and no number is NaN or infinite."""
+
+    problem: str
+    objective: ObjectiveSummary
+    best: BestSummary | None
+    test: TestedSummary | None
+    trials: list[TrialSummary]
+    space: list[DimensionSummary]
+    settings: SettingsSummary
+    budgets: dict[str, float | None]
+    totals: TotalsSummary
+    interruptions: int
+    sessions: list[SessionSummary]
+
+
+def summarize(study: Study) -> Summary:
+    """Return the report of `study`: trials the best first, scores in natural units and at full precision."""
+    fingerprint = study.fingerprint
+    return {
+        "problem": fingerprint.problem,
+        "objective": {"metric": fingerprint.objective.metric, "direction": fingerprint.objective.direction},
+        "best": summarize_best(study),
+        "test": _summarize_test(study),
+        "trials": [_summarize_trial(study, trial, rank) for rank, trial in enumerate(study.ranked, start=1)],
+        "space": summarize_space(fingerprint.space),
+        "settings": _summarize_settings(study),
+        "budgets": _finite_values(study.budgets),
+        "totals": _summarize_totals(study),
+        "interruptions": study.interruptions,
+        "sessions": [_summarize_session(session) for session in study.sessions],
+    }
+
+
+def summarize_best(study: Study) -> BestSummary | None:
+    """Return the best trial that has a model; None before the first trial has completed."""
+    best = study.best
+    if best is None:
+        return None
+    score = finite(best.score(study.fingerprint.objective))
+    return {"number": best.number, "params": dict(best.params), "score": score}
+
+
+def summarize_space(space: Space) -> list[DimensionSummary]:
+    """Return the dimensions of `space` in their order."""
+    return [_summarize_dimension(dimension) for dimension in space.dimensions]
+
+
+def finite(value: float | None) -> float | None:
+    """Return `value`, or None for what JSON cannot say: NaN and the infinities."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def iso_time(unix_time: float | None) -> str | None:
+    """Return a Unix time as ISO 8601 in UTC, to the millisecond."""
+    if unix_time is None:
+        return None
+    moment = datetime.fromtimestamp(unix_time, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _summarize_test(study: Study) -> TestedSummary | None:
+    test = study.test
+    # A result of an earlier best model says nothing about the present one.
+    if test is None or study.best is None or test.number != study.best.number:
+        return None
+    metrics = _finite_values(test.metrics)
+    return {
+        "number": test.number,
+        "accuracy": metrics.get("accuracy"),
+        "loss": metrics.get("loss"),
+        "metrics": metrics,
+    }
+
+
+def _summarize_trial(study: Study, trial: Trial, rank: int) -> TrialSummary:
+    objective = study.fingerprint.objective
+    score = finite(trial.score(objective))
+    return {
+        "rank": rank if trial.status in (Status.COMPLETED, Status.IMPORTED) else None,
+        "number": trial.number,
+        "params": dict(trial.params),
+        "status": str(trial.status),
+        "score": score,
+        # Not `Trial.curve`: a trial may have failed because the metric is missing from its logs.
+        "curve": [finite(logs.get(objective.metric)) for logs in trial.history],
+        "epochs": trial.epochs,
+        "seconds": trial.seconds,
+        "attempts": trial.attempts,
+        "reason": trial.reason,
+        "log_tail": trial.log_tail,
+        "started": iso_time(trial.started_at),
+        "ended": iso_time(trial.ended_at),
+    }
+
+
+def _summarize_dimension(dimension: Dimension) -> DimensionSummary:
+    return {
+        "name": dimension.name,
+        "kind": type(dimension).__name__.lower(),
+        "low": dimension.low if not isinstance(dimension, Categorical) else None,
+        "high": dimension.high if not isinstance(dimension, Categorical) else None,
+        "prior": dimension.prior if not isinstance(dimension, Categorical) else None,
+        "categories": list(dimension.categories) if isinstance(dimension, Categorical) else None,
+        "description": describe(dimension),
+    }
+
+
+def _summarize_settings(study: Study) -> SettingsSummary:
+    fingerprint = study.fingerprint
+    return {
+        "default": dict(fingerprint.default),
+        "epochs": fingerprint.epochs,
+        "batch_size": fingerprint.batch_size,
+        "seed": fingerprint.seed,
+        "surrogate": fingerprint.surrogate,
+        "acquisition": fingerprint.acquisition,
+        "initial_points": fingerprint.initial_points,
+        "deterministic": fingerprint.deterministic,
+        "data": fingerprint.data,
+    }
+
+
+def _summarize_totals(study: Study) -> TotalsSummary:
+    return {
+        "trials": len(study.trials),
+        "completed": len(study.with_status(Status.COMPLETED)),
+        "failed": len(study.with_status(Status.FAILED)),
+        "imported": len(study.with_status(Status.IMPORTED)),
+        "running": len(study.with_status(Status.RUNNING)),
+        "epochs": sum(trial.epochs for trial in study.trials),
+        "training_seconds": study.training_seconds,
+    }
+
+
+def _summarize_session(session: Session) -> SessionSummary:
+    return {
+        "started": iso_time(session.started_at),
+        "last_saved": iso_time(session.last_saved_at),
+        "ended": session.ended,
+    }
+
+
+def _finite_values(numbers: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: finite(value) for name, value in numbers.items()}

@@ -1,0 +1,214 @@
+"""One run of `hpo-job search`: from settings to a study taken up, searched and reported."""
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from job import durable, problems, study_json
+from job.budgets import Budgets
+from job.errors import NoProgressError, SettingsChangedError, SettingsError
+from job.events import Event, Listener, Notice, RunEnded
+from job.objective import parse_objective
+from job.report.summary import summarize
+from job.report.text import render_text
+from job.settings import Settings, with_bounds
+from job.space import Params, Real, Space
+from job.stopping import StopFlag
+from job.store import StateDirectory
+from job.study import Fingerprint, Study
+
+if TYPE_CHECKING:
+    from job.executors import Executor
+    from job.problems import Problem
+
+# Where the result that a warm start began from is kept, since result.joblib is written anew.
+IMPORTED_RESULT = "imported.joblib"
+
+
+def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study:
+    """Begin or go on with the search in the state directory until its budgets are spent; return the study.
+
+    Raise one of the errors in `job.errors`; whatever it is, the state is as last saved.
+    """
+    settings.check()
+    stop.limit(grace_seconds=settings.grace_seconds, run_seconds=settings.run_for)
+    store = StateDirectory(settings.state)
+    with store.lock():
+        return _Run(settings, store, stop, listener).go()
+
+
+class _Run:
+    def __init__(self, settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
+        self.settings, self.store, self.stop, self.listener = settings, store, stop, listener
+        self.module = problems.module_name(settings.problem)
+        self.problem = problems.load(self.module)
+        self.budgets = Budgets(
+            trials=settings.trials,
+            max_hours=settings.max_hours,
+            patience=settings.patience,
+            max_failures=settings.max_failures,
+            max_attempts=settings.max_attempts,
+        )
+
+    def go(self) -> Study:
+        fingerprint = fingerprint_of(settings=self.settings, problem=self.problem, data="")
+        study = self._recover()
+        if study is not None and is_begun(study):
+            check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
+            if reason := self._nothing_left(study):
+                self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
+                return study
+        executor = self._executor()
+        fingerprint = replace(fingerprint, data=self._data_digest())
+        if study is not None and is_begun(study):
+            check_same(study.fingerprint, fingerprint)
+        else:
+            study = self._begin(fingerprint)
+        return self._search(study, executor)
+
+    def _recover(self) -> Study | None:
+        """Return the saved study, after setting aside what is damaged and clearing up after runs that were killed."""
+        loaded = self.store.read()
+        for path, reason in zip(loaded.damaged, loaded.reasons, strict=True):
+            aside = durable.set_aside(path)
+            self._warn(f"{reason}; it is now {aside.name}, and the generation before serves")
+        if loaded.study is not None:
+            self.store.clean(loaded.study)
+        return loaded.study
+
+    def _nothing_left(self, study: Study) -> str:
+        """Return why there is nothing to do for this study; empty when there is something."""
+        best = study.best
+        tested = best is None or (study.test is not None and study.test.number == best.number)
+        whole = best is None or self.store.best_model_is(best.model_sha256)
+        return self.budgets.spent(study) if tested and whole else ""
+
+    def _executor(self) -> "Executor":
+        from job.executors import InlineExecutor, ProcessExecutor
+
+        return InlineExecutor(lambda: self.stop.is_raised) if self.settings.in_process else ProcessExecutor()
+
+    def _data_digest(self) -> str:
+        with self.stop.interruptible():
+            return self.problem.load_data(self.settings.data_dir, self._tell).digest()
+
+    def _begin(self, fingerprint: Fingerprint) -> Study:
+        """Return a study without trials, or with those of the result that a warm start begins from."""
+        study = Study(fingerprint=fingerprint)
+        path = self.store.result_file
+        if not path.exists():
+            if self.settings.warm_start:
+                self._warn(f"--warm-start: there is no {path} to begin from; the search begins afresh")
+            return study
+        if not self.settings.warm_start:
+            raise SettingsError(
+                f"{self.store.root} holds a result.joblib and no study.json",
+                hint="go on from it with --warm-start if you trust its author, or move it away to start afresh",
+            )
+        from job import proposals
+
+        for params, loss in proposals.load_result(path, fingerprint):
+            study = study.import_trial(params, fingerprint.objective.value(loss))
+        durable.write(self.store.root / IMPORTED_RESULT, path.read_bytes())
+        self._tell(Notice(f"{len(study.trials)} trials imported from {path}, which is kept as {IMPORTED_RESULT}"))
+        return study
+
+    def _search(self, study: Study, executor: "Executor") -> Study:
+        from job.search import Search
+        from job.training import Setup
+
+        settings, fingerprint = self.settings, study.fingerprint
+        search = Search(
+            study=study,
+            setup=Setup(
+                module=self.module,
+                data_dir=settings.data_dir.absolute() if settings.data_dir else None,
+                seed=fingerprint.seed,
+                batch_size=fingerprint.batch_size,
+                objective=fingerprint.objective,
+                deterministic=fingerprint.deterministic,
+                checkpoint_seconds=settings.checkpoint_seconds,
+            ),
+            budgets=self.budgets,
+            trial_timeout=settings.trial_timeout,
+            store=self.store,
+            executor=executor,
+            stop=self.stop,
+            listener=self.listener,
+        )
+        try:
+            study = search.run()
+        except NoProgressError:
+            write_report(self.store, search.study)
+            raise
+        write_report(self.store, study)
+        return study
+
+    def _tell(self, event: Event) -> None:
+        self.listener(event, None)
+
+    def _warn(self, message: str) -> None:
+        self._tell(Notice(message, level="warning"))
+
+
+def fingerprint_of(*, settings: Settings, problem: "Problem", data: str) -> Fingerprint:
+    """Return what decides the trials under these settings."""
+    space = with_bounds(problem.SPACE, settings.bounds)
+    default = _inside(space, problem.DEFAULT)
+    space.check(default)
+    return Fingerprint(
+        problem=settings.problem,
+        space=space,
+        default=default,
+        data=data,
+        seed=settings.seed,
+        epochs=settings.epochs or problem.EPOCHS,
+        batch_size=settings.batch_size or problem.BATCH_SIZE,
+        objective=parse_objective(settings.objective),
+        surrogate=settings.surrogate.value,
+        acquisition=settings.acquisition.value,
+        initial_points=settings.initial_points,
+        deterministic=settings.deterministic,
+    )
+
+
+def is_begun(study: Study) -> bool:
+    """Tell whether anything has come of the study yet; one of which nothing has may be begun again otherwise."""
+    return any(trial.history or trial.ended_at or trial.imported_value is not None for trial in study.trials)
+
+
+def check_same(saved: Fingerprint, given: Fingerprint) -> None:
+    """Raise SettingsChangedError, with the differences, unless the state is one of the search that is asked for."""
+    before, now = study_json.encode_fingerprint(saved), study_json.encode_fingerprint(given)
+    changed = [
+        f"  {name}: {_show(before[name])} in the state, {_show(now[name])} now"
+        for name in before
+        if before[name] != now[name]
+    ]
+    if changed:
+        raise SettingsChangedError(
+            "the state belongs to a search with other settings:\n" + "\n".join(changed),
+            hint="give the settings of the state, or name another directory with --state",
+        )
+
+
+def write_report(store: StateDirectory, study: Study) -> None:
+    """Derive the report from the study, and write it into the state directory."""
+    summary = summarize(study)
+    report = json.dumps(summary, indent=2, allow_nan=False) + "\n"
+    store.write_report({"report.txt": render_text(summary, model_path=str(store.best_model)), "report.json": report})
+
+
+def _inside(space: Space, params: Params) -> Params:
+    """Return `params` with numbers that bounds exclude moved to the nearest bound."""
+    inside = dict(params)
+    for dimension in space.dimensions:
+        value = inside.get(dimension.name)
+        if hasattr(dimension, "low") and isinstance(value, int | float):
+            moved = min(max(value, dimension.low), dimension.high)
+            inside[dimension.name] = float(moved) if isinstance(dimension, Real) else int(moved)
+    return inside
+
+
+def _show(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

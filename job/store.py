@@ -1,0 +1,228 @@
+"""The state directory: where everything lies, what is saved in which order, and who may write.
+
+    study.json          the truth                      study.json.prev   the generation before
+    result.joblib       skopt's view of it             best.keras        the best model so far
+    report/             derived from the study         trials/0007/      a trial's checkpoint, model and log
+    lock                held by the run at work
+
+A model is durable before the study that speaks of it, and the study before the report that does. A damaged file is set
+aside under another name and never deleted.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import file_digest
+from pathlib import Path
+
+from job import durable, study_json
+from job.errors import StateLockedError, StateUnreadableError
+from job.study import Status, Study
+
+# A run that was killed may take a moment to die.
+LOCK_PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class TrialFiles:
+    """Where a trial keeps what it needs and leaves."""
+
+    directory: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.directory / "checkpoint"
+
+    @property
+    def model(self) -> Path:
+        return self.directory / "model.keras"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "log.txt"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The newest generation of the study that can be read, and what is to be said about the others."""
+
+    study: Study | None
+    damaged: tuple[Path, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StateDirectory:
+    """The state of one search in a directory of its own."""
+
+    root: Path
+
+    @property
+    def study_file(self) -> Path:
+        return self.root / "study.json"
+
+    @property
+    def previous_study_file(self) -> Path:
+        return self.root / "study.json.prev"
+
+    @property
+    def result_file(self) -> Path:
+        return self.root / "result.joblib"
+
+    @property
+    def best_model(self) -> Path:
+        return self.root / "best.keras"
+
+    @property
+    def report_directory(self) -> Path:
+        return self.root / "report"
+
+    def trial_files(self, number: int) -> TrialFiles:
+        return TrialFiles(self.root / "trials" / f"{number:04d}")
+
+    # --- reading: takes no lock and changes nothing ---
+
+    def read(self) -> Loaded:
+        """Return the newest readable generation; raise StateUnreadableError when there are some and none is readable."""
+        damaged: list[Path] = []
+        reasons: list[str] = []
+        for path in (self.study_file, self.previous_study_file):
+            data = self._bytes(path)
+            if data is None:
+                continue
+            try:
+                return Loaded(study_json.load(data), tuple(damaged), tuple(reasons))
+            except study_json.DamagedError as error:
+                damaged.append(path)
+                reasons.append(f"{path} is damaged ({error})")
+            except study_json.NewerFormatError as error:
+                raise StateUnreadableError(
+                    f"{path}: {error}", hint="go on with the newer hpo-job that wrote it"
+                ) from None
+        if damaged:
+            raise StateUnreadableError(
+                f"no generation of the state can be read: {'; '.join(reasons)}",
+                hint=f"restore {self.study_file} from a backup, or start afresh in another directory with --state",
+            )
+        return Loaded(None)
+
+    def holder(self) -> str | None:
+        """Name the run that holds the lock; None when none does."""
+        try:
+            with (self.root / "lock").open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return None
+        except BlockingIOError:
+            return self._holder_name()
+        except OSError as error:
+            raise durable.explain(self.root / "lock", error) from error
+        return None
+
+    # --- writing: only by the run that holds the lock ---
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the directory; raise StateLockedError when another run does. The lock is the kernel's: death frees it."""
+        durable.make_directory(self.root)
+        path = self.root / "lock"
+        with durable.state_errors(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._acquire(descriptor)
+            with durable.state_errors(path):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, json.dumps(_owner()).encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def save(self, study: Study) -> None:
+        """Make `study` the current generation, durably, and the current one the generation before."""
+        with durable.replacing(self.study_file) as temporary:
+            temporary.write_bytes(study_json.dump(study))
+            if self.study_file.exists():
+                self.study_file.replace(self.previous_study_file)
+
+    def keep_best(self, number: int) -> None:
+        """Make the model that trial `number` left the best one."""
+        model = self.trial_files(number).model
+        if model.exists():
+            durable.rename(model, self.best_model)
+
+    def best_model_is(self, sha256: str) -> bool:
+        """Tell whether the best model is there with the content that is expected."""
+        if not self.best_model.exists():
+            return False
+        with durable.state_errors(self.best_model), self.best_model.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest() == sha256
+
+    def write_result(self, data: bytes) -> None:
+        durable.write(self.result_file, data)
+
+    def write_report(self, files: Mapping[str, str]) -> None:
+        """Replace the files of the report, given by their names."""
+        durable.make_directory(self.report_directory)
+        for name, text in files.items():
+            durable.write(self.report_directory / name, text.encode())
+
+    def clear_trial(self, number: int) -> None:
+        """Remove what only an unfinished trial needs."""
+        files = self.trial_files(number)
+        durable.remove(files.checkpoint)
+        durable.remove(files.model)
+
+    def clean(self, study: Study) -> None:
+        """Remove what runs that were killed have left: half-written files, and files of trials that have ended."""
+        durable.sweep(self.root)
+        for trial in study.with_status(Status.COMPLETED, Status.FAILED):
+            self.clear_trial(trial.number)
+
+    # --- helpers ---
+
+    def _bytes(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except PermissionError as error:
+            raise durable.explain(path, error) from error
+        except OSError as error:
+            raise StateUnreadableError(
+                f"cannot read {path}: {error.strerror}", hint="name the directory of the state with --state"
+            ) from error
+
+    def _acquire(self, descriptor: int) -> None:
+        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise StateLockedError(
+                        f"another run holds {self.root}: {self._holder_name()}",
+                        hint="wait for it to end, stop it, or name another directory with --state",
+                    ) from None
+                time.sleep(0.1)
+            except OSError as error:
+                raise durable.explain(self.root / "lock", error) from error
+            else:
+                return
+
+    def _holder_name(self) -> str:
+        try:
+            owner = json.loads((self.root / "lock").read_text())
+            return f"process {owner['pid']} on {owner['host']}, since {owner['since']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "its name cannot be read"
+
+
+def _owner() -> dict[str, str | int]:
+    since = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
+    return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}

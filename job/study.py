@@ -1,0 +1,250 @@
+"""Study and Trial: the whole state of a search as frozen records, and the only ways in which it changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from job.errors import SettingsError
+from job.objective import Objective
+from job.space import Params, Space
+
+EpochLogs = Mapping[str, float]
+
+
+class Status(StrEnum):
+    """How far a trial has come."""
+
+    RUNNING = "running"  # proposed, and in training or to be gone on with
+    COMPLETED = "completed"
+    FAILED = "failed"  # for good: it is told to the optimizer as the worst score, and not proposed again
+    IMPORTED = "imported"  # a point and its score from another program's result; there is no model of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """What decides the trials of a search, and so may not change while it lasts."""
+
+    problem: str
+    space: Space
+    default: Params
+    data: str  # SHA-256 of the arrays
+    seed: int
+    epochs: int
+    batch_size: int
+    objective: Objective
+    surrogate: str
+    acquisition: str
+    initial_points: int  # after the default point, before the surrogate is asked
+    deterministic: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One point of the space and what training there has given so far."""
+
+    number: int  # from 1, in the order of the proposals
+    params: Params
+    status: Status = Status.RUNNING
+    history: tuple[EpochLogs, ...] = ()  # Keras's logs after each epoch: loss, accuracy, val_loss, val_accuracy, …
+    imported_value: float | None = None  # of an imported trial: its score in natural units
+    seconds: float = 0.0  # of training, over all attempts; what a kill undid is not counted
+    attempts: int = 0  # starts since the trial last got on
+    started_at: float | None = None  # Unix time of the first start
+    ended_at: float | None = None
+    reason: str = ""  # why it failed
+    log_tail: str = ""  # the last lines it printed before it failed
+    model_sha256: str = ""  # of the model file that training left
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs have been trained."""
+        return len(self.history)
+
+    def curve(self, objective: Objective) -> tuple[float, ...]:
+        """Return the objective after each epoch, in natural units."""
+        return tuple(logs[objective.metric] for logs in self.history)
+
+    def score(self, objective: Objective) -> float | None:
+        """Return the objective after the last epoch, in natural units; None unless it counts."""
+        if self.status is Status.IMPORTED:
+            return self.imported_value
+        return self.curve(objective)[-1] if self.status is Status.COMPLETED else None
+
+    def loss(self, objective: Objective) -> float | None:
+        """Return the score as a number of which less is better; None unless it counts."""
+        score = self.score(objective)
+        return None if score is None else objective.loss(score)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestResult:
+    """What one evaluation of the best model on the test set gave."""
+
+    __test__ = False  # not a class of tests, whatever its name says to pytest
+
+    number: int  # of the trial whose model it was
+    metrics: EpochLogs  # accuracy, loss and whatever else the model reports
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One run of the job on this study. `ended` is how it ended; empty while it runs, or when it was killed."""
+
+    started_at: float  # Unix time
+    last_saved_at: float
+    ended: str = ""  # "finished", "interrupted" or "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A search: what it is about, every trial so far, and the runs that it took."""
+
+    fingerprint: Fingerprint
+    trials: tuple[Trial, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    test: TestResult | None = None
+    budgets: Mapping[str, float | None] = field(default_factory=dict)  # of the last run: trials, max_hours, patience
+
+    # --- what can be asked ---
+
+    def trial(self, number: int) -> Trial:
+        """Return trial `number`; trials are numbered from 1 without gaps."""
+        return self.trials[number - 1]
+
+    def with_status(self, *statuses: Status) -> tuple[Trial, ...]:
+        """Return the trials that have one of `statuses`, in the order of their numbers."""
+        return tuple(trial for trial in self.trials if trial.status in statuses)
+
+    @property
+    def scored(self) -> tuple[Trial, ...]:
+        """The trials that have a score: completed and imported ones."""
+        return self.with_status(Status.COMPLETED, Status.IMPORTED)
+
+    @property
+    def best(self) -> Trial | None:
+        """The completed trial with the best score; the earliest among equals; None before the first."""
+        completed = self.with_status(Status.COMPLETED)
+        return min(completed, key=self._rank, default=None)
+
+    @property
+    def ranked(self) -> tuple[Trial, ...]:
+        """All trials, the best first; those without a score last, by number."""
+        unscored = tuple(trial for trial in self.trials if trial not in self.scored)
+        return (*sorted(self.scored, key=self._rank), *unscored)
+
+    @property
+    def training_seconds(self) -> float:
+        return sum(trial.seconds for trial in self.trials)
+
+    @property
+    def interruptions(self) -> int:
+        """How many runs were stopped or killed before the search had ended."""
+        asked = sum(session.ended == "interrupted" for session in self.sessions)
+        return asked + sum(not session.ended for session in self.sessions[:-1])
+
+    @property
+    def failures_in_a_row(self) -> int:
+        """How many trials have failed since one last completed, in the order in which they ended."""
+        count = 0
+        for trial in self.with_status(Status.COMPLETED, Status.FAILED):
+            count = count + 1 if trial.status is Status.FAILED else 0
+        return count
+
+    @property
+    def trials_without_gain(self) -> int:
+        """How many trials have completed since the best one."""
+        best = self.best
+        return 0 if best is None else sum(trial.number > best.number for trial in self.with_status(Status.COMPLETED))
+
+    # --- what can happen ---
+
+    def open_session(self, *, now: float, budgets: Mapping[str, float | None]) -> "Study":
+        """Begin a run."""
+        session = Session(started_at=now, last_saved_at=now)
+        return replace(self, sessions=(*self.sessions, session), budgets=dict(budgets))
+
+    def touch_session(self, *, now: float) -> "Study":
+        """Note that the last run was alive at `now`."""
+        return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], last_saved_at=now)))
+
+    def close_session(self, ended: str) -> "Study":
+        """Note how the last run has ended."""
+        return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], ended=ended)))
+
+    def propose(self, params: Params) -> "Study":
+        """Add a trial of `params`, not started yet."""
+        self.fingerprint.space.check(params)
+        return replace(self, trials=(*self.trials, Trial(number=len(self.trials) + 1, params=dict(params))))
+
+    def import_trial(self, params: Params, value: float) -> "Study":
+        """Add a trial that another program has scored, with `value` in the objective's natural units."""
+        self.fingerprint.space.check(params)
+        trial = Trial(number=len(self.trials) + 1, params=dict(params), status=Status.IMPORTED, imported_value=value)
+        return replace(self, trials=(*self.trials, trial))
+
+    def start(self, number: int, *, now: float) -> "Study":
+        """Count an attempt at trial `number`; to be saved before the attempt begins."""
+        trial = self._running(number)
+        started_at = now if trial.started_at is None else trial.started_at
+        return self._with(replace(trial, attempts=trial.attempts + 1, started_at=started_at))
+
+    def get_on(self, number: int, history: tuple[EpochLogs, ...], *, seconds: float) -> "Study":
+        """Note that trial `number` has left a checkpoint: `history` so far, and `seconds` of training in all."""
+        return self._with(replace(self._running(number), history=history, seconds=seconds, attempts=1))
+
+    def stumble(self, number: int, reason: str, *, log_tail: str = "") -> "Study":
+        """Note why the last attempt at trial `number` ended without a word; it may be tried again."""
+        return self._with(replace(self._running(number), reason=reason, log_tail=log_tail))
+
+    def interrupt(self, number: int) -> "Study":
+        """Take back the attempt that a request to stop has ended: it costs nothing."""
+        trial = self._running(number)
+        return self._with(replace(trial, attempts=max(trial.attempts - 1, 0)))
+
+    def complete(
+        self, number: int, history: tuple[EpochLogs, ...], *, seconds: float, now: float, model_sha256: str
+    ) -> "Study":
+        """End trial `number` well."""
+        trial = self._running(number)
+        ended = replace(
+            trial,
+            status=Status.COMPLETED,
+            history=history,
+            seconds=seconds,
+            attempts=0,
+            ended_at=now,
+            model_sha256=model_sha256,
+            reason="",
+            log_tail="",
+        )
+        return self._with(ended)
+
+    def fail(self, number: int, reason: str, *, now: float, log_tail: str = "") -> "Study":
+        """End trial `number` for good without a score."""
+        trial = self._running(number)
+        return self._with(replace(trial, status=Status.FAILED, ended_at=now, reason=reason, log_tail=log_tail))
+
+    def remake_model(self, number: int, model_sha256: str) -> "Study":
+        """Note that the model of a completed trial has been trained again."""
+        return self._with(replace(self.trial(number), model_sha256=model_sha256))
+
+    def record_test(self, result: TestResult) -> "Study":
+        """Keep what the best model gave on the test set."""
+        return replace(self, test=result)
+
+    # --- helpers ---
+
+    def _rank(self, trial: Trial) -> tuple[float, int]:
+        loss = trial.loss(self.fingerprint.objective)
+        assert loss is not None, "only trials with a score are ranked"
+        return loss, trial.number
+
+    def _running(self, number: int) -> Trial:
+        trial = self.trial(number)
+        if trial.status is not Status.RUNNING:
+            raise SettingsError(f"trial {number} is {trial.status}, and so cannot go on")
+        return trial
+
+    def _with(self, trial: Trial) -> "Study":
+        index = trial.number - 1
+        return replace(self, trials=(*self.trials[:index], trial, *self.trials[index + 1 :]))

@@ -1,0 +1,55 @@
+"""Images as batches: in an order that depends on the epoch alone, and as uint8 until they are batched."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from job.data import Split
+from job.randomness import Purpose, seed_for
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+# Images in a batch where nothing is trained: as fast as it gets on the machines at hand, and part of no result.
+EVALUATION_BATCH_SIZE = 500
+
+
+class TrainingBatches:
+    """The training images, on the host's memory, in batches of `batch_size`; the last of an epoch may be smaller."""
+
+    def __init__(self, split: Split, batch_size: int, *, seed: int, trial: int) -> None:
+        import tensorflow as tf
+
+        with tf.device("CPU"):
+            self._images, self._labels = tf.constant(split.images), tf.constant(split.labels)
+        self._batch_size, self._seed, self._trial = batch_size, seed, trial
+
+    def __len__(self) -> int:
+        return -(-len(self._labels) // self._batch_size)
+
+    def epoch(self, epoch: int, *, first: int = 0) -> "tf.data.Dataset":
+        """Return the batches of `epoch` (from 0), from batch `first` on."""
+        seed = seed_for(self._seed, self._trial, epoch, Purpose.ORDER_OF_IMAGES)
+        order = np.random.default_rng(seed).permutation(len(self._labels))
+        return _batched(self._images, self._labels, order[first * self._batch_size :], self._batch_size)
+
+
+def evaluation_batches(split: Split) -> "tf.data.Dataset":
+    """Return all images of `split` in their order."""
+    import tensorflow as tf
+
+    with tf.device("CPU"):
+        images, labels = tf.constant(split.images), tf.constant(split.labels)
+    return _batched(images, labels, np.arange(len(split)), EVALUATION_BATCH_SIZE)
+
+
+def _batched(images: "tf.Tensor", labels: "tf.Tensor", order: np.ndarray, batch_size: int) -> "tf.data.Dataset":
+    """Return a data set of (images as float32 in [0, 1], labels), picked by the indices in `order`."""
+    import tensorflow as tf
+
+    def pick(indices: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
+        return tf.cast(tf.gather(images, indices), tf.float32) / 255.0, tf.gather(labels, indices)
+
+    with tf.device("CPU"):
+        batches = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+        return batches.map(pick, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,125 @@
+"""The checkpoint of a trial: one file that holds all that training needs to go on with the very bits.
+
+The file is the SHA-256 of the rest in 32 bytes, then a NumPy archive: its arrays by number, and a header in JSON that
+says which array is what.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from job import durable
+from job.study import EpochLogs
+
+Array = NDArray[Any]
+Arrays = tuple[Array, ...]
+# What a callback remembers: plain values, arrays, and lists of them.
+Memory = dict[str, Any]
+
+_DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+class CheckpointDamagedError(Exception):
+    """The file is not what was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A trial between two batches."""
+
+    history: tuple[EpochLogs, ...]  # of the epochs that are through
+    batch: int  # batches of the next epoch that are through
+    seconds: float  # of training so far
+    ended: bool  # a callback has ended the training early
+    model: Arrays  # model.variables: weights and the state of the layers' random numbers
+    optimizer: Arrays  # optimizer.variables: iterations, learning rate, moments
+    metrics: Arrays  # model.metrics_variables: the running means of the epoch in hand
+    callbacks: tuple[Memory, ...]
+
+
+def write(path: Path, checkpoint: Checkpoint) -> None:
+    """Replace the file at `path` durably."""
+    arrays: list[Array] = []
+    header = {name: _pack(value, arrays) for name, value in vars(checkpoint).items()}
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **_named(arrays))
+    content = buffer.getvalue()
+    durable.write(path, hashlib.sha256(content).digest() + content)
+
+
+def read(path: Path) -> Checkpoint | None:
+    """Return what `write` has written, or None where there is no file; raise CheckpointDamagedError if a bit differs."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    digest, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    if hashlib.sha256(content).digest() != digest:
+        raise CheckpointDamagedError(f"{path}: its digest does not match its content")
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        header = json.loads(archive["header"].tobytes())
+        return Checkpoint(**{name: _unpack(value, archive) for name, value in header.items()})
+
+
+def remember(thing: object) -> Memory:
+    """Return the attributes of a callback that hold plain values, arrays, or lists of them."""
+    return {name: value for name, value in vars(thing).items() if name not in _NOT_STATE and _can_pack(value)}
+
+
+_NOT_STATE = {"_model", "model", "params", "validation_data"}
+
+
+def _can_pack(value: object) -> bool:
+    match value:
+        case None | bool() | int() | float() | str() | np.generic() | np.ndarray():
+            return True
+        case list() | tuple():
+            return all(_can_pack(each) for each in value)
+        case dict():
+            return all(isinstance(key, str) and _can_pack(each) for key, each in value.items())
+        case _:
+            return False
+
+
+def _pack(value: Any, arrays: list[Array]) -> object:
+    """Return `value` as JSON data, its arrays replaced by their index in `arrays`, to which they are added."""
+    match value:
+        case np.generic() | np.ndarray():
+            arrays.append(np.asarray(value))
+            return {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic)}
+        case list() | tuple():
+            return {type(value).__name__: [_pack(each, arrays) for each in value]}
+        case dict():
+            return {"dict": {key: _pack(each, arrays) for key, each in value.items()}}
+        case _:
+            return value
+
+
+def _unpack(value: Any, archive: Any) -> Any:
+    match value:
+        case {"array": index, "scalar": scalar}:
+            array = archive[_name(index)]
+            return array[()] if scalar else array
+        case {"list": items}:
+            return [_unpack(each, archive) for each in items]
+        case {"tuple": items}:
+            return tuple(_unpack(each, archive) for each in items)
+        case {"dict": items}:
+            return {key: _unpack(each, archive) for key, each in items.items()}
+        case _:
+            return value
+
+
+def _named(arrays: Sequence[Array]) -> dict[str, Array]:
+    return {_name(index): array for index, array in enumerate(arrays)}
+
+
+def _name(index: int) -> str:
+    return f"array_{index}"

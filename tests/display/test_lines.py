@@ -1,0 +1,166 @@
+"""The display of a line an event."""
+
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from job import events
+from job.display import open_display
+from job.display.lines import LineDisplay
+from job.errors import SettingsError
+from job.events import (
+    BatchesDone,
+    CheckpointLeft,
+    DownloadProgress,
+    EpochEnded,
+    Event,
+    Notice,
+    RunEnded,
+    RunStarted,
+    TrialEnded,
+    TrialStarted,
+)
+from job.study import Study
+from tests.fakes import START, study_of
+
+
+def _lines(*happened: Event, study: Study | None) -> list[str]:
+    stream = StringIO()
+    with LineDisplay(stream, clock=lambda: START) as display:
+        for event in happened:
+            display(event, study)
+    lines = stream.getvalue().splitlines()
+    assert all(line.startswith("2025-06-15T15:06:40Z ") for line in lines)
+    return [line.removeprefix("2025-06-15T15:06:40Z ") for line in lines]
+
+
+def test_a_run_tells_how_far_the_search_is() -> None:
+    study = study_of(0.91, 0.988)
+
+    assert _lines(RunStarted(), study=study) == [
+        "search of mnist: 2 of 40 trials done, best val_accuracy 98.80 % (trial 2)"
+    ]
+
+
+def test_a_trial_tells_its_parameters_when_it_starts() -> None:
+    assert _lines(TrialStarted(2, 1), study=study_of(0.9, running_epochs=0)) == [
+        "trial 2 starts: learning_rate 9.1e-04, filters 30, dropout 0.110, activation relu"
+    ]
+
+
+def test_a_trial_that_was_interrupted_tells_where_it_goes_on() -> None:
+    (line,) = _lines(TrialStarted(1, 2), study=study_of(running_epochs=2))
+
+    assert line.startswith("trial 1 goes on after epoch 2 of 3 (attempt 2): learning_rate")
+
+
+def test_an_epoch_tells_its_metrics() -> None:
+    event = EpochEnded(1, 2, {"loss": 0.25, "val_accuracy": 0.9712})
+
+    assert _lines(event, study=study_of(running_epochs=2)) == ["trial 1: epoch 2 of 3, loss 0.25, val_accuracy 97.12 %"]
+
+
+def test_a_completed_trial_tells_its_score_and_whether_it_is_the_best() -> None:
+    study = study_of(0.988, 0.91)
+
+    assert _lines(TrialEnded(1), TrialEnded(2), study=study) == [
+        "trial 1 completed in 1 min 00 s: val_accuracy 98.80 %, the best so far",
+        "trial 2 completed in 1 min 00 s: val_accuracy 91.00 %, best val_accuracy 98.80 % (trial 1)",
+    ]
+
+
+def test_a_failed_trial_tells_its_reason() -> None:
+    assert _lines(TrialEnded(1), study=study_of(None)) == ["trial 1 failed: the loss became NaN in epoch 1"]
+
+
+def test_batches_and_checkpoints_get_no_line() -> None:
+    assert _lines(BatchesDone(1, 1, 10, 430), CheckpointLeft(1, (), 1.0), study=study_of(running_epochs=0)) == []
+
+
+def test_a_download_gets_a_line_for_every_tenth() -> None:
+    downloads = [DownloadProgress("images.gz", done, 1000) for done in range(0, 1001, 10)]
+    lines = _lines(*downloads, study=None)
+
+    assert len(lines) == 11
+    assert lines[3] == "downloading images.gz: 30 % of 1.0 kB"
+    assert lines[-1] == "downloaded images.gz: 1.0 kB"
+
+
+def test_a_download_of_unknown_size_gets_one_line() -> None:
+    downloads = [DownloadProgress("images.gz", done, 0) for done in range(0, 1000, 10)]
+
+    assert _lines(*downloads, study=None) == ["downloading images.gz: 0 B"]
+
+
+def test_a_notice_of_several_lines_stays_one_line() -> None:
+    assert _lines(Notice("a state\nwas damaged", "warning"), Notice("on [cpu]"), study=None) == [
+        "warning: a state was damaged",
+        "on [cpu]",
+    ]
+
+
+def test_the_end_is_told_with_its_reason() -> None:
+    assert _lines(
+        events.TestStarted(2), RunEnded("40 trials are done", True), RunEnded("SIGTERM", False), study=None
+    ) == [
+        "testing the best model, of trial 2",
+        "finished: 40 trials are done",
+        "stopped: SIGTERM",
+    ]
+
+
+def test_a_stream_that_is_closed_does_not_stop_the_search() -> None:
+    stream = StringIO()
+    with LineDisplay(stream) as display:
+        stream.close()
+        display(Notice("nobody reads this"), None)
+        display(Notice("nor this"), None)
+
+
+def test_a_stream_that_cannot_say_a_letter_says_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("w", encoding="ascii") as stream, LineDisplay(stream) as display:
+        display(Notice("30 … 40"), None)
+
+    assert path.read_text().endswith(" 30 ? 40\n")
+
+
+_TALK_TO_A_CLOSED_PIPE = """
+import sys
+from job.display import open_display
+from job.events import Notice
+sys.stdin.readline()
+with open_display(sys.argv[1], stream=sys.stderr) as display:
+    for number in range(5000):
+        display(Notice(f"line {number}"), None)
+print("stopped", file=sys.stderr)
+sys.exit(75)
+"""
+
+
+@pytest.mark.parametrize("log_format", ["auto", "live", "lines", "json"])
+def test_a_reader_that_goes_away_changes_no_exit_code(log_format: str) -> None:
+    command = [sys.executable, "-c", _TALK_TO_A_CLOSED_PIPE, log_format]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+        process.stdin.close()
+        assert process.wait(timeout=60) == 75
+
+
+def test_auto_means_lines_where_there_is_no_terminal() -> None:
+    stream = StringIO()
+    with open_display("auto", stream=stream) as display:
+        display(Notice("hello"), None)
+
+    assert stream.getvalue().endswith("Z hello\n")
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(SettingsError, match="expected auto, live, lines or json, found 'xml'"):
+        open_display("xml", stream=StringIO())

@@ -1,0 +1,172 @@
+"""The live display of a terminal."""
+
+import os
+import pty
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import TextIO
+
+import pytest
+from rich.console import Console
+
+from job import events
+from job.display import open_display
+from job.display.live import LiveDisplay
+from job.display.scene import Scene, draw
+from job.events import (
+    BatchesDone,
+    DownloadProgress,
+    Event,
+    Notice,
+    RunEnded,
+    RunStarted,
+    TrialEnded,
+    TrialStarted,
+)
+from job.study import Study
+from tests.fakes import study_of
+
+
+def _drawn(*happened: Event, study: Study | None, width: int = 120, now: float = 72.0) -> str:
+    """Return the display as plain text, `now` seconds after `happened`."""
+    scene = Scene()
+    for event in happened:
+        scene = scene.after(event, study, now=0.0)
+    console = Console(file=StringIO(), width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(draw(scene, now=now))
+    return capture.get()
+
+
+def test_the_trial_in_hand_is_shown_with_its_epoch_batch_and_time() -> None:
+    study = study_of(0.9, running_epochs=1)
+    text = _drawn(TrialStarted(2, 1), BatchesDone(2, 2, 215, 430), study=study)
+
+    assert "trial 2" in text
+    assert "epoch 2 of 3, batch 215 of 430, 1 min 12 s" in text
+    assert "now       trial 2: learning_rate 9.1e-04, filters 30, dropout 0.110, activation relu" in text
+
+
+def test_batches_of_an_epoch_that_is_saved_are_not_shown() -> None:
+    text = _drawn(TrialStarted(1, 1), BatchesDone(1, 1, 430, 430), study=study_of(running_epochs=1))
+
+    assert "epoch 2 of 3, 1 min 12 s" in text
+
+
+def test_an_attempt_does_not_begin_with_the_batches_of_the_one_before() -> None:
+    happened = (TrialStarted(1, 1), BatchesDone(1, 3, 9, 10), TrialStarted(1, 2))
+
+    assert "epoch 2 of 3, 1 min 12 s" in _drawn(*happened, study=study_of(running_epochs=1))
+
+
+def test_the_search_is_shown_with_its_budget_and_the_time_left() -> None:
+    text = _drawn(RunStarted(), study=study_of(0.9, None, budget=10))
+
+    assert "1 of 10 trials done, 1 failed, about 9 min 00 s left" in text
+
+
+def test_the_best_trials_are_shown_in_their_order() -> None:
+    text = _drawn(RunStarted(), study=study_of(0.91, 0.988, None, 0.95))
+    rows = [line.split()[:2] for line in text.splitlines() if line.rstrip().endswith("1 min 00 s")]
+
+    assert rows == [["1", "2"], ["2", "4"], ["3", "1"]]
+    assert "best      val_accuracy 98.80 % (trial 2): learning_rate 9.1e-04" in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 140])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    study = study_of(0.91, 0.988, running_epochs=1)
+    text = _drawn(TrialStarted(3, 1), BatchesDone(3, 2, 3, 9), events.TestStarted(2), study=study, width=width)
+
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+def test_a_narrow_terminal_shows_the_scores_without_the_parameters() -> None:
+    study = study_of(0.91, 0.988)
+
+    assert "rank   trial   val_accuracy         time" in _drawn(RunStarted(), study=study, width=60)
+    assert "rank   trial   learning_rate" in _drawn(RunStarted(), study=study, width=140)
+
+
+def test_several_trials_at_once_have_a_bar_each() -> None:
+    study = study_of(running_epochs=0).propose(study_of(0.9, 0.9).trial(2).params).start(2, now=0.0)
+    text = _drawn(TrialStarted(1, 1), TrialStarted(2, 1), study=study)
+
+    assert re.search(r"^trial 1 .*epoch 1 of 3", text, re.MULTILINE)
+    assert re.search(r"^trial 2 .*epoch 1 of 3", text, re.MULTILINE)
+
+
+def test_a_download_is_shown_until_it_is_done() -> None:
+    half, whole = (
+        DownloadProgress("images.gz", 5_000_000, 9_900_000),
+        DownloadProgress("images.gz", 9_900_000, 9_900_000),
+    )
+
+    assert "5.0 MB of 9.9 MB" in _drawn(half, study=None)
+    assert "images.gz" not in _drawn(half, whole, study=None)
+
+
+def test_a_run_that_has_ended_shows_no_bars() -> None:
+    text = _drawn(TrialStarted(2, 1), RunEnded("interrupted", False), study=study_of(0.9, running_epochs=1))
+
+    assert "trial 2" not in text
+    assert "val_accuracy 90.00 % (trial 1)" in text
+
+
+def test_what_stays_to_be_read_is_printed_above() -> None:
+    stream = StringIO()
+    study = study_of(0.9, None)
+    with LiveDisplay(stream) as display:
+        for event in (RunStarted(), Notice("on [2] processors"), BatchesDone(1, 1, 1, 2), TrialEnded(1), TrialEnded(2)):
+            display(event, study)
+
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
+    assert "on [2] processors" in text
+    assert "trial 1 completed in 1 min 00 s: val_accuracy 90.00 %, the best so far" in text
+    assert "trial 2 failed: the loss became NaN in epoch 1" in text
+    assert not re.search(r"\d\d:\d\d:\d\d *$", text, re.MULTILINE)
+
+
+def test_the_cursor_comes_back_when_the_run_breaks() -> None:
+    stream = StringIO()
+    with pytest.raises(KeyboardInterrupt), LiveDisplay(stream) as display:
+        display(RunStarted(), study_of(0.9))
+        raise KeyboardInterrupt
+
+    assert stream.getvalue().rfind("\x1b[?25h") > stream.getvalue().rfind("\x1b[?25l")
+
+
+def test_a_stream_that_is_closed_does_not_stop_the_search() -> None:
+    stream = StringIO()
+    with LiveDisplay(stream) as display:
+        stream.close()
+        display(RunStarted(), study_of(0.9))
+
+
+def test_standard_error_is_given_back() -> None:
+    before = sys.stderr
+    with LiveDisplay(StringIO()) as display:
+        display(RunStarted(), study_of(0.9))
+
+    assert sys.stderr is before
+
+
+@contextmanager
+def _terminal() -> Iterator[TextIO]:
+    parent, child = pty.openpty()
+    try:
+        with os.fdopen(child, "w") as stream:
+            yield stream
+    finally:
+        os.close(parent)
+
+
+def test_auto_means_live_in_a_terminal_that_can_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _terminal() as stream:
+        monkeypatch.setenv("TERM", "xterm")
+        assert isinstance(open_display("auto", stream=stream), LiveDisplay)
+        monkeypatch.setenv("TERM", "dumb")
+        assert not isinstance(open_display("auto", stream=stream), LiveDisplay)

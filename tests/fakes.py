@@ -1,0 +1,97 @@
+"""Stand-ins that the tests share."""
+
+from collections.abc import Sequence
+
+from job.objective import parse_objective
+from job.space import Categorical, Integer, Params, Real, Space
+from job.study import EpochLogs, Fingerprint, Study
+
+START = 1_750_000_000.0  # Unix time of the first run: 2025-06-15 15:06:40 UTC
+TRIAL_SECONDS = 60.0
+
+SPACE = Space(
+    (
+        Real("learning_rate", 1e-6, 1e-2, "log-uniform"),
+        Integer("filters", 8, 64),
+        Real("dropout", 0.0, 0.5),
+        Categorical("activation", ("relu", "tanh")),
+    )
+)
+
+
+def study_of(
+    *scores: float | None,
+    objective: str = "val_accuracy:max",
+    epochs: int = 3,
+    budget: int | None = 40,
+    imported: Sequence[float] = (),
+    running_epochs: int | None = None,
+) -> Study:
+    """Return a study whose trials got `scores`, None for a failed one, after those that were `imported`.
+
+    Each trial took a minute. With `running_epochs` one more trial is in hand, so many epochs on.
+    """
+    study = Study(fingerprint=_fingerprint(objective, epochs))
+    study = study.open_session(now=START, budgets={"trials": budget, "max_hours": None, "patience": None})
+    for value in imported:
+        study = study.import_trial(_params(len(study.trials) + 1), value)
+    for score in scores:
+        study = _end(_begin(study), score)
+    if running_epochs is not None:
+        study = _begin(study)
+        history, seconds = _history(study, 0.5)[:running_epochs], TRIAL_SECONDS * running_epochs / epochs
+        if running_epochs:
+            study = study.get_on(len(study.trials), history, seconds=seconds)
+    return study.touch_session(now=_now(study))
+
+
+def _fingerprint(objective: str, epochs: int) -> Fingerprint:
+    return Fingerprint(
+        problem="mnist",
+        space=SPACE,
+        default=_params(1),
+        data="9f2c51d2a74be08b" * 4,
+        seed=7,
+        epochs=epochs,
+        batch_size=128,
+        objective=parse_objective(objective),
+        surrogate="GP",
+        acquisition="EI",
+        initial_points=10,
+        deterministic=True,
+    )
+
+
+def _params(number: int) -> Params:
+    return {
+        "learning_rate": 1e-6 * 10 ** (4 * (number * 0.37 % 1)),
+        "filters": 8 + number * 11 % 57,
+        "dropout": 0.5 * (number * 0.61 % 1),
+        "activation": "relu" if number % 3 else "tanh",
+    }
+
+
+def _begin(study: Study) -> Study:
+    number = len(study.trials) + 1
+    return study.propose(_params(number)).start(number, now=_now(study))
+
+
+def _end(study: Study, score: float | None) -> Study:
+    number, now = len(study.trials), _now(study)
+    if score is None:
+        return study.fail(number, "the loss became NaN in epoch 1", now=now, log_tail="loss: nan")
+    history = _history(study, score)
+    return study.complete(number, history, seconds=TRIAL_SECONDS, now=now, model_sha256="0" * 64)
+
+
+def _history(study: Study, score: float) -> tuple[EpochLogs, ...]:
+    epochs, metric = study.fingerprint.epochs, study.fingerprint.objective.metric
+    rest = range(epochs - 1, -1, -1)
+    return tuple(
+        {"loss": 0.1 + left / 10, "accuracy": 0.9, "val_loss": 0.2, "val_accuracy": 0.9, metric: score - left / 100}
+        for left in rest
+    )
+
+
+def _now(study: Study) -> float:
+    return START + TRIAL_SECONDS * len(study.trials)

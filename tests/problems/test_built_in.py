@@ -1,0 +1,20 @@
+import subprocess
+import sys
+
+import pytest
+
+from job.problems import BUILT_IN, load, module_name
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_default_point_is_in_the_space(name: str) -> None:
+    problem = load(module_name(name))
+    problem.SPACE.check(problem.DEFAULT)
+    assert problem.EPOCHS > 0 and problem.BATCH_SIZE > 0
+    assert problem.callbacks(problem.DEFAULT) == []
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_problem_is_read_without_keras(name: str) -> None:
+    code = f"import sys, {module_name(name)}; sys.exit(bool({{'keras', 'tensorflow', 'sklearn'}} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

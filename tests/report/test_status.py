@@ -1,0 +1,111 @@
+"""The status of a search."""
+
+import json
+
+import pytest
+
+from job.report.status import describe_status, estimate_seconds_left, render_status
+from job.study import Study
+from tests.fakes import START, TRIAL_SECONDS, study_of
+
+NOW = START + 3600
+
+
+@pytest.mark.parametrize(
+    ("ended", "holder", "state"),
+    [
+        ("", "process 17 on node-3", "running"),
+        ("finished", None, "finished"),
+        ("interrupted", None, "interrupted"),
+        ("failed", None, "failed"),
+        ("", None, "not running"),
+        ("interrupted", "process 17 on node-3", "running"),
+    ],
+)
+def test_the_lock_and_the_last_run_tell_the_state(ended: str, holder: str | None, state: str) -> None:
+    study = study_of(0.9).close_session(ended)
+
+    assert describe_status(study, holder=holder, now=NOW)["state"] == state
+
+
+def test_a_study_without_a_run_is_not_running() -> None:
+    status = describe_status(Study(fingerprint=study_of().fingerprint), holder=None, now=NOW)
+
+    assert status["state"] == "not running"
+    assert status["saved_seconds_ago"] is None
+    assert "state       not running" in render_status(status)
+
+
+def test_the_trials_done_are_those_with_a_score() -> None:
+    status = describe_status(study_of(0.9, None, imported=[0.8], running_epochs=1), holder=None, now=NOW)
+
+    assert (status["done"], status["budget"]) == (2, 40)
+    assert "2 of 40 done, 1 of them imported; 1 failed besides" in render_status(status)
+
+
+def test_the_trial_in_hand_is_told_with_its_epoch() -> None:
+    status = describe_status(study_of(0.9, running_epochs=2), holder="process 17", now=NOW)
+
+    (trial,) = status["running"]
+    assert (trial["number"], trial["epoch"], trial["epochs"]) == (2, 2, 3)
+    assert "trial 2, 2 of 3 epochs saved: learning_rate 9.1e-04" in render_status(status)
+
+
+def test_a_trial_whose_last_attempt_died_tells_why() -> None:
+    study = study_of(running_epochs=1).stumble(1, "its process was killed by SIGKILL")
+
+    assert "(the attempt before: its process was killed by SIGKILL)" in render_status(
+        describe_status(study, holder=None, now=NOW)
+    )
+
+
+def test_the_last_save_is_told_as_a_time_ago() -> None:
+    study = study_of(0.9).touch_session(now=NOW - 5)
+
+    assert describe_status(study, holder=None, now=NOW)["saved_seconds_ago"] == 5
+    assert "5.0 s ago" in render_status(describe_status(study, holder=None, now=NOW))
+
+
+def test_a_save_by_a_clock_ahead_of_ours_is_of_this_moment() -> None:
+    study = study_of(0.9).touch_session(now=NOW + 5)
+
+    assert describe_status(study, holder=None, now=NOW)["saved_seconds_ago"] == 0
+
+
+def test_the_time_left_comes_from_the_mean_trial() -> None:
+    assert estimate_seconds_left(study_of(0.9, 0.8, budget=10)) == 8 * TRIAL_SECONDS
+    assert estimate_seconds_left(study_of(0.9, running_epochs=2, budget=3)) == pytest.approx(TRIAL_SECONDS * 4 / 3)
+
+
+def test_the_time_left_of_a_first_trial_comes_from_its_epochs() -> None:
+    assert estimate_seconds_left(study_of(running_epochs=1, budget=2)) == pytest.approx(TRIAL_SECONDS * 5 / 3)
+
+
+def test_the_time_left_ends_with_the_hours_of_the_budget() -> None:
+    study = study_of(0.9).open_session(now=NOW, budgets={"trials": 1000, "max_hours": 0.5})
+
+    assert estimate_seconds_left(study) == 1800 - TRIAL_SECONDS
+
+
+def test_no_time_left_is_told_before_a_trial_without_a_budget_or_after_the_end() -> None:
+    finished = study_of(0.9).close_session("finished")
+
+    assert estimate_seconds_left(study_of()) is None
+    assert estimate_seconds_left(study_of(0.9, budget=None)) is None
+    assert describe_status(finished, holder=None, now=NOW)["seconds_left"] is None
+
+
+def test_status_is_json() -> None:
+    status = describe_status(study_of(0.9, None, running_epochs=1), holder=None, now=NOW)
+
+    assert json.loads(json.dumps(status, allow_nan=False)) == status
+
+
+def test_the_text_tells_the_best_trial_and_what_to_do() -> None:
+    study = study_of(0.91, 0.988).open_session(now=NOW, budgets={"trials": 40})
+    text = render_status(describe_status(study.close_session("interrupted"), holder=None, now=NOW))
+
+    assert "interrupted: all is saved; run the same command to go on" in text
+    assert "trials      2 of 40 done\n" in text
+    assert "val_accuracy 98.80 %, trial 2: learning_rate 9.1e-04, filters 30" in text
+    assert "2 interruptions survived" in text

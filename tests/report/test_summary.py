@@ -1,0 +1,132 @@
+"""The summary: the content of report.json."""
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from job.report.summary import summarize
+from job.study import Session, Study, TestResult
+from tests.fakes import START, TRIAL_SECONDS, study_of
+
+
+def test_the_best_trial_stands_first() -> None:
+    summary = summarize(study_of(0.91, 0.98, None, 0.95))
+
+    assert [trial["number"] for trial in summary["trials"]] == [2, 4, 1, 3]
+    assert [trial["rank"] for trial in summary["trials"]] == [1, 2, 3, None]
+    assert summary["best"] == {"number": 2, "params": dict(study_of(0.91, 0.98).trial(2).params), "score": 0.98}
+
+
+def test_less_is_better_for_a_loss_and_scores_keep_their_sign() -> None:
+    summary = summarize(study_of(0.3, 0.1, 0.2, objective="val_loss:min"))
+
+    assert [trial["score"] for trial in summary["trials"]] == [0.1, 0.2, 0.3]
+
+
+def test_a_curve_is_the_objective_after_each_epoch_at_full_precision() -> None:
+    score = 0.9876543210987654
+    study = study_of(score)
+    (trial,) = summarize(study)["trials"]
+
+    assert trial["curve"] == [logs["val_accuracy"] for logs in study.trial(1).history]
+    assert trial["curve"][-1] == trial["score"] == score
+    assert json.loads(json.dumps(trial))["score"] == score
+
+
+def test_a_failed_trial_has_a_reason_and_no_score() -> None:
+    (trial,) = summarize(study_of(None))["trials"]
+
+    assert (trial["status"], trial["score"], trial["curve"]) == ("failed", None, [])
+    assert trial["reason"] == "the loss became NaN in epoch 1"
+    assert trial["log_tail"] == "loss: nan"
+
+
+@pytest.mark.parametrize("study", [study_of(), study_of(None), study_of(running_epochs=2), study_of(imported=[0.9])])
+def test_best_and_test_are_null_when_no_trial_has_completed(study: Study) -> None:
+    document = json.loads(json.dumps(summarize(study), allow_nan=False))
+
+    assert document["best"] is None
+    assert document["test"] is None
+
+
+def test_an_imported_trial_is_ranked_but_is_not_the_best_one() -> None:
+    summary = summarize(study_of(0.9, imported=[0.99]))
+
+    assert summary["trials"][0]["status"] == "imported"
+    assert summary["trials"][0]["score"] == 0.99
+    assert summary["best"] is not None
+    assert summary["best"]["number"] == 2
+
+
+def test_the_test_result_of_the_best_model_is_told() -> None:
+    study = study_of(0.9, 0.95).record_test(TestResult(number=2, metrics={"loss": 0.03, "accuracy": 0.99}))
+
+    assert summarize(study)["test"] == {
+        "number": 2,
+        "accuracy": 0.99,
+        "loss": 0.03,
+        "metrics": {"loss": 0.03, "accuracy": 0.99},
+    }
+
+
+def test_a_test_result_of_an_earlier_best_model_is_left_out() -> None:
+    study = study_of(0.9, 0.95).record_test(TestResult(number=1, metrics={"loss": 0.03, "accuracy": 0.99}))
+
+    assert summarize(study)["test"] is None
+
+
+def test_nan_and_infinity_become_null() -> None:
+    study = study_of(running_epochs=0)
+    study = study.get_on(1, ({"val_accuracy": math.nan}, {"val_accuracy": math.inf}), seconds=1.0)
+    study = study.fail(1, "diverged", now=START).record_test(TestResult(number=1, metrics={"loss": math.nan}))
+    document = json.loads(json.dumps(summarize(study), allow_nan=False))
+
+    assert document["trials"][0]["curve"] == [None, None]
+
+
+def test_a_trial_whose_logs_lack_the_objective_is_reported() -> None:
+    study = study_of(running_epochs=0).get_on(1, ({"loss": 0.5},), seconds=1.0)
+
+    assert summarize(study.fail(1, "no val_accuracy", now=START))["trials"][0]["curve"] == [None]
+
+
+def test_the_space_tells_bounds_priors_and_categories() -> None:
+    learning_rate, filters, _, activation = summarize(study_of())["space"]
+
+    assert learning_rate["low"] == 1e-6
+    assert learning_rate["prior"] == "log-uniform"
+    assert (filters["kind"], filters["low"], filters["high"]) == ("integer", 8, 64)
+    assert activation["categories"] == ["relu", "tanh"]
+    assert activation["low"] is None
+
+
+def test_totals_count_trials_epochs_and_seconds() -> None:
+    totals = summarize(study_of(0.9, 0.8, None, imported=[0.7], running_epochs=1))["totals"]
+
+    assert totals == {
+        "trials": 5,
+        "completed": 2,
+        "failed": 1,
+        "imported": 1,
+        "running": 1,
+        "epochs": 7,
+        "training_seconds": 2 * TRIAL_SECONDS + TRIAL_SECONDS / 3,
+    }
+
+
+def test_interruptions_and_sessions_are_told_with_times_in_utc() -> None:
+    killed = Session(started_at=START, last_saved_at=START + 0.5)
+    finished = Session(started_at=START + 60, last_saved_at=START + 120, ended="finished")
+    summary = summarize(replace(study_of(0.9), sessions=(killed, finished)))
+
+    assert summary["interruptions"] == 1
+    assert summary["sessions"] == [
+        {"started": "2025-06-15T15:06:40.000Z", "last_saved": "2025-06-15T15:06:40.500Z", "ended": ""},
+        {"started": "2025-06-15T15:07:40.000Z", "last_saved": "2025-06-15T15:08:40.000Z", "ended": "finished"},
+    ]
+
+
+def test_equal_studies_give_equal_json() -> None:
+    assert json.dumps(summarize(study_of(0.9, 0.8))) == json.dumps(summarize(study_of(0.9, 0.8)))
