@@ -60,7 +60,7 @@ def _fetch_patiently(url: str, *, hint: str, tell: Callable[[Event], None], paus
 def _fetch(url: str, tell: Callable[[Event], None]) -> bytes:
     name = url.rpartition("/")[2]
     data = bytearray()
-    with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
+    with _open(url) as response:
         total = int(response.headers.get("Content-Length", 0))  # 0: the server does not say
         while chunk := response.read(_CHUNK_BYTES):
             data += chunk
@@ -68,6 +68,15 @@ def _fetch(url: str, tell: Callable[[Event], None]) -> bytes:
     if len(data) < total:  # a connection that is closed early is no error to http.client
         raise http.client.IncompleteRead(bytes(data), total - len(data))
     return bytes(data)
+
+
+def _open(url: str) -> http.client.HTTPResponse:
+    try:
+        response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS)
+        return response
+    except urllib.error.HTTPError as error:
+        error.close()  # it is also the response, with its connection
+        raise
 
 
 def _is_transient(error: OSError | http.client.HTTPException) -> bool:

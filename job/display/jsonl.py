@@ -16,7 +16,7 @@ from job.study import Study
 
 
 class JsonDisplay:
-    """Writes each event that is news to `stream` as `{"time": …, "event": "trial_ended", …}` with its fields, and flushes it."""
+    """Writes what is news to `stream`, each event as `{"time": …, "event": "trial_ended", …}` with its fields."""
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.time) -> None:
         self._stream = SilentStream(stream)

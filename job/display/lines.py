@@ -40,8 +40,8 @@ class LineDisplay:
         self._stream.flush()
 
     def __call__(self, event: Event, study: Study | None) -> None:
-        if self._is_news(event):
-            line = describe_event(event, study)
+        line = describe_event(event, study)
+        if line is not None and self._is_news(event):
             moment = datetime.fromtimestamp(self._clock(), UTC)
             self._stream.write(f"{moment:%Y-%m-%dT%H:%M:%SZ} {line}\n")
             self._stream.flush()

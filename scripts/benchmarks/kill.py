@@ -1,0 +1,158 @@
+"""Kill a search at random instants, start it again each time, and compare its end with an unbroken one's.
+
+The whole process group gets the signal, as from a node that goes away or from Ctrl-C. Compared, bit by bit: every
+trial's point, status, logs after each epoch and score; the weights of best.keras; the metrics on the test set; the
+points and values of result.joblib; and the text of the report. Only times, and the count of interruptions, may differ.
+
+Exits 0 when nothing differs, 1 when something does.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+import h5py
+import numpy as np
+import skopt
+
+from job.errors import ExitCode
+from job.report.summary import summarize
+from job.report.text import render_text
+from job.store import StateDirectory
+from job.study import Study
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to run, and how to break it."""
+
+    trials: int
+    epochs: int | None
+    kills: int
+    signal: signal.Signals
+    longest: float  # seconds that a run may live
+    seed: int
+
+
+def main() -> int:
+    options = parse_options()
+    with tempfile.TemporaryDirectory() as directory:
+        unbroken, broken = Path(directory, "unbroken"), Path(directory, "broken")
+        print(f"an unbroken search of {options.trials} trials takes {finish(unbroken, options):.1f} s", flush=True)
+        landed = interrupt(broken, options)
+        finish(broken, options)
+        found = list(differences(unbroken, broken))
+        study = load(broken)
+    name = options.signal.name
+    print(f"{landed} of {options.kills} runs ended by {name}; the study counts {study.interruptions} interruptions")
+    print("\n".join(found) or "no difference: trials, curves, weights, test metrics, result and report are the same")
+    return 1 if found else 0
+
+
+def parse_options() -> Options:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=12)
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--signal", choices=["KILL", "TERM", "INT"], default="KILL")
+    parser.add_argument("--longest", type=float, default=12.0, help="seconds that a run lives at most")
+    parser.add_argument("--seed", type=int, default=0, help="of the instants")
+    given = vars(parser.parse_args())
+    return Options(**{**given, "signal": signal.Signals[f"SIG{given['signal']}"]})
+
+
+def start(state: Path, options: Options) -> "subprocess.Popen[bytes]":
+    epochs = [] if options.epochs is None else [f"--epochs={options.epochs}"]
+    command = [sys.executable, "-m", "job", "search", "--problem=digits", f"--state={state}", "--initial-points=5"]
+    return subprocess.Popen(
+        [*command, f"--trials={options.trials}", "--checkpoint-seconds=0.2", *epochs],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def finish(state: Path, options: Options) -> float:
+    """Run the search to its end, and return the seconds that took."""
+    started_at = time.monotonic()
+    process = start(state, options)
+    _, errors = process.communicate()
+    if process.returncode != ExitCode.OK:
+        sys.exit(f"expected exit code 0, found {process.returncode}:\n{errors.decode()}")
+    return time.monotonic() - started_at
+
+
+def interrupt(state: Path, options: Options) -> int:
+    """Start the search and end it with the signal after a random time, again and again; return how often it hit."""
+    instants = random.Random(options.seed)
+    landed = 0
+    for _ in range(options.kills):
+        process = start(state, options)
+        try:
+            _, errors = process.communicate(timeout=instants.uniform(0, options.longest))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, options.signal)
+            _, errors = process.communicate()
+        landed += process.returncode != ExitCode.OK
+        if process.returncode not in (ExitCode.OK, ExitCode.TEMPORARY_FAILURE, -options.signal):
+            sys.exit(f"a run ended with exit code {process.returncode}:\n{errors.decode()}")
+    return landed
+
+
+def differences(one: Path, other: Path) -> Iterator[str]:
+    """Yield what differs between the ends of two searches."""
+    first, second = timeless(load(one)), timeless(load(other))
+    for before, after in zip(first.trials, second.trials, strict=False):
+        if before != after:
+            yield f"trial {before.number}: {before}\n     against {after}"
+    if len(first.trials) != len(second.trials) or first.test != second.test:
+        yield f"{len(first.trials)} trials and {first.test} against {len(second.trials)} and {second.test}"
+    if render_text(summarize(first)) != render_text(summarize(second)):
+        yield "the reports differ"
+    weights = [weights_of(StateDirectory(each).best_model) for each in (one, other)]
+    if not same_arrays(*weights):
+        yield "the weights of best.keras differ"
+    results = [skopt.load(StateDirectory(each).result_file) for each in (one, other)]
+    if results[0].x_iters != results[1].x_iters or list(results[0].func_vals) != list(results[1].func_vals):
+        yield "the points or values of result.joblib differ"
+
+
+def load(state: Path) -> Study:
+    study = StateDirectory(state).read().study
+    assert study is not None, f"{state} holds no study"
+    return study
+
+
+def timeless(study: Study) -> Study:
+    """Return the study without times, counts of attempts, and digests of model files, which hold their date."""
+    trials = tuple(
+        replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, model_sha256="")
+        for trial in study.trials
+    )
+    return replace(study, trials=trials, sessions=())
+
+
+def weights_of(model: Path) -> dict[str, np.ndarray]:
+    """Return every array in a .keras file by its path."""
+    arrays: dict[str, np.ndarray] = {}
+    with zipfile.ZipFile(model) as archive, h5py.File(BytesIO(archive.read("model.weights.h5"))) as file:
+        file.visititems(lambda path, item: arrays.update({path: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return arrays
+
+
+def same_arrays(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
+    return bool(one) and one.keys() == other.keys() and all(np.array_equal(one[path], other[path]) for path in one)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
