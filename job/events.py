@@ -58,6 +58,8 @@ class TrialEnded:
 class TestStarted:
     """The best model, of trial `number`, is being evaluated on the test set."""
 
+    __test__ = False  # not a class of tests, whatever its name says to pytest
+
     number: int
 
 
@@ -80,10 +82,12 @@ class DownloadProgress:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """The run is over: the search has finished, or why not."""
+    """The run is over: the search has finished, or `reason` says why not, and `hint` what to do."""
 
     reason: str
     finished: bool
+    hint: str = ""
+    exit_code: int = 0
 
 
 Event = (

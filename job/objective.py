@@ -36,8 +36,8 @@ def parse_objective(text: str) -> Objective:
     metric, _, direction = text.partition(":")
     if not metric or direction not in ("", "max", "min"):
         raise SettingsError(f"--objective: expected METRIC, METRIC:max or METRIC:min, found {text!r}")
-    if direction == "max" or direction == "min":
-        return Objective(metric, direction)
+    if direction:
+        return Objective(metric, "max" if direction == "max" else "min")
     if any(word in metric for word in _BETTER_HIGH):
         return Objective(metric, "max")
     if any(word in metric for word in _BETTER_LOW):

@@ -4,22 +4,20 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from job import durable, problems, study_json
+from job import durable, problems
 from job.budgets import Budgets
-from job.errors import NoProgressError, SettingsChangedError, SettingsError
+from job.errors import NoProgressError, SettingsError
 from job.events import Event, Listener, Notice, RunEnded
-from job.objective import parse_objective
+from job.fingerprint import check_same, fingerprint_of
 from job.report.summary import summarize
 from job.report.text import render_text
-from job.settings import Settings, with_bounds
-from job.space import Params, Real, Space
+from job.settings import Settings
 from job.stopping import StopFlag
 from job.store import StateDirectory
 from job.study import Fingerprint, Study
 
 if TYPE_CHECKING:
     from job.executors import Executor
-    from job.problems import Problem
 
 # Where the result that a warm start began from is kept, since result.joblib is written anew.
 IMPORTED_RESULT = "imported.joblib"
@@ -53,18 +51,24 @@ class _Run:
     def go(self) -> Study:
         fingerprint = fingerprint_of(settings=self.settings, problem=self.problem, data="")
         study = self._recover()
-        if study is not None and is_begun(study):
+        if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             if reason := self._nothing_left(study):
                 self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
                 return study
         executor = self._executor()
         fingerprint = replace(fingerprint, data=self._data_digest())
-        if study is not None and is_begun(study):
+        return self._search(self._take_up(study, fingerprint), executor)
+
+    def _take_up(self, study: Study | None, fingerprint: Fingerprint) -> Study:
+        """Return the saved study if it is of this search; one that nothing has come of yet gives way to another."""
+        if study is not None and study.fingerprint == fingerprint:
+            return study
+        if study is not None and study.is_begun:
             check_same(study.fingerprint, fingerprint)
-        else:
-            study = self._begin(fingerprint)
-        return self._search(study, executor)
+        for trial in study.trials if study is not None else ():
+            self.store.clear_trial(trial.number)
+        return self._begin(fingerprint)
 
     def _recover(self) -> Study | None:
         """Return the saved study, after setting aside what is damaged and clearing up after runs that were killed."""
@@ -151,64 +155,8 @@ class _Run:
         self._tell(Notice(message, level="warning"))
 
 
-def fingerprint_of(*, settings: Settings, problem: "Problem", data: str) -> Fingerprint:
-    """Return what decides the trials under these settings."""
-    space = with_bounds(problem.SPACE, settings.bounds)
-    default = _inside(space, problem.DEFAULT)
-    space.check(default)
-    return Fingerprint(
-        problem=settings.problem,
-        space=space,
-        default=default,
-        data=data,
-        seed=settings.seed,
-        epochs=settings.epochs or problem.EPOCHS,
-        batch_size=settings.batch_size or problem.BATCH_SIZE,
-        objective=parse_objective(settings.objective),
-        surrogate=settings.surrogate.value,
-        acquisition=settings.acquisition.value,
-        initial_points=settings.initial_points,
-        deterministic=settings.deterministic,
-    )
-
-
-def is_begun(study: Study) -> bool:
-    """Tell whether anything has come of the study yet; one of which nothing has may be begun again otherwise."""
-    return any(trial.history or trial.ended_at or trial.imported_value is not None for trial in study.trials)
-
-
-def check_same(saved: Fingerprint, given: Fingerprint) -> None:
-    """Raise SettingsChangedError, with the differences, unless the state is one of the search that is asked for."""
-    before, now = study_json.encode_fingerprint(saved), study_json.encode_fingerprint(given)
-    changed = [
-        f"  {name}: {_show(before[name])} in the state, {_show(now[name])} now"
-        for name in before
-        if before[name] != now[name]
-    ]
-    if changed:
-        raise SettingsChangedError(
-            "the state belongs to a search with other settings:\n" + "\n".join(changed),
-            hint="give the settings of the state, or name another directory with --state",
-        )
-
-
 def write_report(store: StateDirectory, study: Study) -> None:
     """Derive the report from the study, and write it into the state directory."""
     summary = summarize(study)
     report = json.dumps(summary, indent=2, allow_nan=False) + "\n"
     store.write_report({"report.txt": render_text(summary, model_path=str(store.best_model)), "report.json": report})
-
-
-def _inside(space: Space, params: Params) -> Params:
-    """Return `params` with numbers that bounds exclude moved to the nearest bound."""
-    inside = dict(params)
-    for dimension in space.dimensions:
-        value = inside.get(dimension.name)
-        if hasattr(dimension, "low") and isinstance(value, int | float):
-            moved = min(max(value, dimension.low), dimension.high)
-            inside[dimension.name] = float(moved) if isinstance(dimension, Real) else int(moved)
-    return inside
-
-
-def _show(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,9 +69,9 @@ def parse_duration(text: str) -> float:
     return sum(float(amount) * _UNIT_SECONDS[unit] for amount, unit in re.findall(f"({number})([smhd])", text))
 
 
-def _option(name: str, panel: str, text: str, **extra: object) -> object:
+def _option(name: str, panel: str, text: str, **extra: Any) -> object:
     variable = PREFIX + name.removeprefix("--").split("/")[0].replace("-", "_").upper()
-    return typer.Option(name, envvar=variable, show_envvar=False, rich_help_panel=panel, help=text, **extra)  # type: ignore[call-overload]
+    return typer.Option(name, envvar=variable, show_envvar=False, rich_help_panel=panel, help=text, **extra)
 
 
 StateOption = Annotated[Path, _option("--state", _SEARCH, "Directory that the search lives in.", metavar="DIR")]

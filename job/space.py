@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from job.errors import SettingsError
 
@@ -93,6 +93,10 @@ class Space:
             if params[dimension.name] not in dimension:
                 raise SettingsError(f"{dimension.name}: {params[dimension.name]!r} is outside {describe(dimension)}")
 
+    def nearest(self, params: Params) -> dict[str, Value]:
+        """Return `params` with each number that is outside its dimension's bounds moved to the nearer one."""
+        return {**params, **{each.name: _nearest(each, params[each.name]) for each in self.dimensions}}
+
     def params(self, values: Sequence[Value]) -> dict[str, Value]:
         """Name `values`, which are in the order of the dimensions."""
         return dict(zip(self.names, values, strict=True))
@@ -122,7 +126,13 @@ def _count(dimension: Dimension) -> int | None:
             return None
 
 
-def _is_number(value: object) -> bool:
+def _nearest(dimension: Dimension, value: Value) -> Value:
+    if isinstance(dimension, Categorical) or not _is_number(value):
+        return value
+    return min(max(value, dimension.low), dimension.high)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 

@@ -133,6 +133,11 @@ class Study:
         return (*sorted(self.scored, key=self._rank), *unscored)
 
     @property
+    def is_begun(self) -> bool:
+        """Whether anything has come of it yet; one of which nothing has may be begun again with other settings."""
+        return any(trial.history or trial.status is not Status.RUNNING for trial in self.trials)
+
+    @property
     def training_seconds(self) -> float:
         return sum(trial.seconds for trial in self.trials)
 

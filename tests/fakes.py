@@ -1,6 +1,14 @@
 """Stand-ins that the tests share."""
 
-from collections.abc import Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
 
 from job.objective import parse_objective
 from job.space import Categorical, Integer, Params, Real, Space
@@ -95,3 +103,56 @@ def _history(study: Study, score: float) -> tuple[EpochLogs, ...]:
 
 def _now(study: Study) -> float:
     return START + TRIAL_SECONDS * len(study.trials)
+
+
+# A user who owns nothing: root passes every check of permissions.
+OTHER_USER = 65_534
+ROOT_OF_SOURCES = Path(__file__).parents[1]
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="mounting, and being another user, takes root")
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A file system that is mounted on `path`."""
+
+    path: Path
+
+    def make_read_only(self) -> None:
+        subprocess.run(["mount", "-o", "remount,ro", self.path], check=True)
+
+    def fill(self) -> None:
+        """Take all its space with a file named `ballast`."""
+        with (self.path / "ballast").open("wb", buffering=0) as file:
+            for size in (4096, 1):
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError:
+                    pass
+
+
+@contextmanager
+def tmpfs(path: Path, *, size: str = "1m") -> Iterator[Mounted]:
+    """Mount a file system in memory on the directory `path`, with space for `size` bytes."""
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"cannot mount a tmpfs here: {done.stderr.strip()}")
+    try:
+        yield Mounted(path)
+    finally:
+        subprocess.run(["umount", path], check=True)
+
+
+def run_as_other_user(program: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """Run a Python program that is to become OTHER_USER itself, after its imports, which that user may not read.
+
+    It runs in `directory` and names files relative to it, since that user may not enter the directories above.
+    """
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT_OF_SOURCES)},
+        capture_output=True,
+        text=True,
+    )

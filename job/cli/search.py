@@ -6,6 +6,8 @@ import typer
 
 from job.cli.options import takes_settings
 from job.cli.output import show_report
+from job.errors import JobError
+from job.events import RunEnded
 from job.settings import LogFormat, Settings
 
 
@@ -20,6 +22,10 @@ def search(context: typer.Context, settings: Settings) -> None:
     from job.run import run
 
     with open_display(settings.log_format, stream=sys.stderr) as display:
-        study = run(settings, stop=context.obj, listener=display)
+        try:
+            study = run(settings, stop=context.obj, listener=display)
+        except JobError as error:
+            display(RunEnded(str(error), finished=False, hint=error.hint, exit_code=error.exit_code), None)
+            raise typer.Exit(error.exit_code) from error
     if settings.log_format is not LogFormat.JSON:
         show_report(study, settings.state)

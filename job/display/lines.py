@@ -85,8 +85,8 @@ def describe_event(event: Event, study: Study | None) -> str | None:
             line = " ".join(message.split()) if level == "info" else f"{level}: {' '.join(message.split())}"
         case DownloadProgress():
             line = _describe_download(event)
-        case RunEnded(reason, finished):
-            line = f"{'finished' if finished else 'stopped'}: {reason}"
+        case RunEnded(reason, finished, hint):
+            line = f"finished: {reason}" if finished else f"{reason}\nwhat to do: {hint}"
     return line
 
 

@@ -5,11 +5,14 @@ says which array is what.
 """
 
 import hashlib
+import importlib
 import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -20,7 +23,7 @@ from job.study import EpochLogs
 
 Array = NDArray[Any]
 Arrays = tuple[Array, ...]
-# What a callback remembers: plain values, arrays, and lists of them.
+# What a callback remembers: plain values, arrays, functions by their names, and lists of these.
 Memory = dict[str, Any]
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -49,7 +52,7 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
     arrays: list[Array] = []
     header = {name: _pack(value, arrays) for name, value in vars(checkpoint).items()}
     buffer = io.BytesIO()
-    np.savez(buffer, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **_named(arrays))
+    np.savez(buffer, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **_named(arrays))  # type: ignore[arg-type]
     content = buffer.getvalue()
     durable.write(path, hashlib.sha256(content).digest() + content)
 
@@ -69,7 +72,7 @@ def read(path: Path) -> Checkpoint | None:
 
 
 def remember(thing: object) -> Memory:
-    """Return the attributes of a callback that hold plain values, arrays, or lists of them."""
+    """Return the attributes of a callback that hold plain values, arrays, importable functions, or lists of them."""
     return {name: value for name, value in vars(thing).items() if name not in _NOT_STATE and _can_pack(value)}
 
 
@@ -80,6 +83,8 @@ def _can_pack(value: object) -> bool:
     match value:
         case None | bool() | int() | float() | str() | np.generic() | np.ndarray():
             return True
+        case FunctionType():  # how a callback compares, say; found again by its name
+            return "<" not in value.__qualname__
         case list() | tuple():
             return all(_can_pack(each) for each in value)
         case dict():
@@ -94,6 +99,8 @@ def _pack(value: Any, arrays: list[Array]) -> object:
         case np.generic() | np.ndarray():
             arrays.append(np.asarray(value))
             return {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic)}
+        case FunctionType():
+            return {"function": value.__qualname__, "module": value.__module__}
         case list() | tuple():
             return {type(value).__name__: [_pack(each, arrays) for each in value]}
         case dict():
@@ -107,6 +114,8 @@ def _unpack(value: Any, archive: Any) -> Any:
         case {"array": index, "scalar": scalar}:
             array = archive[_name(index)]
             return array[()] if scalar else array
+        case {"function": name, "module": module}:
+            return attrgetter(name)(importlib.import_module(module))
         case {"list": items}:
             return [_unpack(each, archive) for each in items]
         case {"tuple": items}:

@@ -99,6 +99,7 @@ class Training:
             initial_epoch=epoch,
             epochs=epoch + 1,
             callbacks=self._callbacks,
+            shuffle=False,  # the data set is in its order already
             verbose=0,
         )
         self.first_batch = 0
@@ -150,7 +151,8 @@ class _ContinuedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
     """The problem's callbacks, which see one training from its first epoch to its last however it is cut up."""
 
     def __init__(self, callbacks: list[keras.callbacks.Callback], training: Training) -> None:
-        super().__init__(callbacks, add_history=True, model=training.model, epochs=None, steps=len(training.batches))
+        listed = [*callbacks, _Ending(training)]
+        super().__init__(listed, add_history=True, model=training.model, epochs=None, steps=len(training.batches))
         self._training = training
         self._own = tuple(callbacks)
         self._metrics: checkpoint.Arrays | None = None
@@ -196,10 +198,6 @@ class _ContinuedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._tell(batch + 1)
         self._training.end_batch(batch + 1)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        super().on_epoch_end(epoch, logs)
-        self._training.end_epoch(logs)
-
     def _tell(self, batch: int) -> None:
         now = time.monotonic()
         if now - self._told_at < _PROGRESS_SECONDS:
@@ -207,6 +205,17 @@ class _ContinuedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._told_at = now
         training = self._training
         training.control.tell(BatchesDone(training.number, len(training.history) + 1, batch, len(training.batches)))
+
+
+class _Ending(keras.callbacks.Callback):  # type: ignore[misc]
+    """The last of the callbacks, which sees what the others have added to the logs of an epoch."""
+
+    def __init__(self, training: Training) -> None:
+        super().__init__()
+        self._training = training
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._training.end_epoch(logs)
 
 
 class _StopRequested(Exception):
@@ -229,6 +238,7 @@ def test_metrics(setup: Setup, params: Params, model_file: Path) -> Mapping[str,
     problem = problems.load(setup.module)
     data: Data = problem.load_data(setup.data_dir, lambda _: None)
     model = problem.build_model(params, data)
+    model.optimizer.build(model.trainable_variables)  # it is in the file too
     model.load_weights(model_file)
     logs = model.evaluate(evaluation_batches(data.test), verbose=0, return_dict=True)
     return {name: float(value) for name, value in logs.items()}

@@ -1,0 +1,50 @@
+"""What decides the trials of a search: taken from the settings, and compared with that of the state."""
+
+import json
+
+from job import study_json
+from job.errors import SettingsChangedError
+from job.objective import parse_objective
+from job.problems import Problem
+from job.settings import Settings, with_bounds
+from job.study import Fingerprint
+
+
+def fingerprint_of(*, settings: Settings, problem: "Problem", data: str) -> Fingerprint:
+    """Return what decides the trials under these settings."""
+    space = with_bounds(problem.SPACE, settings.bounds)
+    default = space.nearest(problem.DEFAULT)
+    space.check(default)
+    return Fingerprint(
+        problem=settings.problem,
+        space=space,
+        default=default,
+        data=data,
+        seed=settings.seed,
+        epochs=settings.epochs or problem.EPOCHS,
+        batch_size=settings.batch_size or problem.BATCH_SIZE,
+        objective=parse_objective(settings.objective),
+        surrogate=settings.surrogate.value,
+        acquisition=settings.acquisition.value,
+        initial_points=settings.initial_points,
+        deterministic=settings.deterministic,
+    )
+
+
+def check_same(saved: Fingerprint, given: Fingerprint) -> None:
+    """Raise SettingsChangedError, with the differences, unless the state is one of the search that is asked for."""
+    before, now = study_json.encode_fingerprint(saved), study_json.encode_fingerprint(given)
+    changed = [
+        f"  {name}: {_show(before[name])} in the state, {_show(now[name])} now"
+        for name in before
+        if before[name] != now[name]
+    ]
+    if changed:
+        raise SettingsChangedError(
+            "the state belongs to a search with other settings:\n" + "\n".join(changed),
+            hint="give the settings of the state, or name another directory with --state",
+        )
+
+
+def _show(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,58 @@
+"""Measured figures, each beside its target, as a table."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+class CannotMeasureError(Exception):
+    """What was to be measured did not run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A measured value; without a target it only explains another."""
+
+    name: str
+    value: float
+    unit: str
+    target: float | None = None
+    better: Literal["less", "more"] = "less"
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the target is met; empty without one."""
+        if self.target is None:
+            return ""
+        met = self.value <= self.target if self.better == "less" else self.value >= self.target
+        return "met" if met else "missed"
+
+    @property
+    def bound(self) -> str:
+        """Return the target as a person writes it."""
+        sign = "<=" if self.better == "less" else ">="
+        return "" if self.target is None else f"{sign} {self.target:g}"
+
+
+def show(title: str, figures: Sequence[Figure]) -> None:
+    """Print the figures as a table."""
+    rows = [(each.name, f"{each.value:.4g}", each.unit, each.bound, each.verdict) for each in figures]
+    table = [("", "measured", "", "target", ""), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    lines = [
+        "  ".join(cell.rjust(width) if index == 1 else cell.ljust(width) for index, (cell, width) in enumerate(cells))
+        for cells in (list(zip(row, widths, strict=True)) for row in table)
+    ]
+    sys.stdout.write("\n".join([title, *(line.rstrip() for line in lines)]) + "\n\n")
+    sys.stdout.flush()
+
+
+def exit_code(measure: Callable[[], None]) -> int:
+    """Return 0 when `measure` has measured, whatever it found, and 1 when it could not."""
+    try:
+        measure()
+    except CannotMeasureError as error:
+        sys.stderr.write(f"cannot measure: {error}\n")
+        return 1
+    return 0

@@ -1,0 +1,8 @@
+"""The command `hpo-job` with the problems of the tests beside the built-in ones: `python -m tests.command search …`."""
+
+from job import problems
+from job.cli import main
+
+if __name__ == "__main__":
+    problems.BUILT_IN |= {"tiny": "tests.fake_problems.tiny", "broken": "tests.fake_problems.broken"}
+    main()

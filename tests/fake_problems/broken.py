@@ -1,0 +1,37 @@
+"""A problem whose trials fail in the way that their parameter `fate` names; those of fate `none` complete."""
+
+import os
+import signal
+import time
+
+import keras
+import numpy as np
+
+from job.data import Data
+from job.space import Categorical, Integer, Params, Space
+from tests.fake_problems import tiny
+
+SPACE = Space((Categorical("fate", ("none", "raise", "diverge", "die", "hang")), Integer("width", 2, 64)))
+DEFAULT: Params = {"fate": os.environ.get("HPO_JOB_TEST_FATE", "none"), "width": 8}
+EPOCHS = 2
+BATCH_SIZE = 16
+load_data = tiny.load_data
+
+
+def build_model(params: Params, data: Data) -> keras.Model:
+    print(f"fate: {params['fate']}")
+    match params["fate"]:
+        case "raise":
+            raise ValueError("no such layer")
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(3600)
+    model = tiny.build_model({**params, "learning_rate": 1e-2}, data)
+    if params["fate"] == "diverge":
+        model.layers[-1].bias.assign(np.full(tiny.N_CLASSES, np.nan))
+    return model
+
+
+def callbacks(params: Params) -> list[keras.callbacks.Callback]:
+    return []

@@ -1,0 +1,184 @@
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from job.errors import SettingsError
+from job.events import CheckpointLeft, EpochEnded, Event, Notice
+from job.objective import Objective
+from job.store import TrialFiles
+from job.training import Advanced, Completed, Diverged, Setup, Stopped, advance, evaluate
+from tests.fake_problems import tiny
+
+pytestmark = pytest.mark.slow
+
+SETUP = Setup(
+    module="tests.fake_problems.tiny",
+    data_dir=None,
+    seed=3,
+    batch_size=tiny.BATCH_SIZE,
+    objective=Objective("val_accuracy", "max"),
+    deterministic=True,
+    checkpoint_seconds=3600,
+)
+BROKEN = replace(SETUP, module="tests.fake_problems.broken")
+N_BATCHES = 7  # in an epoch of 100 images
+
+
+@dataclass
+class FakeControl:
+    """Asks to stop whenever `asks` says so, and keeps what it is told."""
+
+    asks: Callable[[], bool] = lambda: False
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def must_stop(self) -> bool:
+        return self.asks()
+
+    def tell(self, event: Event) -> None:
+        self.events.append(event)
+
+
+def asks_at_every(count: int) -> Callable[[], bool]:
+    """Return what is true each `count`th time it is asked, which is after each batch and each epoch."""
+    answers: Iterator[bool] = iter(lambda: next(counter) % count == 0, None)
+    counter = iter(range(1, 10**6))
+    return lambda: next(answers)
+
+
+def train(directory: Path, control: FakeControl, *, setup: Setup = SETUP, to_epoch: int = 4) -> Advanced:
+    return advance(setup, 1, tiny.DEFAULT, to_epoch, TrialFiles(directory), control)
+
+
+def train_in_pieces(directory: Path, batches: int, *, setup: Setup = SETUP) -> tuple[Completed, int]:
+    """Return how the trial ends, and in how many pieces, if it is stopped after each few batches."""
+    for pieces in range(1, 100):
+        outcome = train(directory, FakeControl(asks_at_every(batches)), setup=setup)
+        if isinstance(outcome, Completed):
+            return outcome, pieces
+    raise AssertionError("the trial does not come to its end")
+
+
+def weights(directory: Path) -> list[np.ndarray]:
+    model = keras.models.load_model(TrialFiles(directory).model)
+    return [keras.ops.convert_to_numpy(variable) for variable in model.weights]
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Completed]:
+    directory = tmp_path_factory.mktemp("unbroken")
+    outcome = train(directory, FakeControl())
+    assert isinstance(outcome, Completed)
+    return directory, outcome
+
+
+@pytest.mark.parametrize("batches", [3, 8])
+def test_a_trial_in_pieces_ends_like_an_unbroken_one(
+    tmp_path: Path, unbroken: tuple[Path, Completed], batches: int
+) -> None:
+    directory, whole = unbroken
+    outcome, pieces = train_in_pieces(tmp_path, batches)
+    assert pieces > 2
+    assert outcome.history == whole.history
+    for piecewise, expected in zip(weights(tmp_path), weights(directory), strict=True):
+        np.testing.assert_array_equal(piecewise, expected)
+
+
+def test_a_trial_killed_between_checkpoints_ends_like_an_unbroken_one(
+    tmp_path: Path, unbroken: tuple[Path, Completed]
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    asked = iter(range(1000))
+
+    def die() -> bool:
+        if next(asked) == N_BATCHES + 4:
+            raise KilledError
+        return False
+
+    with pytest.raises(KilledError):
+        train(tmp_path, FakeControl(die))
+    outcome = train(tmp_path, FakeControl())
+    assert isinstance(outcome, Completed)
+    assert outcome.history == unbroken[1].history
+
+
+def test_callbacks_act_in_the_trial_that_is_cut_up(unbroken: tuple[Path, Completed]) -> None:
+    rates = [logs["learning_rate"] for logs in unbroken[1].history]
+    assert rates[-1] < rates[0], "ReduceLROnPlateau has not acted: the tests above show less than they say"
+
+
+def test_a_stopped_trial_leaves_a_checkpoint_and_says_so(tmp_path: Path) -> None:
+    control = FakeControl(asks_at_every(3))
+    assert train(tmp_path, control) == Stopped()
+    assert TrialFiles(tmp_path).checkpoint.exists()
+    assert [type(event) for event in control.events if not hasattr(event, "batches")] == [CheckpointLeft]
+
+
+def test_training_on_to_a_later_epoch_is_training_to_it_at_once(
+    tmp_path: Path, unbroken: tuple[Path, Completed]
+) -> None:
+    first = train(tmp_path, FakeControl(), to_epoch=2)
+    then = train(tmp_path, FakeControl(), to_epoch=4)
+    assert isinstance(first, Completed) and isinstance(then, Completed)
+    assert first.history == unbroken[1].history[:2]
+    assert then.history == unbroken[1].history
+
+
+def test_each_epoch_is_told_with_its_logs(unbroken: tuple[Path, Completed], tmp_path: Path) -> None:
+    control = FakeControl()
+    train(tmp_path, control)
+    told = [event for event in control.events if isinstance(event, EpochEnded)]
+    assert [event.epoch for event in told] == [1, 2, 3, 4]
+    assert tuple(event.logs for event in told) == unbroken[1].history
+
+
+def test_a_damaged_checkpoint_is_set_aside_and_the_trial_starts_again(
+    tmp_path: Path, unbroken: tuple[Path, Completed]
+) -> None:
+    train(tmp_path, FakeControl(asks_at_every(10)))
+    checkpoint = TrialFiles(tmp_path).checkpoint
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
+    control = FakeControl()
+    outcome = train(tmp_path, control)
+    assert isinstance(outcome, Completed) and outcome.history == unbroken[1].history
+    assert any(isinstance(event, Notice) and "starts again" in event.message for event in control.events)
+    assert checkpoint.with_name("checkpoint.damaged-1").exists()
+
+
+def test_another_seed_gives_another_trial(tmp_path: Path, unbroken: tuple[Path, Completed]) -> None:
+    outcome = train(tmp_path, FakeControl(), setup=replace(SETUP, seed=4))
+    assert isinstance(outcome, Completed) and outcome.history != unbroken[1].history
+
+
+def test_checkpoints_within_an_epoch_follow_the_clock(tmp_path: Path) -> None:
+    control = FakeControl()
+    train(tmp_path, control, setup=replace(SETUP, checkpoint_seconds=0), to_epoch=1)
+    assert sum(isinstance(event, CheckpointLeft) for event in control.events) == N_BATCHES
+
+
+def test_a_loss_that_is_not_a_number_ends_the_trial(tmp_path: Path) -> None:
+    outcome = advance(BROKEN, 1, {"fate": "diverge", "width": 4}, 2, TrialFiles(tmp_path), FakeControl())
+    assert outcome == Diverged("diverged: loss is nan after epoch 1")
+
+
+def test_an_objective_that_the_model_does_not_report_is_named(tmp_path: Path) -> None:
+    setup = replace(SETUP, objective=Objective("val_auc", "max"))
+    with pytest.raises(SettingsError, match="val_auc") as caught:
+        train(tmp_path, FakeControl(), setup=setup)
+    assert "val_accuracy" in caught.value.hint
+
+
+def test_the_model_that_is_left_scores_on_the_test_set_what_keras_says(unbroken: tuple[Path, Completed]) -> None:
+    model_file = TrialFiles(unbroken[0]).model
+    metrics = evaluate(SETUP, tiny.DEFAULT, model_file, FakeControl())
+    data = tiny.load_data(None, lambda _: None)
+    model = keras.models.load_model(model_file)
+    expected = model.evaluate(data.test.images / 255.0, data.test.labels, verbose=0, return_dict=True)
+    assert metrics["accuracy"] == pytest.approx(expected["accuracy"])
+    assert metrics["loss"] == pytest.approx(expected["loss"], rel=1e-5)
