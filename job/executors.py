@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Protocol
@@ -91,6 +91,7 @@ class ProcessExecutor:
         self._timeout: float | None = None
         self._stopping = False
         self._context.set_forkserver_preload(list(_PRELOAD))
+        resource_tracker.ensure_running()  # by itself it would unblock the signals again
         with _signals_blocked():
             forkserver.ensure_running()
 

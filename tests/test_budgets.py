@@ -145,11 +145,3 @@ def test_the_trial_that_failed_last_is_named_and_not_one_that_runs_after_a_stumb
 
     with pytest.raises(NoProgressError, match="the last one, 2, because: the loss became NaN"):
         Budgets(trials=40, max_failures=2).check_failures(study)
-
-
-@pytest.mark.xfail(strict=True, reason="StopIteration: str(error) may be empty, and the reason with it")
-def test_failures_without_a_reason_end_the_job_too() -> None:
-    study = study_of(running_epochs=0).fail(1, "", now=START)
-
-    with pytest.raises(NoProgressError):
-        Budgets(trials=40, max_failures=1).check_failures(study)

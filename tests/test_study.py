@@ -117,7 +117,9 @@ def test_a_proposal_does_not_change_with_the_mapping_it_was_made_from() -> None:
 
 
 @pytest.mark.parametrize(
-    "add", [lambda study, params: study.propose(params), lambda study, params: study.import_trial(params, 0.9)]
+    "add",
+    [lambda study, params: study.propose(params), lambda study, params: study.import_trial(params, 0.9)],
+    ids=["proposed", "imported"],
 )
 def test_a_point_outside_the_space_is_refused(add: Callable[[Study, dict[str, Value]], Study]) -> None:
     with pytest.raises(SettingsError, match="filters"):
