@@ -43,8 +43,8 @@ class Budgets:
         """Raise NoProgressError when one trial after another fails."""
         failures = study.failures_in_a_row
         if failures >= self.max_failures:
-            last = next(trial for trial in reversed(study.trials) if trial.reason)
+            last = study.ended[-1]
             raise NoProgressError(
                 f"{failures} trials in a row have failed, the last one, {last.number}, because: {last.reason}",
-                hint=f"see trials/{last.number:04d}/log.txt; once it is mended, go on with --max-failures {failures + 1}",
+                hint=f"see trials/{last.number:04d}/log.txt; when it is mended, go on with --max-failures {failures + 1}",
             )

@@ -27,6 +27,7 @@ _TAIL_LINES = 20
 _LARGEST_TAIL_BYTES = 8192
 _PRELOAD = ("job.training.preload",)
 _STOP = "stop"
+_OUTPUTS = (1, 2)  # the file descriptors, whatever stands in sys.stdout and sys.stderr
 
 Tell = Callable[[Event], None]
 
@@ -92,7 +93,7 @@ class ProcessExecutor:
         self._stopping = False
         self._context.set_forkserver_preload(list(_PRELOAD))
         resource_tracker.ensure_running()  # by itself it would unblock the signals again
-        with _signals_blocked():
+        with _signals_blocked(), muted():
             forkserver.ensure_running()
 
     def prepare(self) -> None:
@@ -159,7 +160,8 @@ class InlineExecutor:
         self._call: Callable[[_InlineControl], Any] | None = None
 
     def prepare(self) -> None:
-        import job.training.preload  # noqa: F401
+        with muted():
+            import job.training.preload  # noqa: F401
 
     def submit(self, function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
         del log, timeout  # the output is for the terminal, and nobody is there to watch the clock
@@ -223,8 +225,10 @@ def _child(pipe: connection.Connection, log: Path, function: Callable[..., Any],
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+        for descriptor in _OUTPUTS:
+            os.dup2(file.fileno(), descriptor)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a process that is killed flushes nothing
     control = _PipeControl(pipe)
     ending = _outcome(lambda control: function(*args, control), control)
     sys.stdout.flush()
@@ -238,7 +242,7 @@ def _outcome(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
         return Returned(call(control))
     except JobError as error:
         return Raised(str(error), error)
-    except Exception as error:  # the one broad except: whatever a problem's code raises is a failure of its trial alone
+    except Exception as error:  # noqa: BLE001  (whatever a problem's code raises is a failure of its trial alone)
         traceback.print_exc()
         return Raised(f"{type(error).__name__}: {_first_line(error)}")
 
@@ -257,6 +261,25 @@ def _describe_exit(exitcode: int | None) -> str:
 
 def _nothing() -> None:
     """Be forked."""
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Let nothing that this process prints, or one that it starts here, get out; for libraries that cannot be asked.
+
+    A server that kept the output of a search would hold up whoever reads that to its end.
+    """
+    kept = [os.dup(descriptor) for descriptor in _OUTPUTS]
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for descriptor in _OUTPUTS:
+            os.dup2(null, descriptor)
+        yield
+    finally:
+        for descriptor, copy in zip(_OUTPUTS, kept, strict=True):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(null)
 
 
 @contextmanager

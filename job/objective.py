@@ -8,8 +8,8 @@ from job.errors import SettingsError
 Direction = Literal["max", "min"]
 
 # Words in Keras's metric names that tell which way is better.
-_BETTER_HIGH = ("acc", "auc", "precision", "recall", "f1", "iou")
-_BETTER_LOW = ("loss", "error", "crossentropy")
+_BETTER_HIGH = {"acc", "accuracy", "auc", "f1", "iou", "precision", "recall"}
+_BETTER_LOW = {"crossentropy", "error", "loss", "mae", "mse"}
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ def parse_objective(text: str) -> Objective:
         raise SettingsError(f"--objective: expected METRIC, METRIC:max or METRIC:min, found {text!r}")
     if direction:
         return Objective(metric, "max" if direction == "max" else "min")
-    if any(word in metric for word in _BETTER_HIGH):
-        return Objective(metric, "max")
-    if any(word in metric for word in _BETTER_LOW):
-        return Objective(metric, "min")
+    words = set(metric.split("_"))
+    match bool(words & _BETTER_HIGH), bool(words & _BETTER_LOW):
+        case True, False:
+            return Objective(metric, "max")
+        case False, True:
+            return Objective(metric, "min")
     raise SettingsError(
         f"--objective: cannot tell whether more or less of {metric!r} is better",
         hint=f"write {metric}:max or {metric}:min",

@@ -69,6 +69,7 @@ def load_result(path: Path, fingerprint: Fingerprint) -> list[tuple[dict[str, Va
 
     try:
         result = skopt.load(path)
+        names = [dimension.name for dimension in result.space.dimensions]
         points = [[_plain(value) for value in point] for point in result.x_iters]
         losses = [float(loss) for loss in result.func_vals]
     except Exception as error:  # a damaged pickle raises whatever it likes
@@ -78,7 +79,9 @@ def load_result(path: Path, fingerprint: Fingerprint) -> list[tuple[dict[str, Va
         ) from error
     space = fingerprint.space
     try:
-        named = [space.params(point) for point in points]
+        # A script that names no dimensions has them in the order of the space.
+        given = space.names if set(names) == {None} else names
+        named = [dict(zip(given, point, strict=True)) for point in points]
         for params in named:
             space.check(params)
     except (SettingsError, ValueError) as error:
@@ -198,9 +201,10 @@ def _key(study: Study, params: Params) -> tuple[Value, ...]:
 def _quietly() -> Iterator[None]:
     """Fit on one thread, which is faster at these sizes and gives the same bits on any number of cores; mute warnings.
 
-    The warnings are scikit-learn's on kernels at the edge of their bounds, and NumPy's and SciPy's on changes to come:
-    nothing that the user can do something about.
+    The limit holds for the libraries that are loaded by then. The warnings are scikit-learn's on kernels at the edge
+    of their bounds, and NumPy's and SciPy's on changes to come: nothing that the user can do something about.
     """
+    import skopt  # noqa: F401  (it brings the linear algebra of SciPy and scikit-learn, which is to be limited)
     from threadpoolctl import threadpool_limits
 
     with warnings.catch_warnings(), threadpool_limits(1):

@@ -118,9 +118,8 @@ class Search:
         """Start or go on with a trial, and take what became of it into the study."""
         number, files = trial.number, self.store.trial_files(trial.number)
         if trial.attempts >= self.budgets.max_attempts:
-            self._fail(
-                number, f"started {trial.attempts} times without getting on: {trial.reason or 'killed each time'}"
-            )
+            reason = f"started {trial.attempts} times without getting on: {trial.reason or 'killed each time'}"
+            self._fail(number, reason, trial.log_tail)
             return
         self.stop.check()
         self._save(self.study.start(number, now=self.clock()))

@@ -4,6 +4,7 @@ The fields of `Settings` are the options of `hpo-job search`, in the order and t
 wins over the environment, and that over the file given with `--config`.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -204,10 +205,13 @@ class Settings:
     ] = LogFormat.AUTO
 
     def check(self) -> None:
-        """Raise SettingsError for what one option alone does not show to be wrong."""
+        """Raise SettingsError for what the type of an option does not show to be wrong."""
         parse_objective(self.objective)
         for text in self.bounds or ():
             parse_bounds(text)
+        for name, value in vars(self).items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise SettingsError(f"--{name.replace('_', '-')}: expected a finite number, found {value}")
 
 
 def parse_bounds(text: str) -> tuple[str, float, float]:
@@ -223,7 +227,10 @@ def parse_bounds(text: str) -> tuple[str, float, float]:
 
 def with_bounds(space: Space, bounds: list[str] | None) -> Space:
     """Return `space` with some dimensions' bounds replaced, each given as `NAME=LOW:HIGH`."""
-    given = {name: (low, high) for name, low, high in map(parse_bounds, bounds or ())}
+    parsed = [parse_bounds(text) for text in bounds or ()]
+    given = {name: (low, high) for name, low, high in parsed}
+    if len(given) < len(parsed):
+        raise SettingsError(f"--bounds: expected each dimension once, found {', '.join(name for name, *_ in parsed)}")
     if unknown := set(given) - set(space.names):
         raise SettingsError(
             f"--bounds: the problem has no dimension {', '.join(sorted(unknown))}",

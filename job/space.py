@@ -9,6 +9,9 @@ from job.errors import SettingsError
 
 Value = int | float | str | bool
 Params = Mapping[str, Value]
+# Random forests compute in 32-bit floats, and integers are drawn as 64-bit ones: this is safe with both.
+_LARGEST_BOUND = 1e15
+
 Prior = Literal["uniform", "log-uniform"]
 
 
@@ -113,7 +116,7 @@ def describe(dimension: Dimension) -> str:
             return " | ".join(str(category) for category in dimension.categories)
         case Real() | Integer():
             prior = f" ({dimension.prior})" if dimension.prior != "uniform" else ""
-            return f"{dimension.low:g} … {dimension.high:g}{prior}"
+            return f"{dimension.low:.15g} … {dimension.high:.15g}{prior}"
 
 
 def _count(dimension: Dimension) -> int | None:
@@ -140,5 +143,7 @@ def _check_bounds(dimension: Real | Integer) -> None:
     name, low, high = dimension.name, dimension.low, dimension.high
     if not (_is_number(low) and _is_number(high) and low < high):
         raise SettingsError(f"{name}: expected a lower bound below the upper one, found {low} and {high}")
+    if max(abs(low), abs(high)) > _LARGEST_BOUND:
+        raise SettingsError(f"{name}: expected bounds within ±{_LARGEST_BOUND:.0e}, found {low} and {high}")
     if dimension.prior == "log-uniform" and low <= 0:
         raise SettingsError(f"{name}: expected positive bounds for a log-uniform dimension, found {low} and {high}")

@@ -89,7 +89,7 @@ class StateDirectory:
     # --- reading: takes no lock and changes nothing ---
 
     def read(self) -> Loaded:
-        """Return the newest readable generation; raise StateUnreadableError when there are some and none is readable."""
+        """Return the newest readable generation; raise StateUnreadableError when there are some and all are damaged."""
         damaged: list[Path] = []
         reasons: list[str] = []
         for path in (self.study_file, self.previous_study_file):
@@ -129,7 +129,7 @@ class StateDirectory:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the directory; raise StateLockedError when another run does. The lock is the kernel's: death frees it."""
+        """Hold the directory, by a lock of the kernel that death frees; raise StateLockedError when another run does."""
         durable.make_directory(self.root)
         path = self.root / "lock"
         with durable.state_errors(path):

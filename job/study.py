@@ -109,6 +109,7 @@ class Study:
 
     def trial(self, number: int) -> Trial:
         """Return trial `number`; trials are numbered from 1 without gaps."""
+        assert number >= 1, "trials are numbered from 1"
         return self.trials[number - 1]
 
     def with_status(self, *statuses: Status) -> tuple[Trial, ...]:
@@ -119,6 +120,12 @@ class Study:
     def scored(self) -> tuple[Trial, ...]:
         """The trials that have a score: completed and imported ones."""
         return self.with_status(Status.COMPLETED, Status.IMPORTED)
+
+    @property
+    def ended(self) -> tuple[Trial, ...]:
+        """The trials that have completed or failed here, in the order in which they did."""
+        trials = self.with_status(Status.COMPLETED, Status.FAILED)
+        return tuple(sorted(trials, key=lambda trial: (trial.ended_at or 0.0, trial.number)))
 
     @property
     def best(self) -> Trial | None:
@@ -150,16 +157,14 @@ class Study:
     @property
     def failures_in_a_row(self) -> int:
         """How many trials have failed since one last completed, in the order in which they ended."""
-        count = 0
-        for trial in self.with_status(Status.COMPLETED, Status.FAILED):
-            count = count + 1 if trial.status is Status.FAILED else 0
-        return count
+        statuses = [trial.status for trial in reversed(self.ended)]
+        return statuses.index(Status.COMPLETED) if Status.COMPLETED in statuses else len(statuses)
 
     @property
     def trials_without_gain(self) -> int:
-        """How many trials have completed since the best one."""
-        best = self.best
-        return 0 if best is None else sum(trial.number > best.number for trial in self.with_status(Status.COMPLETED))
+        """How many trials have completed since the best one, in the order in which they ended."""
+        numbers = [trial.number for trial in self.ended if trial.status is Status.COMPLETED]
+        return len(numbers) - 1 - numbers.index(self.best.number) if self.best else 0
 
     # --- what can happen ---
 

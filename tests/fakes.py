@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,11 +105,12 @@ def _now(study: Study) -> float:
     return START + TRIAL_SECONDS * len(study.trials)
 
 
-# A user who owns nothing: root passes every check of permissions.
-OTHER_USER = 65_534
 ROOT_OF_SOURCES = Path(__file__).parents[1]
+# Before a command, as which root is held up by permissions like anyone else; and a user whose files hold it up.
+POWERLESS = ("setpriv", "--bounding-set=-all")
+OTHER_USER = 65_534
 
-needs_root = pytest.mark.skipif(os.getuid() != 0, reason="mounting, and being another user, takes root")
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="mounting, and giving files away, takes root")
 
 
 @dataclass(frozen=True)
@@ -123,19 +124,16 @@ class Mounted:
 
     def fill(self) -> None:
         """Take all its space with a file named `ballast`."""
-        with (self.path / "ballast").open("wb", buffering=0) as file:
-            for size in (4096, 1):
-                try:
-                    while True:
-                        file.write(bytes(size))
-                except OSError:
-                    pass
+        with suppress(OSError), (self.path / "ballast").open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
 
 
 @contextmanager
 def tmpfs(path: Path, *, size: str = "1m") -> Iterator[Mounted]:
-    """Mount a file system in memory on the directory `path`, with space for `size` bytes."""
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], capture_output=True, text=True)
+    """Mount a file system in memory on the directory `path`, with space for `size` bytes in pages of 4 KiB."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode != 0:
         pytest.skip(f"cannot mount a tmpfs here: {done.stderr.strip()}")
     try:
@@ -144,14 +142,11 @@ def tmpfs(path: Path, *, size: str = "1m") -> Iterator[Mounted]:
         subprocess.run(["umount", path], check=True)
 
 
-def run_as_other_user(program: str, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Run a Python program that is to become OTHER_USER itself, after its imports, which that user may not read.
-
-    It runs in `directory` and names files relative to it, since that user may not enter the directories above.
-    """
+def run_python(program: str, *arguments: Path, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """Run a Python program that imports from here; `before` stands before the command."""
     return subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=directory,
+        [*before, sys.executable, "-c", program, *arguments],
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT_OF_SOURCES)},
         capture_output=True,
         text=True,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from job.budgets import SPACE_USED_UP, Budgets
-from job.errors import ExitCode, NoProgressError
+from job.errors import NoProgressError
 from job.space import Categorical, Integer, Real, Space
 from job.study import Study
 from tests.fakes import START, study_of
@@ -123,7 +123,7 @@ def test_too_many_failures_in_a_row_end_the_job_with_70_the_last_reason_and_wher
     with pytest.raises(NoProgressError) as refusal:
         Budgets(trials=40, max_failures=3).check_failures(study_of(0.9, None, None, None))
 
-    assert refusal.value.exit_code == ExitCode.SOFTWARE == 70
+    assert int(refusal.value.exit_code) == 70
     assert str(refusal.value) == (
         "3 trials in a row have failed, the last one, 4, because: the loss became NaN in epoch 1"
     )
@@ -139,7 +139,6 @@ def test_the_limit_that_the_hint_names_lets_the_search_go_on() -> None:
     Budgets(trials=40, max_failures=limit).check_failures(study)
 
 
-@pytest.mark.xfail(strict=True, reason="the last trial with a reason is named, which may be one that still runs")
 def test_the_trial_that_failed_last_is_named_and_not_one_that_runs_after_a_stumble() -> None:
     study = study_of(None, None, running_epochs=0).stumble(3, "its process was killed by SIGKILL")
 

@@ -111,10 +111,10 @@ class Workshop:
     def run(self, root: Path, *strace: str) -> subprocess.CompletedProcess[str]:
         """Run the program to its end, or under strace to where that ends it."""
         # With --seccomp-bpf strace would be faster, and leave out in silence every signal that it is to inject.
-        tracing = ["strace", "-f", "-o", self.directory / "log", *strace] if strace else []
-        command = [*tracing, sys.executable, "-c", PROGRAM, root, self.directory / "given"]
+        tracing = ["strace", "-f", "-o", str(self.directory / "log"), *strace] if strace else []
+        command: list[str | Path] = [*tracing, sys.executable, "-c", PROGRAM, root, self.directory / "given"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT_OF_SOURCES), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(command, env=environment, capture_output=True, text=True)
+        return subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -191,7 +191,9 @@ def check_nothing_is_lost(store: StateDirectory, *, n_told: int) -> None:
 def check_going_on_ends_the_same(workshop: Workshop, root: Path) -> None:
     done = workshop.run(root)
     assert done.returncode == 0, done.stderr
-    StateDirectory(root).clean(STUDIES[-1])  # as the run after it does: what the first save leaves, it alone can clear up
+    StateDirectory(root).clean(
+        STUDIES[-1]
+    )  # as the run after it does: what the first save leaves, it alone can clear up
     assert files_below(root) == workshop.end
 
 

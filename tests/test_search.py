@@ -1,4 +1,4 @@
-"""The loop with fakes at its three seams: a store in memory, an executor that is told what becomes of each call, a flag."""
+"""The loop with fakes at its three seams: a store in memory, an executor that acts by a script, a flag."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

@@ -18,26 +18,26 @@ INSIDE: dict[str, Value] = {"learning_rate": 1e-3, "filters": 32, "dropout": 0.2
     [(1.0, 0.0), (1.0, 1.0), (math.nan, 1.0), (0.0, math.nan), (-math.inf, 1.0), (0.0, math.inf), (False, True)],
 )
 def test_bounds_that_leave_nothing_between_them_are_refused_by_the_dimensions_name(low: float, high: float) -> None:
-    with pytest.raises(SettingsError, match="^dropout: expected a lower bound below the upper one"):
+    with pytest.raises(SettingsError, match=r"^dropout: expected a lower bound below the upper one"):
         Real("dropout", low, high)
 
 
 @pytest.mark.parametrize("low", [0, -1])
 @pytest.mark.parametrize("kind", [Real, Integer])
 def test_a_logarithm_needs_positive_bounds(kind: type[Real] | type[Integer], low: int) -> None:
-    with pytest.raises(SettingsError, match="^units: expected positive bounds for a log-uniform dimension"):
+    with pytest.raises(SettingsError, match=r"^units: expected positive bounds for a log-uniform dimension"):
         kind("units", low, 10, "log-uniform")
 
 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 8), (1, 8.0), (1, 8.5)])
 def test_an_integer_dimension_needs_whole_numbers_as_bounds(low: float, high: float) -> None:
-    with pytest.raises(SettingsError, match="^filters: expected whole numbers"):
+    with pytest.raises(SettingsError, match=r"^filters: expected whole numbers"):
         Integer("filters", low, high)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("categories", [(), ("relu", "relu"), (1, 1.0), (1, True)])
 def test_categories_that_are_none_or_not_distinct_are_refused(categories: tuple[Value, ...]) -> None:
-    with pytest.raises(SettingsError, match="^activation: expected one or more distinct categories"):
+    with pytest.raises(SettingsError, match=r"^activation: expected one or more distinct categories"):
         Categorical("activation", categories)
 
 
@@ -58,7 +58,9 @@ def test_what_is_not_a_finite_number_is_outside_a_real_dimension(value: object) 
     assert value not in Real("x", -2.0, 2.0)
 
 
-@pytest.mark.parametrize(("value", "inside"), [(1, True), (8, True), (0, False), (9, False), (2.0, False), (True, False)])
+@pytest.mark.parametrize(
+    ("value", "inside"), [(1, True), (8, True), (0, False), (9, False), (2.0, False), (True, False)]
+)
 def test_only_whole_numbers_up_to_the_bounds_belong_to_an_integer_dimension(value: object, inside: bool) -> None:
     assert (value in Integer("x", 1, 8)) is inside
 
@@ -111,7 +113,7 @@ def test_values_come_in_the_order_of_the_dimensions_whatever_that_of_the_params(
 
 @pytest.mark.parametrize("count", [3, 5])
 def test_values_of_another_number_than_the_dimensions_are_not_named(count: int) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="zip"):
         SPACE.params([1] * count)
 
 
@@ -122,11 +124,7 @@ def test_values_of_another_number_than_the_dimensions_are_not_named(count: int) 
         (Real("x", 0.0, 0.5), "0 … 0.5"),
         (Integer("x", 8, 64), "8 … 64"),
         (Categorical("x", ("relu", 2, True)), "relu | 2 | True"),
-        pytest.param(
-            Integer("x", 1, 1234567),
-            "1 … 1234567",
-            marks=pytest.mark.xfail(strict=True, reason="the upper bound is shown as 1.23457e+06, which is not inside"),
-        ),
+        (Integer("x", 1, 1234567), "1 … 1234567"),
     ],
 )
 def test_a_dimension_is_described_as_a_person_writes_it(dimension: Dimension, text: str) -> None:

@@ -13,10 +13,16 @@ from pathlib import Path
 import pytest
 
 from job import durable, study_json
-from job.errors import StateLockedError, StatePermissionError, StateUnreadableError, StateUnwritableError
+from job.errors import (
+    ExitCode,
+    StateLockedError,
+    StatePermissionError,
+    StateUnreadableError,
+    StateUnwritableError,
+)
 from job.store import StateDirectory
 from job.study import Study
-from tests.fakes import OTHER_USER, needs_root, run_as_other_user, study_of, tmpfs
+from tests.fakes import OTHER_USER, POWERLESS, needs_root, run_python, study_of, tmpfs
 
 BEFORE = study_of()
 NOW = study_of(running_epochs=0)
@@ -24,11 +30,9 @@ NOW = study_of(running_epochs=0)
 
 @pytest.fixture
 def store(tmp_path: Path) -> StateDirectory:
-    """A state directory with two generations, in which any user may look."""
-    tmp_path.chmod(0o755)
-    root = tmp_path / "state"
-    root.mkdir(mode=0o755)
-    store = StateDirectory(root)
+    """A state directory with two generations."""
+    store = StateDirectory(tmp_path / "state")
+    store.root.mkdir()
     store.save(BEFORE)
     store.save(NOW)
     return store
@@ -66,7 +70,8 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
         store.save(study)
         loaded = store.read()
         assert loaded.study == study
-        assert loaded.damaged == loaded.reasons == ()
+        assert loaded.damaged == ()
+        assert loaded.reasons == ()
 
 
 def test_saving_keeps_the_generation_before(store: StateDirectory) -> None:
@@ -128,7 +133,9 @@ def test_a_study_with_any_bit_flipped_gives_way_or_says_the_same(store: StateDir
     assert store.study_file.read_bytes() == whole
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\0" * 4096, b"\xff\xfe", b"[]", b"null", b"[" * 100_000, b'{"format": 1}'])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"\0" * 4096, b"\xff\xfe", b"[]", b"null", b"[" * 100_000, b'{"format": 1}']
+)
 def test_what_is_no_study_at_all_is_damaged(store: StateDirectory, damage: bytes) -> None:
     store.study_file.write_bytes(damage)
     loaded = store.read()
@@ -152,7 +159,7 @@ def test_two_damaged_generations_are_an_error_that_names_both_and_touches_neithe
     with pytest.raises(StateUnreadableError) as caught:
         store.read()
 
-    assert caught.value.exit_code == 65
+    assert caught.value.exit_code == ExitCode.DATA_ERROR
     assert f"{store.study_file} is damaged" in str(caught.value)
     assert f"{store.previous_study_file} is damaged" in str(caught.value)
     assert "restore" in caught.value.hint
@@ -187,7 +194,9 @@ def test_a_damaged_newer_format_does_not_wake_an_older_generation(store: StateDi
         store.read()
 
 
-@pytest.mark.xfail(strict=True, reason="study_json.dump raises ValueError: the run ends with 1, and so does every next one")
+@pytest.mark.xfail(
+    strict=True, reason="study_json.dump raises ValueError: the run ends with 1, and so does every next one"
+)
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_metric_that_is_no_number_can_be_saved(store: StateDirectory, value: float) -> None:
     """Training lets any metric pass but the loss and the objective."""
@@ -255,13 +264,12 @@ def test_a_read_only_state_is_read_and_not_locked(tmp_path: Path) -> None:
             pass
 
 
-AS_OTHER_USER = f"""
-import os
+READ_AND_LOCK = """
+import sys
 from pathlib import Path
 from job.errors import JobError
 from job.store import StateDirectory
-store = StateDirectory(Path("state"))
-os.setuid({OTHER_USER})
+store = StateDirectory(Path(sys.argv[1]))
 try:
     print(len(store.read().study.trials), store.holder())
     with store.lock():
@@ -271,32 +279,36 @@ except JobError as error:
 """
 
 
+def read_and_lock_where_permissions_count(store: StateDirectory) -> list[str]:
+    """Give the state to another user, and return what READ_AND_LOCK has to say of it."""
+    for path in (store.root, *store.root.iterdir()):
+        os.chown(path, OTHER_USER, OTHER_USER)
+    done = run_python(READ_AND_LOCK, store.root, before=POWERLESS)
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
 @needs_root
 def test_a_reader_needs_no_permission_to_write(store: StateDirectory) -> None:
     with store.lock():
-        done = run_as_other_user(AS_OTHER_USER, store.root.parent)
+        said = read_and_lock_where_permissions_count(store)
 
-    assert done.stderr == ""
-    assert done.stdout.splitlines()[0].startswith(f"1 process {os.getpid()} on {socket.gethostname()}, since ")
-    assert done.stdout.splitlines()[1] == StatePermissionError.__name__
+    assert said[0].startswith(f"1 process {os.getpid()} on {socket.gethostname()}, since ")
+    assert said[1] == StatePermissionError.__name__
 
 
 @needs_root
 def test_a_study_that_may_not_be_read_is_no_permission(store: StateDirectory) -> None:
     store.study_file.chmod(0o600)
-    done = run_as_other_user(AS_OTHER_USER, store.root.parent)
 
-    assert done.stderr == ""
-    assert done.stdout.splitlines() == [StatePermissionError.__name__]
+    assert read_and_lock_where_permissions_count(store) == [StatePermissionError.__name__]
 
 
 @needs_root
 def test_a_directory_that_may_not_be_entered_is_no_permission(store: StateDirectory) -> None:
     store.root.chmod(0o700)
-    done = run_as_other_user(AS_OTHER_USER, store.root.parent)
 
-    assert done.stderr == ""
-    assert done.stdout.splitlines() == [StatePermissionError.__name__]
+    assert read_and_lock_where_permissions_count(store) == [StatePermissionError.__name__]
 
 
 # --- the lock ---
@@ -327,7 +339,7 @@ def test_a_second_run_is_told_who_holds_the_state(store: StateDirectory) -> None
         with pytest.raises(StateLockedError) as caught, store.lock():
             pass
 
-        assert caught.value.exit_code == 73
+        assert caught.value.exit_code == ExitCode.CANNOT_CREATE
         assert f"another run holds {store.root}: process {process.pid} on {socket.gethostname()}" in str(caught.value)
         assert "wait" in caught.value.hint
         assert store.holder() is not None, "the second run has taken the name of the first away"

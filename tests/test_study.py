@@ -251,7 +251,6 @@ def test_imported_and_running_trials_do_not_break_a_row_of_failures() -> None:
     assert study_of(None, None, imported=[0.9], running_epochs=1).failures_in_a_row == 2
 
 
-@pytest.mark.xfail(strict=True, reason="counted in the order of the numbers, not in that in which the trials ended")
 def test_failures_in_a_row_are_counted_in_the_order_in_which_the_trials_ended() -> None:
     study = _three_at_the_same_time()
     study = study.fail(2, "diverged", now=START + 1).fail(3, "diverged", now=START + 2)
@@ -269,7 +268,6 @@ def test_trials_without_gain_are_those_completed_since_the_best_one(
     assert study_of(*scores).trials_without_gain == count
 
 
-@pytest.mark.xfail(strict=True, reason="counted by the numbers, not in the order in which the trials ended")
 def test_trials_without_gain_are_counted_in_the_order_in_which_the_trials_ended() -> None:
     study = complete(_three_at_the_same_time(), 3, 0.9, now=START + 1)
     study = complete(complete(study, 1, 0.8, now=START + 2), 2, 0.8, now=START + 3)

@@ -183,7 +183,7 @@ def test_the_digest_is_the_sha256_of_the_format_and_the_study_in_canonical_json(
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
 def test_a_score_that_is_no_number_is_never_written(score: float) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not JSON compliant"):
         dump(study_of(score))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
@@ -44,10 +44,14 @@ def load_config(path: Path) -> dict[str, Any]:
         raise SettingsError(f"--config: cannot read {path}: {error.strerror}") from error
     except ValueError as error:  # of the encoding or of the syntax; the latter names line and column
         raise SettingsError(f"--config: {path} is not valid TOML: {error}") from error
-    return dict(_option(path, name, value) for name, value in values.items())
+    options = [_option(path, name, value) for name, value in values.items()]
+    if len(dict(options)) < len(options):
+        raise SettingsError(f"--config: {path} gives an option twice: {', '.join(sorted(values))}")
+    return dict(options)
 
 
-def _option(path: Path, name: str, value: object) -> tuple[str, object]:
+def _option(path: Path, name: str, value: object) -> tuple[str, str | list[str]]:
+    """Return an option's name as the code writes it, and its value as the command line writes it."""
     known = [field.name for field in fields(Settings)]
     key = name.replace("-", "_")
     if key not in known:
@@ -56,9 +60,21 @@ def _option(path: Path, name: str, value: object) -> tuple[str, object]:
             f"--config: {path} has an unknown option {name!r}",
             hint=f"did you mean {close[0]!r}?" if close else f"the options are {', '.join(known)}",
         )
-    if isinstance(value, Mapping):
-        raise SettingsError(f"--config: {path}: expected a value for {name}, found a table")
-    return key, value
+    expected = _expected(key, value)
+    if expected:
+        raise SettingsError(f"--config: {path}: --{key.replace('_', '-')}: expected {expected}, found {value!r}")
+    return key, [str(each) for each in value] if isinstance(value, list) else str(value)
+
+
+def _expected(key: str, value: object) -> str:
+    """Return what kind of TOML value the option takes instead of `value`; empty where the option itself may judge."""
+    hint = get_type_hints(Settings)[key]
+    kinds = set(get_args(hint) or (hint,))
+    if list[str] in kinds:
+        return "" if isinstance(value, list) and all(isinstance(each, str) for each in value) else "a list of texts"
+    if kinds & {str, Path}:
+        return "" if isinstance(value, str) else "a text"
+    return "one value" if isinstance(value, list | Mapping) else ""
 
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:

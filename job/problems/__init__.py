@@ -22,7 +22,10 @@ BUILT_IN = {
 
 
 class Problem(Protocol):
-    """The names that a problem's module has. It imports Keras inside its functions: commands that train nothing read it too."""
+    """The names that a problem's module has.
+
+    It imports Keras inside its functions, since commands that train nothing read it too.
+    """
 
     SPACE: Space
     DEFAULT: Params  # the point that is tried first

@@ -78,4 +78,4 @@ def evaluate(setup: Setup, params: Params, model_file: Path, control: Control) -
     """Return the metrics on the test set of the model of `params` whose weights are in `model_file`."""
     from job.training.fit import test_metrics
 
-    return test_metrics(setup, params, model_file)
+    return test_metrics(setup, params, model_file, control)

@@ -58,7 +58,7 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def read(path: Path) -> Checkpoint | None:
-    """Return what `write` has written, or None where there is no file; raise CheckpointDamagedError if a bit differs."""
+    """Return what `write` has written, or None where there is no file; raise CheckpointDamagedError for other bits."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -84,7 +84,8 @@ class Training:
         for name in ("loss", "val_loss", metric):
             if not math.isfinite(logs.get(name, 0.0)):
                 raise _LossNotFinite(f"diverged: {name} is {logs[name]} after epoch {len(self.history) + 1}")
-        self.history = (*self.history, {name: float(value) for name, value in logs.items()})
+        finite = {name: float(value) for name, value in logs.items() if math.isfinite(value)}
+        self.history = (*self.history, finite)
         self._ended = bool(self.model.stop_training)
         self._save(batch=0)
         self.control.tell(EpochEnded(self.number, len(self.history), self.history[-1]))
@@ -214,7 +215,7 @@ class _Ending(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._training = training
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002  (the names are Keras's)
         self._training.end_epoch(logs)
 
 
@@ -232,11 +233,11 @@ def configure(*, deterministic: bool) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def test_metrics(setup: Setup, params: Params, model_file: Path) -> Mapping[str, float]:
+def test_metrics(setup: Setup, params: Params, model_file: Path, control: Control) -> Mapping[str, float]:
     """Return the metrics on the test set; the model is built from code, and only its weights are read."""
     configure(deterministic=setup.deterministic)
     problem = problems.load(setup.module)
-    data: Data = problem.load_data(setup.data_dir, lambda _: None)
+    data: Data = problem.load_data(setup.data_dir, control.tell)
     model = problem.build_model(params, data)
     model.optimizer.build(model.trainable_variables)  # it is in the file too
     model.load_weights(model_file)

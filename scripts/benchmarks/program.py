@@ -13,7 +13,8 @@ from job.store import StateDirectory
 from job.study import Study
 
 PROGRAM = Path(sys.executable).with_name("hpo-job")
-# The problem of the searches: digits for one epoch in few batches, so that training is short.
+# What the searches train: one epoch in few batches, so that training is short.
+PROBLEM = "digits"
 EPOCHS = 1
 BATCH_SIZE = 256
 
@@ -22,7 +23,12 @@ def run(*arguments: str, **variables: str) -> str:
     """Run `hpo-job` with `arguments` and more environment variables to its end, and return its standard error."""
     environment = {**_environment(), **variables}
     done = subprocess.run(
-        _command(*arguments), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        _command(*arguments),
+        check=False,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     _check(done.returncode, arguments, done.stderr)
     return done.stderr
@@ -45,7 +51,7 @@ def running(*arguments: str) -> Iterator[tuple[int, Iterator[str]]]:
 
 def search_arguments(state: Path, trials: int) -> tuple[str, ...]:
     """Return the command line of a search of `trials` trials."""
-    problem = ("--problem", "digits", "--epochs", str(EPOCHS), "--batch-size", str(BATCH_SIZE))
+    problem = ("--problem", PROBLEM, "--epochs", str(EPOCHS), "--batch-size", str(BATCH_SIZE))
     return ("search", "--state", str(state), "--trials", str(trials), "--log-format", "json", *problem)
 
 

@@ -2,48 +2,33 @@
 
 The job's path is `advance`, which is what a trial's process runs, with its batches, callbacks and checkpoints; with
 deterministic operations off and on. The plain one is a single `fit` of the same model on the same images. Both
-validate after each epoch on the same images in batches of 500, and the seconds of an epoch include that; the job's
-include its checkpoint too. The first epoch, in which Keras traces, is left out.
+validate after each epoch on the same images in batches of the same size, and the seconds of an epoch include that;
+the job's include its checkpoint too. The first epoch, in which Keras traces, is left out.
 
-Deterministic operations cannot be turned off again, so each variant has a process of its own. They take turns, a
-round after the other; the ratio is the median over the rounds of the ratios within a round. The images are MNIST's
-where --data-dir has them, and random ones of its shape without: the speed does not depend on what they show.
+Deterministic operations cannot be turned off again, so each variant has a process of its own. They take turns, round
+after round; the ratio is the median over the rounds of the ratios within a round. The images are MNIST's where
+--data-dir has them, and random ones of its shape without: the speed does not depend on what they show.
 """
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
 import numpy as np
+from epochs import ARCHIVE, Variant
 from figures import CannotMeasureError, Figure, exit_code, show
 
-from job.data import Data, Split
-from job.events import Event
+from job.data import Split
 from job.problems import mnist
 
-_BATCH_SIZE = 128
-_PARAMS = {"learning_rate": 1e-3, "num_dense_layers": 2, "num_dense_nodes": 256, "activation": "relu"}
-_PLAIN, _JOB, _DETERMINISTIC = "plain model.fit", "job", "job, deterministic operations"
-_VALIDATION_SHARE = 11  # one image to so many for training, as in MNIST
-_ARCHIVE = "images.npz"
-
-build_model = mnist.build_model
-callbacks = mnist.callbacks
-
-
-def load_data(data_dir: Path | None, tell: Callable[[Event], None]) -> Data:
-    """Return the images that `_write_images` has written: with the names above, this module is a problem."""
-    del tell
-    assert data_dir is not None, "the images lie in a folder"
-    with np.load(data_dir / _ARCHIVE) as arrays:
-        train, validation = (Split(arrays[f"{name}_images"], arrays[f"{name}_labels"]) for name in ("train", "val"))
-    return Data(train=train, validation=validation, test=validation, class_names=tuple("0123456789"))
+# Images to train on for each one to validate with, as in MNIST.
+_TRAINING_SHARE = 11
 
 
 def main() -> None:
@@ -52,34 +37,32 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3, help="epochs that are timed, after a first one")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each variant")
     parser.add_argument("--data-dir", type=Path, help="folder with MNIST; without it, random images")
-    parser.add_argument("--variant", help=argparse.SUPPRESS)  # this process trains, in the folder of --data-dir
     options = parser.parse_args()
-    if options.variant:
-        print(json.dumps(_epoch_seconds(options.variant, options.data_dir, options.epochs)))
-        return
-    sys.exit(exit_code(lambda: _measure(options)))
+    if min(options.images, options.epochs, options.rounds) < 1:
+        parser.error("expected one or more images, epochs and rounds")
+    sys.exit(exit_code(lambda: _measure(options.images, options.epochs, options.rounds, options.data_dir)))
 
 
-def _measure(options: argparse.Namespace) -> None:
-    rates: dict[str, list[float]] = {_JOB: [], _PLAIN: [], _DETERMINISTIC: []}
+def _measure(images: int, epochs: int, rounds: int, data_dir: Path | None) -> None:
+    rates: dict[Variant, list[float]] = {variant: [] for variant in Variant}
     with tempfile.TemporaryDirectory() as folder:
-        _write_images(Path(folder), options.images, options.data_dir)
-        for _ in range(options.rounds):
+        _write_images(Path(folder), images, data_dir)
+        for _ in range(rounds):
             for variant, of_rounds in rates.items():
-                seconds = _in_process(variant, Path(folder), options.epochs)
-                of_rounds.append(options.images / median(seconds))
-    show(f"Training on {options.images} images, validation included, {options.rounds} rounds", _figures(rates))
+                of_rounds.append(images / median(_epoch_seconds(variant, Path(folder), epochs)))
+    show(f"Training on {images} images, with validation; {rounds} rounds of {epochs} epochs", _figures(rates))
 
 
-def _figures(rates: Mapping[str, Sequence[float]]) -> list[Figure]:
-    speeds = [Figure(name=name, value=median(of_rounds), unit="images/s") for name, of_rounds in rates.items()]
-    ratios = {name: _ratios(rates[name], rates[_PLAIN]) for name in (_JOB, _DETERMINISTIC)}
+def _figures(rates: Mapping[Variant, Sequence[float]]) -> list[Figure]:
+    plain = rates[Variant.PLAIN]
+    ratios = _ratios(rates[Variant.JOB], plain)
+    deterministic = _ratios(rates[Variant.DETERMINISTIC], plain)
     return [
-        *speeds,
-        Figure(name=f"{_JOB} / {_PLAIN}", value=median(ratios[_JOB]), unit="", target=1.0, better="more"),
-        Figure(name="  its lowest round", value=min(ratios[_JOB]), unit=""),
-        Figure(name="  its highest round", value=max(ratios[_JOB]), unit=""),
-        Figure(name=f"{_DETERMINISTIC} / {_PLAIN}", value=median(ratios[_DETERMINISTIC]), unit=""),
+        *(Figure(name=variant, value=median(of_rounds), unit="images/s") for variant, of_rounds in rates.items()),
+        Figure(name=f"{Variant.JOB} / {Variant.PLAIN}", value=median(ratios), unit="", target=1.0, better="more"),
+        Figure(name="  lowest of the rounds", value=min(ratios), unit=""),
+        Figure(name="  highest of the rounds", value=max(ratios), unit=""),
+        Figure(name=f"{Variant.DETERMINISTIC} / {Variant.PLAIN}", value=median(deterministic), unit=""),
     ]
 
 
@@ -88,16 +71,22 @@ def _ratios(rates: Sequence[float], plain: Sequence[float]) -> list[float]:
 
 
 def _write_images(folder: Path, images: int, data_dir: Path | None) -> None:
-    n_validation = max(images // _VALIDATION_SHARE, 1)
-    if data_dir is not None:
-        data = mnist.load_data(data_dir, lambda _: None)
-        splits = {"train": data.train, "val": data.validation}
+    """Leave the images for all variants in `folder`."""
+    n_validation = max(images // _TRAINING_SHARE, 1)
+    if data_dir is None:
+        train, validation = _random_split(images), _random_split(n_validation)
     else:
-        splits = {"train": _random_split(images), "val": _random_split(n_validation)}
-    arrays = {f"{name}_images": split.images for name, split in splits.items()}
-    arrays |= {f"{name}_labels": split.labels for name, split in splits.items()}
-    limits = {"train": images, "val": n_validation}
-    np.savez(folder / _ARCHIVE, **{name: array[: limits[name.split("_")[0]]] for name, array in arrays.items()})
+        data = mnist.load_data(data_dir, lambda _: None)
+        train, validation = data.train, data.validation
+    if len(train) < images:
+        raise CannotMeasureError(f"expected {images} images in {data_dir}, found {len(train)}")
+    np.savez(
+        folder / ARCHIVE,
+        train_images=train.images[:images],
+        train_labels=train.labels[:images],
+        validation_images=validation.images[:n_validation],
+        validation_labels=validation.labels[:n_validation],
+    )
 
 
 def _random_split(images: int) -> Split:
@@ -105,25 +94,14 @@ def _random_split(images: int) -> Split:
     return Split(generator.integers(0, 256, (images, 28, 28, 1), np.uint8), generator.integers(0, 10, images))
 
 
-def _in_process(variant: str, folder: Path, epochs: int) -> list[float]:
-    """Return the seconds of each epoch of a variant."""
-    command = [sys.executable, __file__, "--variant", variant, "--data-dir", folder, "--epochs", str(epochs)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def _epoch_seconds(variant: Variant, folder: Path, epochs: int) -> list[float]:
+    """Train in a process of its own, and return the seconds of each epoch but the first."""
+    command = [sys.executable, str(Path(__file__).with_name("epochs.py")), variant, str(folder), str(epochs + 1)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode != 0:
-        raise CannotMeasureError(f"{variant} has left with {done.returncode}: {done.stderr[-2000:]}")
-    seconds: list[float] = json.loads(done.stdout.splitlines()[-1])
-    return seconds
-
-
-def _epoch_seconds(variant: str, folder: Path, epochs: int) -> list[float]:
-    """Train in this process for one epoch more than `epochs`, and return the seconds of all but the first."""
-    from training_variants import train_by_job, train_plainly
-
-    if variant == _PLAIN:
-        ends = train_plainly(load_data(folder, lambda _: None), _PARAMS, _BATCH_SIZE, epochs + 1)
-    else:
-        ends = train_by_job(Path(__file__).stem, folder, _PARAMS, _BATCH_SIZE, epochs + 1)
-    return [after - before for before, after in zip(ends, ends[1:], strict=False)]
+        raise CannotMeasureError(f"training by {variant} has left with {done.returncode}: {done.stderr[-2000:]}")
+    ends: list[float] = json.loads(done.stdout.splitlines()[-1])
+    return [after - before for before, after in itertools.pairwise(ends)]
 
 
 if __name__ == "__main__":

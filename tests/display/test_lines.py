@@ -104,11 +104,14 @@ def test_a_notice_of_several_lines_stays_one_line() -> None:
 
 def test_the_end_is_told_with_its_reason() -> None:
     assert _lines(
-        events.TestStarted(2), RunEnded("40 trials are done", True), RunEnded("SIGTERM", False), study=None
+        events.TestStarted(2),
+        RunEnded("40 trials are done", True),
+        RunEnded("stopped: SIGTERM", False, "go on"),
+        study=None,
     ) == [
         "testing the best model, of trial 2",
         "finished: 40 trials are done",
-        "stopped: SIGTERM",
+        "stopped: SIGTERM; go on",
     ]
 
 

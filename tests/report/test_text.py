@@ -21,7 +21,7 @@ def _text(study: Study) -> str:
 
 def _rows(text: str) -> list[list[str]]:
     """Return the cells of the table of trials, without its header."""
-    table = text.split("Trials, the best first\n")[1].split("\n\n")[0]
+    table = text.split("Trials, the best first\n")[1].split("\n\n", maxsplit=1)[0]
     return [re.split(r"\s{2,}", line.strip()) for line in table.splitlines()[2:]]
 
 

@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -45,9 +46,8 @@ class FakeControl:
 
 def asks_at_every(count: int) -> Callable[[], bool]:
     """Return what is true each `count`th time it is asked, which is after each batch and each epoch."""
-    answers: Iterator[bool] = iter(lambda: next(counter) % count == 0, None)
-    counter = iter(range(1, 10**6))
-    return lambda: next(answers)
+    asked = itertools.count(1)
+    return lambda: next(asked) % count == 0
 
 
 def train(directory: Path, control: FakeControl, *, setup: Setup = SETUP, to_epoch: int = 4) -> Advanced:

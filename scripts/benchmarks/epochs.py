@@ -1,0 +1,114 @@
+"""Train MNIST's network in one of the ways that `throughput.py` compares, and print when each epoch ended.
+
+Usage: epochs.py VARIANT FOLDER EPOCHS. The last line is a list in JSON of seconds on a clock of this process.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from job.data import Data, Split
+from job.events import EpochEnded, Event
+from job.objective import Objective
+from job.problems import mnist
+from job.space import Params
+from job.store import TrialFiles
+from job.training import Setup, advance
+
+ARCHIVE = "images.npz"
+_BATCH_SIZE = 128
+_PARAMS: Params = {"learning_rate": 1e-3, "num_dense_layers": 2, "num_dense_nodes": 256, "activation": "relu"}
+
+
+class Variant(StrEnum):
+    """A way to train."""
+
+    JOB = "job"
+    PLAIN = "plain fit"
+    DETERMINISTIC = "deterministic job"
+
+
+# With these, this module is a problem: MNIST's, on the images that `throughput.py` has left in a folder.
+build_model = mnist.build_model
+callbacks = mnist.callbacks
+
+
+def load_data(data_dir: Path, tell: Callable[[Event], None]) -> Data:
+    """Return the images in `data_dir`."""
+    del tell
+    with np.load(data_dir / ARCHIVE) as arrays:
+        train = Split(arrays["train_images"], arrays["train_labels"])
+        validation = Split(arrays["validation_images"], arrays["validation_labels"])
+    return Data(train=train, validation=validation, test=validation, class_names=tuple("0123456789"))
+
+
+def main() -> None:
+    variant, folder, epochs = Variant(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    if variant is Variant.PLAIN:
+        ends = _train_plainly(folder, epochs)
+    else:
+        ends = _train_by_job(folder, epochs, deterministic=variant is Variant.DETERMINISTIC)
+    print(json.dumps(ends))
+
+
+class _Control:
+    """Notes when epochs end."""
+
+    must_stop = False
+
+    def __init__(self) -> None:
+        self.ends: list[float] = []
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            self.ends.append(time.perf_counter())
+
+
+def _train_by_job(folder: Path, epochs: int, *, deterministic: bool) -> list[float]:
+    setup = Setup(
+        module=Path(__file__).stem,
+        data_dir=folder,
+        seed=0,
+        batch_size=_BATCH_SIZE,
+        objective=Objective("val_accuracy", "max"),
+        deterministic=deterministic,
+        checkpoint_seconds=60.0,  # as by default
+    )
+    control = _Control()
+    with tempfile.TemporaryDirectory(dir=folder) as directory:
+        advance(setup, 1, _PARAMS, epochs, TrialFiles(Path(directory)), control)
+    return control.ends
+
+
+def _train_plainly(folder: Path, epochs: int) -> list[float]:
+    import keras
+
+    from job.training.batches import EVALUATION_BATCH_SIZE
+
+    data = load_data(folder, lambda _: None)
+    ends: list[float] = []
+    model = mnist.build_model(_PARAMS, data)
+    model.fit(
+        *_floats(data.train),
+        validation_data=_floats(data.validation),
+        validation_batch_size=EVALUATION_BATCH_SIZE,
+        batch_size=_BATCH_SIZE,
+        epochs=epochs,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))],
+        verbose=0,
+    )
+    return ends
+
+
+def _floats(split: Split) -> tuple[np.ndarray, np.ndarray]:
+    return split.images.astype(np.float32) / 255, split.labels
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,362 @@
+"""Options from the command line, the environment and a settings file."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from job.cli.options import load_config, takes_settings
+from job.errors import ExitCode, SettingsError
+from job.settings import PREFIX, Acquisition, LogFormat, Settings, Surrogate
+
+NAMES = [field.name for field in fields(Settings)]
+
+# Each setting as text, as TOML, and as the value that either gives. None is the default of its setting.
+SAMPLES: dict[str, tuple[str, str, object]] = {
+    "problem": ("digits", '"digits"', "digits"),
+    "state": ("/some/where", '"/some/where"', Path("/some/where")),
+    "data_dir": ("/data", '"/data"', Path("/data")),
+    "objective": ("val_loss:min", '"val_loss:min"', "val_loss:min"),
+    "bounds": ("filters=8:16", '["filters=8:16"]', ["filters=8:16"]),
+    "seed": ("3", "3", 3),
+    "warm_start": ("true", "true", True),
+    "trials": ("7", "7", 7),
+    "max_hours": ("2.5", "2.5", 2.5),
+    "patience": ("4", "4", 4),
+    "run_for": ("50m", '"50m"', 3000.0),
+    "initial_points": ("6", "6", 6),
+    "surrogate": ("RF", '"RF"', Surrogate.RANDOM_FOREST),
+    "acquisition": ("LCB", '"LCB"', Acquisition.LOWER_CONFIDENCE_BOUND),
+    "epochs": ("2", "2", 2),
+    "batch_size": ("64", "64", 64),
+    "deterministic": ("false", "false", False),
+    "in_process": ("true", "true", True),
+    "checkpoint_seconds": ("5.5", "5.5", 5.5),
+    "grace_seconds": ("20", "20", 20.0),
+    "trial_timeout": ("20m", '"20m"', 1200.0),
+    "max_attempts": ("2", "2", 2),
+    "max_failures": ("9", "9", 9),
+    "log_format": ("json", '"json"', LogFormat.JSON),
+}
+
+# Options that numbers and booleans of the wrong kind, or what is no number, may be given to.
+NUMBERS = ["seed", "trials", "max_hours", "patience", "initial_points", "epochs", "batch_size", "grace_seconds"]
+
+app = typer.Typer(pretty_exceptions_enable=False, context_settings={"obj": []})
+
+
+@app.command()
+@takes_settings
+def search(context: typer.Context, settings: Settings) -> None:
+    """Keep the settings."""
+    settings.check()
+    context.obj.append(settings)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ["config", *NAMES]:
+        monkeypatch.delenv(_variable(name), raising=False)
+
+
+def settings_of(*arguments: str, **environment: str) -> Settings:
+    """Return the settings that a command line and an environment give."""
+    kept: list[Settings] = []
+    result = CliRunner().invoke(app, arguments, env=environment, obj=kept)
+    if result.exception is not None:
+        raise result.exception
+    assert result.exit_code == ExitCode.OK
+    return kept[0]
+
+
+def refusal_of(*arguments: str, **environment: str) -> str:
+    """Return the message with which a command line and an environment are refused as a wrong use."""
+    environment |= {"COLUMNS": "300", "TERM": "dumb", "NO_COLOR": "1", "_TYPER_FORCE_DISABLE_TERMINAL": "1"}
+    result = CliRunner().invoke(app, arguments, env=environment, obj=[])
+    if isinstance(result.exception, SettingsError):
+        return f"{result.exception}\n{result.exception.hint}"
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    assert result.exit_code == ExitCode.USAGE
+    return result.output
+
+
+def config(directory: Path, text: str) -> str:
+    path = directory / "search.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def _flags(name: str, text: str) -> list[str]:
+    option = "--" + name.replace("_", "-")
+    match text:
+        case "true":
+            return [option]
+        case "false":
+            return ["--no-" + option.removeprefix("--")]
+        case _:
+            return [option, text]
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+# --- each setting from each source ---
+
+
+def test_the_samples_cover_every_setting_and_differ_from_its_default() -> None:
+    assert list(SAMPLES) == NAMES
+    assert all(getattr(Settings(), name) != value for name, (_, _, value) in SAMPLES.items())
+
+
+def test_without_options_the_settings_are_the_defaults() -> None:
+    assert settings_of() == Settings()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_has_an_option(name: str) -> None:
+    text, _, value = SAMPLES[name]
+
+    assert settings_of(*_flags(name, text)) == Settings(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_has_an_environment_variable(name: str) -> None:
+    text, _, value = SAMPLES[name]
+
+    assert settings_of(**{_variable(name): text}) == Settings(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dashes", ["-", "_"])
+def test_every_setting_has_a_key_in_the_file_with_dashes_or_underscores(name: str, dashes: str, tmp_path: Path) -> None:
+    _, toml, value = SAMPLES[name]
+    path = config(tmp_path, f"{name.replace('_', dashes)} = {toml}\n")
+
+    assert settings_of("--config", path) == Settings(**{name: value})  # type: ignore[arg-type]
+
+
+def test_every_option_has_a_help_text_a_panel_and_its_environment_variable() -> None:
+    parameters: dict[str, Any] = {each.name: each for each in typer.main.get_command(app).params}
+
+    for name in ["config", *NAMES]:
+        assert parameters[name].help, name
+        assert parameters[name].rich_help_panel, name
+        assert parameters[name].envvar == _variable(name)
+
+
+def test_an_empty_environment_variable_is_none() -> None:
+    assert settings_of(**{_variable(name): "" for name in ["config", *NAMES]}) == Settings()
+
+
+def test_bounds_may_be_repeated(tmp_path: Path) -> None:
+    bounds = ["filters=8:16", "dropout=0:0.1"]
+    path = config(tmp_path, 'bounds = ["filters=8:16", "dropout=0:0.1"]')
+
+    assert settings_of("--bounds", bounds[0], "--bounds", bounds[1]).bounds == bounds
+    assert settings_of(HPO_JOB_BOUNDS=" ".join(bounds)).bounds == bounds
+    assert settings_of("--config", path).bounds == bounds
+
+
+def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
+    assert settings_of(HPO_JOB_CONFIG=config(tmp_path, "trials = 5")).trials == 5
+
+
+# --- which source wins ---
+
+OTHERS: dict[str, tuple[str, str]] = {  # other values than the samples, as text and as TOML
+    "state": ("/elsewhere", '"/elsewhere"'),
+    "bounds": ("dropout=0:0.1", '["dropout=0:0.1"]'),
+    "trials": ("11", "11"),
+    "run_for": ("1h", '"1h"'),
+    "surrogate": ("ET", '"ET"'),
+    "deterministic": ("true", "true"),
+    "warm_start": ("false", "false"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in OTHERS if name != "warm_start"])
+def test_the_command_line_wins_over_the_environment(name: str) -> None:
+    text, _, value = SAMPLES[name]
+
+    assert getattr(settings_of(*_flags(name, text), **{_variable(name): OTHERS[name][0]}), name) == value
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_environment_wins_over_the_file(name: str, tmp_path: Path) -> None:
+    text, _, value = SAMPLES[name]
+    path = config(tmp_path, f"{name} = {OTHERS[name][1]}")
+
+    assert getattr(settings_of("--config", path, **{_variable(name): text}), name) == value
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_command_line_wins_over_the_file_wherever_it_names_the_file(name: str, first: bool, tmp_path: Path) -> None:
+    text, _, value = SAMPLES[name]
+    file, flags = ["--config", config(tmp_path, f"{name} = {OTHERS[name][1]}")], _flags(name, text)
+
+    assert getattr(settings_of(*(file + flags if first else flags + file)), name) == value
+
+
+def test_each_option_comes_from_the_first_source_that_has_it(tmp_path: Path) -> None:
+    path = config(tmp_path, "trials = 1\nseed = 1\nepochs = 1")
+    settings = settings_of("--trials", "3", "--config", path, HPO_JOB_TRIALS="2", HPO_JOB_SEED="2")
+
+    assert (settings.trials, settings.seed, settings.epochs, settings.patience) == (3, 2, 1, None)
+
+
+def test_the_file_of_the_command_line_wins_over_that_of_the_environment(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("trials = 1")
+
+    assert settings_of("--config", config(tmp_path, "trials = 2"), HPO_JOB_CONFIG=str(other)).trials == 2
+
+
+# --- what is wrong ---
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("trials", "0"),
+        ("trials", "many"),
+        ("trials", "2.5"),
+        ("seed", "-1"),
+        ("max_hours", "-1"),
+        ("max_hours", "nan"),
+        ("patience", "0"),
+        ("run_for", "soon"),
+        ("trial_timeout", "-5"),
+        ("initial_points", "0"),
+        ("surrogate", "GBRT"),
+        ("acquisition", "gp_hedge"),
+        ("epochs", "0"),
+        ("batch_size", "0"),
+        ("checkpoint_seconds", "-1"),
+        ("grace_seconds", "0"),
+        ("max_attempts", "0"),
+        ("max_failures", "0"),
+        ("log_format", "xml"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_option_on_the_command_line_and_in_the_environment(
+    name: str, text: str
+) -> None:
+    option = "--" + name.replace("_", "-")
+
+    assert option in refusal_of(f"{option}={text}")
+    assert option in refusal_of(**{_variable(name): text})
+
+
+def test_infinite_hours_are_refused() -> None:
+    assert "--max-hours" in refusal_of("--max-hours", "inf")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("trials = \n", "line 1"), ("trials = 3\nseed == 1\n", "line 2"), ("a = 1\n\nb = [1,\n", "")],
+)
+def test_a_syntax_error_is_refused_with_its_file_and_line(text: str, place: str, tmp_path: Path) -> None:
+    path = config(tmp_path, text)
+    refusal = refusal_of("--config", path)
+
+    assert f"--config: {path} is not valid TOML" in refusal
+    assert place in refusal
+
+
+def test_a_file_that_is_no_text_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "search.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+
+    assert f"{path} is not valid TOML" in refusal_of("--config", str(path))
+
+
+@pytest.mark.parametrize(
+    ("key", "near"), [("trails", "trials"), ("max-hour", "max_hours"), ("seeds", "seed"), ("gracee_seconds", "grace")]
+)
+def test_an_unknown_key_is_refused_with_the_nearest_one(key: str, near: str, tmp_path: Path) -> None:
+    path = config(tmp_path, f"{key} = 1")
+    refusal = refusal_of("--config", path)
+
+    assert f"{path} has an unknown option {key!r}" in refusal
+    assert f"did you mean '{near}" in refusal
+
+
+@pytest.mark.parametrize("key", ["zzz", "config", "version"])
+def test_a_key_without_a_near_one_is_refused_with_all_that_there_are(key: str, tmp_path: Path) -> None:
+    refusal = refusal_of("--config", config(tmp_path, f"{key} = 1"))
+
+    assert f"unknown option '{key}'" in refusal
+    assert all(name in refusal for name in NAMES)
+
+
+@pytest.mark.parametrize("text", ["[search]\ntrials = 3\n", "[trials]\nvalue = 3\n", "trials = {value = 3}\n"])
+def test_a_table_is_refused(text: str, tmp_path: Path) -> None:
+    path = config(tmp_path, text)
+
+    assert path in refusal_of("--config", path)
+
+
+@pytest.mark.parametrize(
+    ("name", "toml"),
+    [
+        *((name, toml) for name in NUMBERS for toml in ('"many"', "[1, 2]", "1979-05-27")),
+        ("trials", "2.5"),
+        ("warm_start", '"perhaps"'),
+        ("warm_start", "7"),
+        ("deterministic", "[]"),
+        ("state", "5"),
+        ("data_dir", "true"),
+        ("bounds", '"filters=8:16"'),
+        ("surrogate", "3"),
+        ("log_format", "false"),
+        ("run_for", '"soon"'),
+    ],
+)
+def test_a_value_of_the_wrong_type_in_the_file_is_refused_with_its_option(name: str, toml: str, tmp_path: Path) -> None:
+    path = config(tmp_path, f"{name} = {toml}")
+
+    assert "--" + name.replace("_", "-") in refusal_of("--config", path)
+
+
+@pytest.mark.parametrize(("toml", "seconds"), [("90", 90.0), ("1.5", 1.5)])
+def test_a_duration_in_the_file_may_be_a_number_of_seconds(toml: str, seconds: float, tmp_path: Path) -> None:
+    assert settings_of("--config", config(tmp_path, f"run-for = {toml}")).run_for == seconds
+
+
+@pytest.mark.parametrize("toml", ["true", "[1]", "01:30:00"])
+def test_what_is_no_duration_in_the_file_is_refused_with_its_option(toml: str, tmp_path: Path) -> None:
+    assert "--trial-timeout" in refusal_of("--config", config(tmp_path, f"trial-timeout = {toml}"))
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_boolean_in_the_file_is_no_number(name: str, tmp_path: Path) -> None:
+    assert "--" + name.replace("_", "-") in refusal_of("--config", config(tmp_path, f"{name} = true"))
+
+
+def test_a_key_that_is_given_in_both_spellings_is_refused(tmp_path: Path) -> None:
+    assert "max_hours" in refusal_of("--config", config(tmp_path, "max-hours = 1\nmax_hours = 2"))
+
+
+def test_a_missing_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "missing.toml"
+
+    assert f"--config: cannot read {path}: No such file or directory" in refusal_of("--config", str(path))
+    assert str(path) in refusal_of(HPO_JOB_CONFIG=str(path))
+
+
+def test_a_directory_is_refused_as_a_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Is a directory"):
+        load_config(tmp_path)
+
+
+def test_an_empty_file_gives_nothing(tmp_path: Path) -> None:
+    assert load_config(Path(config(tmp_path, "# nothing yet\n"))) == {}
+
+
+def test_an_unknown_option_of_the_command_line_is_refused() -> None:
+    assert "--trails" in refusal_of("--trails", "3")

@@ -1,0 +1,231 @@
+"""`hpo-job search` as its users run it: a process of its own, real trials, signals, exit codes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import skopt
+
+from job.errors import ExitCode
+from job.store import StateDirectory
+from job.study import Status, Study
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+Done = subprocess.CompletedProcess[str]
+
+
+def command(state: Path, *options: str, problem: str = "tiny") -> list[str]:
+    return [sys.executable, "-m", "tests.command", "search", f"--problem={problem}", f"--state={state}", *options]
+
+
+def search(state: Path, *options: str, problem: str = "tiny", **environment: str) -> Done:
+    return subprocess.run(
+        command(state, *options, problem=problem),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def study_in(state: Path) -> Study:
+    study = StateDirectory(state).read().study
+    assert study is not None
+    return study
+
+
+def wait_for(state: Path, condition: Any) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if (state / "study.json").exists() and condition(study_in(state)):
+            return
+        time.sleep(0.02)
+    raise AssertionError("what the test waits for does not come")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    state = tmp_path_factory.mktemp("finished") / "state"
+    done = search(state, "--trials=3", "--initial-points=1")
+    assert done.returncode == ExitCode.OK, done.stderr
+    return state, done
+
+
+def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:
+    state, done = finished
+    study = study_in(state)
+    assert [trial.status for trial in study.trials] == [Status.COMPLETED] * 3
+    result = skopt.load(state / "result.joblib")
+    assert [list(trial.params.values()) for trial in study.trials] == result.x_iters
+    assert len(result.models) <= 1
+    report = json.loads((state / "report" / "report.json").read_text())
+    assert report["best"]["score"] == max(trial["score"] for trial in report["trials"])
+    assert set(report["test"]) >= {"accuracy", "loss"}
+    assert [len(trial["curve"]) for trial in report["trials"]] == [4, 4, 4]
+    assert done.stdout == (state / "report" / "report.txt").read_text()
+
+
+def test_the_best_model_opens_with_plain_keras(finished: tuple[Path, Done]) -> None:
+    import keras
+
+    model = keras.models.load_model(finished[0] / "best.keras")
+    assert model.output_shape == (None, 3)
+
+
+def test_a_finished_search_says_so_at_once_without_tensorflow(finished: tuple[Path, Done]) -> None:
+    state, _ = finished
+    before = (state / "study.json").read_bytes()
+    program = f"""
+import sys
+sys.argv = ["hpo-job", "search", "--problem=tiny", "--state={state}", "--trials=3", "--initial-points=1"]
+from job import problems
+problems.BUILT_IN["tiny"] = "tests.cli.light"
+from job.cli import main
+try:
+    main()
+except SystemExit as leaving:
+    assert not leaving.code, leaving.code
+assert not {{"tensorflow", "keras", "skopt"}} & set(sys.modules), "a heavy library has been imported"
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "nothing left to do: 3 of 3 trials are complete" in done.stderr
+    assert (state / "study.json").read_bytes() == before
+
+
+def test_more_trials_go_on_with_a_finished_search(tmp_path: Path) -> None:
+    for trials in ("1", "2"):
+        assert search(tmp_path, f"--trials={trials}").returncode == ExitCode.OK
+    study = study_in(tmp_path)
+    assert [trial.status for trial in study.trials] == [Status.COMPLETED] * 2
+    assert study.interruptions == 0
+
+
+def test_other_settings_are_refused_with_the_difference(finished: tuple[Path, Done]) -> None:
+    done = search(finished[0], "--trials=3", "--initial-points=1", "--epochs=5")
+    assert done.returncode == ExitCode.CONFIG
+    assert "epochs: 4 in the state, 5 now" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_within_a_trial_leaves_with_75_and_the_next_run_goes_on(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(command(tmp_path, "--trials=2", "--epochs=200"), cwd=ROOT, start_new_session=True)
+    wait_for(tmp_path, lambda study: study.trials and study.trials[0].epochs >= 3)
+    os.killpg(process.pid, number)
+    assert process.wait(timeout=10) == ExitCode.TEMPORARY_FAILURE
+    study = study_in(tmp_path)
+    assert (study.trial(1).status, study.trial(1).attempts, study.interruptions) == (Status.RUNNING, 0, 1)
+    assert StateDirectory(tmp_path).trial_files(1).checkpoint.exists()
+
+
+def test_a_signal_within_the_import_of_tensorflow_leaves_with_75(tmp_path: Path) -> None:
+    process = subprocess.Popen(command(tmp_path), cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE)
+    time.sleep(1.5)
+    os.killpg(process.pid, signal.SIGTERM)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == ExitCode.TEMPORARY_FAILURE, errors
+
+
+def test_a_second_signal_leaves_at_once_and_takes_the_trial_with_it(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(tmp_path, "--grace-seconds=60", problem="broken"),
+        cwd=ROOT,
+        start_new_session=True,
+        env={**os.environ, "HPO_JOB_TEST_FATE": "hang"},
+    )
+    wait_for(tmp_path, lambda study: study.trials and study.trials[0].attempts == 1)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=5) == 128 + signal.SIGTERM
+    assert search(tmp_path, problem="tiny", HPO_JOB_TRIALS="1").returncode == ExitCode.OK
+
+
+def test_a_hanging_trial_does_not_outlast_the_grace_period(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(tmp_path, "--grace-seconds=2", problem="broken"),
+        cwd=ROOT,
+        env={**os.environ, "HPO_JOB_TEST_FATE": "hang"},
+    )
+    wait_for(tmp_path, lambda study: study.trials and study.trials[0].attempts == 1)
+    process.terminate()
+    started_at = time.monotonic()
+    assert process.wait(timeout=10) == ExitCode.TEMPORARY_FAILURE
+    assert time.monotonic() - started_at < 3
+    assert study_in(tmp_path).trial(1).attempts == 0
+
+
+def test_a_run_ends_by_itself_after_its_time(tmp_path: Path) -> None:
+    done = search(tmp_path, "--epochs=2000", "--run-for=8s")
+    assert done.returncode == ExitCode.TEMPORARY_FAILURE
+    assert "--run-for" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fate", "reason"),
+    [
+        ("raise", "ValueError: no such layer"),
+        ("diverge", "diverged: loss is nan after epoch 1"),
+        ("die", "started 2 times without getting on: its process was killed by SIGKILL"),
+        ("hang", "took longer than 3 s"),
+    ],
+)
+def test_failures_are_recorded_with_reason_and_log_and_the_job_goes_on(tmp_path: Path, fate: str, reason: str) -> None:
+    bounds = ["--max-attempts=2", "--trial-timeout=3s", "--trials=1", "--max-failures=30", "--seed=3"]
+    done = search(tmp_path, *bounds, problem="broken", HPO_JOB_TEST_FATE=fate)
+    assert done.returncode == ExitCode.OK, done.stderr
+    failed = study_in(tmp_path).trial(1)
+    assert failed.status is Status.FAILED and failed.reason.startswith(reason)
+    assert f"fate: {fate}" in failed.log_tail
+    assert reason in (tmp_path / "report" / "report.txt").read_text()
+
+
+def test_nothing_but_failures_ends_with_70_and_a_report(tmp_path: Path) -> None:
+    done = search(tmp_path, "--max-failures=1", problem="broken", HPO_JOB_TEST_FATE="raise")
+    assert done.returncode == ExitCode.SOFTWARE
+    assert "ValueError: no such layer" in done.stderr and "log.txt" in done.stderr
+    assert "ValueError: no such layer" in (tmp_path / "report" / "report.txt").read_text()
+
+
+def test_training_in_this_process_gives_the_same_trials(finished: tuple[Path, Done], tmp_path: Path) -> None:
+    done = search(tmp_path, "--trials=3", "--initial-points=1", "--in-process")
+    assert done.returncode == ExitCode.OK, done.stderr
+    inline, processes = study_in(tmp_path), study_in(finished[0])
+    assert [trial.history for trial in inline.trials] == [trial.history for trial in processes.trials]
+
+
+def test_json_lines_are_all_that_is_printed(tmp_path: Path) -> None:
+    done = search(tmp_path, "--trials=1", "--epochs=4", "--log-format=json", problem="digits")
+    events = [json.loads(line)["event"] for line in done.stderr.splitlines()]
+    assert done.stdout == ""
+    assert events[0] == "run_started" and events[-1] == "run_ended" and events.count("epoch_ended") == 4
+
+
+def test_a_warm_start_goes_on_from_a_result_alone(finished: tuple[Path, Done], tmp_path: Path) -> None:
+    (tmp_path / "result.joblib").write_bytes((finished[0] / "result.joblib").read_bytes())
+    refused = search(tmp_path, "--trials=4", "--initial-points=1")
+    assert refused.returncode == ExitCode.USAGE and "--warm-start" in refused.stderr
+    done = search(tmp_path, "--trials=4", "--initial-points=1", "--warm-start")
+    assert done.returncode == ExitCode.OK, done.stderr
+    study = study_in(tmp_path)
+    assert [trial.status for trial in study.trials] == [Status.IMPORTED] * 3 + [Status.COMPLETED]
+    before = study_in(finished[0])
+    objective = study.fingerprint.objective
+    assert [t.score(objective) for t in study.trials[:3]] == [t.score(objective) for t in before.trials]
+
+
+def test_an_unknown_objective_is_named_and_another_one_may_follow(tmp_path: Path) -> None:
+    wrong = search(tmp_path, "--trials=1", "--objective=val_auc")
+    assert wrong.returncode == ExitCode.USAGE
+    assert "val_auc" in wrong.stderr and "val_accuracy" in wrong.stderr
+    assert search(tmp_path, "--trials=1", "--objective=val_loss").returncode == ExitCode.OK
