@@ -46,5 +46,5 @@ class Budgets:
             last = study.ended[-1]
             raise NoProgressError(
                 f"{failures} trials in a row have failed, the last one, {last.number}, because: {last.reason}",
-                hint=f"see trials/{last.number:04d}/log.txt; when it is mended, go on with --max-failures {failures + 1}",
+                hint=f"see trials/{last.number:04d}/log.txt; if it is mended, go on with --max-failures {failures + 1}",
             )

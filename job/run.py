@@ -88,9 +88,13 @@ class _Run:
         return self.budgets.spent(study) if tested and whole else ""
 
     def _executor(self) -> "Executor":
-        from job.executors import InlineExecutor, ProcessExecutor
+        if self.settings.in_process:
+            from job.executors.inline import InlineExecutor
 
-        return InlineExecutor(lambda: self.stop.is_raised) if self.settings.in_process else ProcessExecutor()
+            return InlineExecutor(lambda: self.stop.is_raised)
+        from job.executors.processes import ProcessExecutor
+
+        return ProcessExecutor()
 
     def _data_digest(self) -> str:
         with self.stop.interruptible():

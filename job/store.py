@@ -129,7 +129,7 @@ class StateDirectory:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the directory, by a lock of the kernel that death frees; raise StateLockedError when another run does."""
+        """Hold the directory, by a lock of the kernel that death frees; raise StateLockedError if another run does."""
         durable.make_directory(self.root)
         path = self.root / "lock"
         with durable.state_errors(path):

@@ -29,7 +29,7 @@ def dump(study: Study) -> bytes:
 
 
 def load(data: bytes) -> Study:
-    """Read what `dump` has written; raise DamagedError when a bit of it differs, NewerFormatError for a later format."""
+    """Read what `dump` has written; raise DamagedError if a bit of it differs, NewerFormatError for a later format."""
     try:
         document = json.loads(data)
         version, digest, content = document["format"], document["digest"], document["study"]

@@ -167,6 +167,7 @@ def broken_at_each(workshop: Workshop, points: list[Call], fault: str) -> Iterat
         where = f"{call.name}({call.arguments}), the {call.nth}th"
         assert done.stdout.startswith("begun\n"), f"{where}: broken before it began, so the calls are miscounted"
         try:
+            check_every_file_is_whole(workshop, root)
             check_nothing_is_lost(StateDirectory(root), n_told=done.stdout.count("saved"))
             yield root, done.returncode, done.stderr
             check_going_on_ends_the_same(workshop, root)
@@ -174,6 +175,12 @@ def broken_at_each(workshop: Workshop, points: list[Call], fault: str) -> Iterat
             error.add_note(f"broken at {where}")
             raise
         shutil.rmtree(root)
+
+
+def check_every_file_is_whole(workshop: Workshop, root: Path) -> None:
+    whole = {b"checkpoint", *MODELS, *map(study_json.dump, STUDIES), *workshop.end.values()}
+    halves = {name for name, content in files_below(root).items() if content not in whole}
+    assert all(".tmp-" in name for name in halves), halves
 
 
 def check_nothing_is_lost(store: StateDirectory, *, n_told: int) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from job.errors import DataMissingError
 from job.events import Event, Notice
-from job.executors import Died, Ending, Executor, InlineExecutor, ProcessExecutor, Raised, Returned, log_tail
+from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
+from job.executors.inline import InlineExecutor
+from job.executors.processes import ProcessExecutor
 from job.training import Control
 
 pytestmark = pytest.mark.slow  # the first process imports TensorFlow
@@ -132,7 +134,7 @@ def test_signals_to_the_group_do_not_end_a_call(tmp_path: Path) -> None:
 import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-from job.executors import ProcessExecutor
+from job.executors.processes import ProcessExecutor
 from tests.test_executors import end_of, work_until_stopped
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -157,7 +159,7 @@ def test_a_call_dies_with_the_program_that_it_serves(tmp_path: Path) -> None:
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-from job.executors import ProcessExecutor
+from job.executors.processes import ProcessExecutor
 from tests.test_executors import write_and_hang
 def leave(event):
     print(event.message, flush=True)

@@ -30,7 +30,7 @@ from job.store import StateDirectory
 from job.study import Study
 
 if TYPE_CHECKING:
-    from job.executors import ProcessExecutor
+    from job.executors.processes import ProcessExecutor
     from job.training import Control
 
 # What is imported here is imported again by each process that is timed: the rest is imported where it is used.
@@ -109,7 +109,7 @@ def _parts(study: Study, state: Path, data_dir: Path | None) -> list[Figure]:
 
 def _starts(problem: str, data_dir: Path | None, *, log: Path) -> dict[str, float]:
     """Time what a trial's process does before it trains."""
-    from job.executors import ProcessExecutor
+    from job.executors.processes import ProcessExecutor
 
     executor = ProcessExecutor()
     executor.prepare()

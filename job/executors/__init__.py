@@ -1,0 +1,91 @@
+"""Where work runs: in a process of its own for each trial, or in this one.
+
+An executor takes a function and its arguments, and hands back what became of the call: `Returned`, `Raised` or `Died`.
+While the call runs, its events arrive through `wait`. The function's last argument is its `Control`.
+"""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from job.errors import JobError
+from job.events import Event
+
+# Of a trial's log, what is kept with its failure.
+_TAIL_LINES = 20
+_LARGEST_TAIL_BYTES = 8192
+
+Tell = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The call has returned `value`."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The call has raised; `error` is there when it was one for the user."""
+
+    reason: str
+    error: JobError | None = None
+
+
+@dataclass(frozen=True)
+class Died:
+    """The process has gone without a word; `timed_out` if it took too long and was killed for it."""
+
+    reason: str
+    timed_out: bool = False
+
+
+Ending = Returned | Raised | Died
+
+
+class Executor(Protocol):
+    """Runs one call at a time, here or elsewhere."""
+
+    def prepare(self) -> None:
+        """Do what all calls need, such as importing TensorFlow; may take seconds."""
+
+    def submit(self, function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
+        """Begin `function(*args, control)`, its output appended to `log`; `timeout` is in seconds."""
+
+    def wait(self, tell: Tell, seconds: float) -> Ending | None:
+        """Pass on events for at most `seconds`, and return how the call has ended; None while it runs."""
+
+    def stop(self) -> None:
+        """Ask the call to leave a checkpoint and end; asking again changes nothing."""
+
+    def close(self) -> None:
+        """End the call at once, if one runs."""
+
+
+def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
+    """Make a call with its control, and return what became of it; its traceback goes to standard error."""
+    try:
+        return Returned(call(control))
+    except JobError as error:
+        return Raised(str(error), error)
+    except Exception as error:  # noqa: BLE001  (whatever a problem's code raises is a failure of its trial alone)
+        traceback.print_exc()
+        return Raised(f"{type(error).__name__}: {_first_line(error)}")
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")[:500]
+
+
+def log_tail(log: Path) -> str:
+    """Return the last lines of a trial's log; empty when there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _LARGEST_TAIL_BYTES))
+            text = file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-_TAIL_LINES:])
