@@ -24,7 +24,7 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
     if as_json:
         show_json(described)
     else:
-        sys.stdout.write(render_status(described))
+        sys.stdout.write(render_status(described) + "\n")
 
 
 def read_study(store: StateDirectory) -> Study:
