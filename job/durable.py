@@ -14,6 +14,7 @@ from pathlib import Path
 from job.errors import JobError, StatePermissionError, StateUnwritableError
 
 _TEMPORARY = ".tmp-"
+_TOKEN_BYTES = 4
 
 
 def write(path: Path, data: bytes) -> None:
@@ -25,7 +26,7 @@ def write(path: Path, data: bytes) -> None:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a name beside `path` to write to; after the block, what was written there is `path`, durably."""
-    temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(4)}-{path.name}")
+    temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(_TOKEN_BYTES)}-{path.name}")
     try:
         with state_errors(path):
             yield temporary
@@ -60,48 +61,54 @@ def remove(path: Path) -> None:
 
 def make_directory(path: Path) -> None:
     """Make a directory and those above it, durably."""
-    if path.is_dir():
-        return
-    with state_errors(path):
-        make_directory(path.parent)
+    with state_errors(path, directory=path):
+        if path.is_dir():
+            return
+    make_directory(path.parent)
+    with state_errors(path, directory=path):
         path.mkdir(exist_ok=True)
         _sync(path.parent)
 
 
 def sweep(directory: Path) -> None:
-    """Remove what interrupted writes have left below `directory`."""
+    """Remove what interrupted writes have left in `directory`."""
     with state_errors(directory):
-        for temporary in directory.rglob(f"{_TEMPORARY}*"):
-            temporary.unlink(missing_ok=True)
+        for temporary in directory.glob(f"{_TEMPORARY}{'[0-9a-f]' * 2 * _TOKEN_BYTES}-*"):
+            if temporary.is_file():
+                temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def state_errors(path: Path) -> Iterator[None]:
-    """Turn the errors of the operating system about `path` into ours."""
+def state_errors(path: Path, *, directory: Path | None = None) -> Iterator[None]:
+    """Turn the errors of the operating system about `path` into ours; see `explain`."""
     try:
         yield
     except OSError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, directory=directory) from error
 
 
-def explain(path: Path, error: OSError) -> JobError:
-    """Return the error of ours that says what went wrong with `path`, and what to do."""
+def explain(path: Path, error: OSError, *, directory: Path | None = None) -> JobError:
+    """Return the error of ours that says what went wrong with `path`, which is `directory` or lies in its own."""
     found = error.strerror or str(error)
     match error.errno:
         case errno.EACCES | errno.EPERM:
-            return StatePermissionError(
-                f"cannot use {path}: {found}",
-                hint=f"give user {os.getuid()} the directory: chown -R {os.getuid()}:{os.getgid()} {path.parent}",
-            )
+            return StatePermissionError(f"cannot use {path}: {found}", hint=_way_in(directory or path.parent))
+        case errno.EISDIR:
+            hint = "a directory stands where a file is needed: move it away, or name another directory with --state"
         case errno.ENOSPC | errno.EDQUOT:
             hint = "free some space on its file system, and run the same command again"
         case errno.EROFS:
             hint = "mount its file system writable, or name another directory with --state"
-        case errno.ENOTDIR | errno.EEXIST | errno.EISDIR:
+        case errno.ENOTDIR | errno.EEXIST:
             hint = "a file stands where a directory is needed: move it away, or name another directory with --state"
         case _:
             hint = "check the file system, and run the same command again"
-    return StateUnwritableError(f"cannot write {path}: {found}", hint=hint)
+    return StateUnwritableError(f"cannot use {path}: {found}", hint=hint)
+
+
+def _way_in(directory: Path) -> str:
+    owner = f"{os.getuid()}:{os.getgid()}"
+    return f"let an administrator run: mkdir -p {directory} && chown -R {owner} {directory}"
 
 
 def _sync(path: Path) -> None:

@@ -10,6 +10,7 @@ import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,22 +94,41 @@ def load_result(path: Path, fingerprint: Fingerprint) -> list[tuple[dict[str, Va
 
 def _fitted(study: Study, *, with_lies: bool) -> "Optimizer":
     """Return an optimizer that has been told the trials, with a fitted model once the initial points are through."""
+    fingerprint, number = study.fingerprint, len(study.trials) + 1
+    points, losses = _told(study, with_lies=with_lies)
+    return _fit(
+        fingerprint.space,
+        (fingerprint.surrogate, fingerprint.acquisition),
+        number > 1 + fingerprint.initial_points,
+        seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
+        tuple(tuple(point) for point in points),
+        tuple(losses),
+    )
+
+
+@lru_cache(maxsize=1)  # the result of a trial is dumped from the fit that the next one is proposed from
+def _fit(
+    space: Space,
+    method: tuple[str, str],
+    initial_points_are_through: bool,
+    seed: int,
+    points: tuple[tuple[Value, ...], ...],
+    losses: tuple[float, ...],
+) -> "Optimizer":
+    """Return an optimizer with `method`, surrogate and acquisition function, that has been told `points`."""
     from skopt import Optimizer
 
-    fingerprint = study.fingerprint
-    points, losses = _told(study, with_lies=with_lies)
-    number = len(study.trials) + 1
-    through = number > 1 + fingerprint.initial_points and points
+    surrogate, acquisition = method
     optimizer = Optimizer(
-        [_skopt_dimension(each) for each in fingerprint.space.dimensions],
-        base_estimator=fingerprint.surrogate,
-        acq_func=fingerprint.acquisition,
-        n_initial_points=0 if through else len(points) + 1,
-        random_state=seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
+        [_skopt_dimension(each) for each in space.dimensions],
+        base_estimator=surrogate,
+        acq_func=acquisition,
+        n_initial_points=0 if initial_points_are_through and points else len(points) + 1,
+        random_state=seed,
         model_queue_size=1,
     )
     if points:
-        optimizer.tell(points, losses)
+        optimizer.tell([list(point) for point in points], list(losses))
     return optimizer
 
 

@@ -31,8 +31,9 @@ def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study:
     settings.check()
     stop.limit(grace_seconds=settings.grace_seconds, run_seconds=settings.run_for)
     store = StateDirectory(settings.state)
+    begun = _Run(settings, store, stop, listener)
     with store.lock():
-        return _Run(settings, store, stop, listener).go()
+        return begun.go()
 
 
 class _Run:
@@ -40,6 +41,7 @@ class _Run:
         self.settings, self.store, self.stop, self.listener = settings, store, stop, listener
         self.module = problems.module_name(settings.problem)
         self.problem = problems.load(self.module)
+        self.fingerprint = fingerprint_of(settings=settings, problem=self.problem, data="")  # without the data as yet
         self.budgets = Budgets(
             trials=settings.trials,
             max_hours=settings.max_hours,
@@ -49,8 +51,7 @@ class _Run:
         )
 
     def go(self) -> Study:
-        fingerprint = fingerprint_of(settings=self.settings, problem=self.problem, data="")
-        study = self._recover()
+        fingerprint, study = self.fingerprint, self._recover()
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             if reason := self._nothing_left(study):
@@ -76,8 +77,7 @@ class _Run:
         for path, reason in zip(loaded.damaged, loaded.reasons, strict=True):
             aside = durable.set_aside(path)
             self._warn(f"{reason}; it is now {aside.name}, and the generation before serves")
-        if loaded.study is not None:
-            self.store.clean(loaded.study)
+        self.store.clean(loaded.study)
         return loaded.study
 
     def _nothing_left(self, study: Study) -> str:

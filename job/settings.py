@@ -72,7 +72,8 @@ def parse_duration(text: str) -> float:
 
 def _option(name: str, panel: str, text: str, **extra: Any) -> object:
     variable = PREFIX + name.removeprefix("--").split("/")[0].replace("-", "_").upper()
-    return typer.Option(name, envvar=variable, show_envvar=False, rich_help_panel=panel, help=text, **extra)
+    extra = {"show_envvar": False, "readable": False, **extra}  # what cannot be read is told by whoever reads it
+    return typer.Option(name, envvar=variable, rich_help_panel=panel, help=text, **extra)
 
 
 StateOption = Annotated[Path, _option("--state", _SEARCH, "Directory that the search lives in.", metavar="DIR")]

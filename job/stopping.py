@@ -5,6 +5,7 @@ and leaves. Where nothing is worth finishing, as within a proposal, the signal e
 or the end of the grace period, leaves the process on the spot: every file is whole at every instant.
 """
 
+import math
 import os
 import select
 import signal
@@ -17,7 +18,8 @@ from types import FrameType
 from job.errors import ExitCode, InterruptedRunError
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_NO_SIGNAL = 0
+# What else is written into the pipe of the signals, as numbers that no signal has.
+_DEADLINE, _LIMIT = 254, 255
 # How much of the grace period a trial has for its checkpoint; the rest is for the study and for leaving.
 _SHARE_OF_TRIAL = 0.75
 
@@ -37,7 +39,7 @@ class StopFlag:
         """Take the signals. To be called first of all, so that none is lost while modules are imported.
 
         The interpreter's own handler writes each signal into a pipe that a thread reads, so that the grace period and
-        the second signal count even while the main thread is inside a library's C code.
+        the second signal count even while the main thread is inside a library's C code, if that lets other threads run.
         """
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
@@ -48,13 +50,14 @@ class StopFlag:
     def limit(self, *, grace_seconds: float, run_seconds: float | None) -> None:
         """Set how long the run may take to leave once it is asked to, and when that is by itself; None is never."""
         self._grace_seconds = grace_seconds
+        os.write(self._wake, bytes([_LIMIT]))
         self._run_ends_at = None if run_seconds is None else time.monotonic() + run_seconds
 
     @property
     def is_raised(self) -> bool:
         if not self._reason and self._run_ends_at is not None and time.monotonic() >= self._run_ends_at:
             self._raise("the time given with --run-for is over")
-            os.write(self._wake, bytes([_NO_SIGNAL]))
+            os.write(self._wake, bytes([_DEADLINE]))
         return bool(self._reason)
 
     @property
@@ -93,10 +96,15 @@ class StopFlag:
         self._reason = reason
 
     def _watch(self) -> None:
-        os.read(self._woken, 1)
-        ends_at = time.monotonic() + self._grace_seconds
-        while (seconds := ends_at - time.monotonic()) > 0:
-            if select.select([self._woken], [], [], seconds)[0]:
-                number = os.read(self._woken, 1)[0]
-                os._exit(128 + number if number in _SIGNALS else ExitCode.TEMPORARY_FAILURE)
-        os._exit(ExitCode.TEMPORARY_FAILURE)
+        """Leave at the second signal, or when the grace period is over that the first one or the deadline began."""
+        began_at, signals = math.inf, 0
+        while True:
+            left = began_at + self._grace_seconds - time.monotonic()
+            if left <= 0 or not select.select([self._woken], [], [], None if math.isinf(left) else left)[0]:
+                os._exit(ExitCode.TEMPORARY_FAILURE)
+            number = os.read(self._woken, 1)[0]
+            signals += number in _SIGNALS
+            if signals == 2:
+                os._exit(128 + number)
+            if number in (*_SIGNALS, _DEADLINE):
+                began_at = min(began_at, time.monotonic())

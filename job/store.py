@@ -9,6 +9,7 @@ A model is durable before the study that speaks of it, and the study before the 
 aside under another name and never deleted.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from job import durable, study_json
 from job.errors import StateLockedError, StateUnreadableError
-from job.study import Status, Study
+from job.study import Study
 
 # A run that was killed may take a moment to die.
 LOCK_PATIENCE_SECONDS = 2.0
@@ -178,11 +179,15 @@ class StateDirectory:
         durable.remove(files.checkpoint)
         durable.remove(files.model)
 
-    def clean(self, study: Study) -> None:
+    def clean(self, study: Study | None) -> None:
         """Remove what runs that were killed have left: half-written files, and files of trials that have ended."""
-        durable.sweep(self.root)
-        for trial in study.with_status(Status.COMPLETED, Status.FAILED):
-            self.clear_trial(trial.number)
+        for directory in (self.root, self.report_directory, *self.root.glob("trials/*")):
+            durable.sweep(directory)
+        if study is None:
+            return
+        for trial in study.ended:
+            if trial != study.best or self.best_model_is(trial.model_sha256):  # else it is being trained again
+                self.clear_trial(trial.number)
 
     # --- helpers ---
 
@@ -191,12 +196,11 @@ class StateDirectory:
             return path.read_bytes()
         except FileNotFoundError:
             return None
-        except PermissionError as error:
-            raise durable.explain(path, error) from error
         except OSError as error:
-            raise StateUnreadableError(
-                f"cannot read {path}: {error.strerror}", hint="name the directory of the state with --state"
-            ) from error
+            known = durable.explain(path, error)
+            if error.errno in (errno.ENOTDIR, errno.EISDIR):
+                raise StateUnreadableError(str(known), hint=known.hint) from error
+            raise known from error
 
     def _acquire(self, descriptor: int) -> None:
         deadline = time.monotonic() + LOCK_PATIENCE_SECONDS

@@ -200,7 +200,8 @@ class Study:
 
     def get_on(self, number: int, history: tuple[EpochLogs, ...], *, seconds: float) -> "Study":
         """Note that trial `number` has left a checkpoint: `history` so far, and `seconds` of training in all."""
-        return self._with(replace(self._running(number), history=history, seconds=seconds, attempts=1))
+        trial = self._running(number)
+        return self._with(replace(trial, history=history, seconds=seconds, attempts=1))
 
     def stumble(self, number: int, reason: str, *, log_tail: str = "") -> "Study":
         """Note why the last attempt at trial `number` ended without a word; it may be tried again."""

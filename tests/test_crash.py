@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from job import durable, study_json
+from job import study_json
 from job.store import StateDirectory
 from job.study import Study
 from tests.fakes import ROOT_OF_SOURCES, study_of
@@ -271,18 +271,3 @@ def test_what_is_renamed_is_synced_before_and_its_directory_before_the_next_step
             assert not loose, "told before it is durable"
     assert not dirty
     assert not loose
-
-
-@pytest.mark.xfail(strict=True, reason="best.keras is that of the next study from keep_best until save")
-def test_the_best_model_is_that_of_the_study_at_every_instant(tmp_path: Path) -> None:
-    store = StateDirectory(tmp_path)
-    durable.write(store.best_model, MODELS[0])
-    store.save(STUDIES[1])
-    durable.make_directory(store.trial_files(2).directory)
-    durable.write(store.trial_files(2).model, MODELS[1])
-    store.keep_best(2)
-
-    study = store.read().study
-    assert study is not None
-    assert study.best is not None
-    assert store.best_model_is(study.best.model_sha256)

@@ -210,9 +210,6 @@ stay_in_c_code()
         assert ends(process) == (75, "in C code")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="after the end of --run-for the first signal counts as the second: exit code 143"
-)
 def test_the_first_signal_after_the_deadline_of_the_run_is_no_second_one() -> None:
     """A pod that is deleted while it saves by itself must come to the end of saving, within its grace period."""
     text = """
@@ -250,9 +247,6 @@ stop.check()
         assert "InterruptedRunError: stopped: received SIGTERM" in ends(process)[1]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a signal before limit() is given the 10 s of the default, whatever was asked for"
-)
 def test_a_signal_that_comes_before_the_settings_are_read_has_the_grace_period_of_these() -> None:
     text = """
 print("ready", flush=True)
@@ -265,7 +259,6 @@ stay_in_c_code()
         assert ends(process)[0] == 75
 
 
-@pytest.mark.xfail(strict=True, reason="any signal that has a handler in Python begins the grace period, and ends it")
 def test_a_signal_that_others_handle_stops_nothing() -> None:
     """With --in-process a problem's own code may set an alarm, say."""
     text = """

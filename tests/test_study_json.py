@@ -24,13 +24,13 @@ SMALL = replace(study_of(0.9, epochs=1), sessions=())
 @st.composite
 def dimensions(draw: st.DrawFn, name: str) -> Dimension:
     prior = draw(st.sampled_from(("uniform", "log-uniform")))
-    low = 1e-300 if prior == "log-uniform" else -1e300
+    low = 1e-300 if prior == "log-uniform" else -1e15
     match draw(st.sampled_from(("real", "integer", "categorical"))):
         case "real":
-            reals = draw(st.lists(st.floats(low, 1e300), min_size=2, max_size=2, unique=True))
+            reals = draw(st.lists(st.floats(low, 1e15), min_size=2, max_size=2, unique=True))
             return Real(name, min(reals), max(reals), prior)  # type: ignore[arg-type]
         case "integer":
-            integers = draw(st.lists(st.integers(min_value=math.ceil(low)), min_size=2, max_size=2, unique=True))
+            integers = draw(st.lists(st.integers(math.ceil(low), 10**15), min_size=2, max_size=2, unique=True))
             return Integer(name, min(integers), max(integers), prior)  # type: ignore[arg-type]
         case _:
             values = st.one_of(TEXTS, st.integers(), st.booleans(), NUMBERS)

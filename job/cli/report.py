@@ -1,5 +1,8 @@
 """`hpo-job report`."""
 
+import os
+import sys
+
 from job.cli.output import show_json, show_report
 from job.cli.status import JsonOption, read_study
 from job.report.summary import summarize
@@ -13,7 +16,10 @@ def report(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
 
     store = StateDirectory(state)
     study = read_study(store)
-    write_report(store, study)
+    if os.access(store.root, os.W_OK):
+        write_report(store, study)
+    else:  # whoever may read the state sees the report
+        sys.stderr.write(f"hpo-job: {store.root} may not be written to: the files of the report stay as they are\n")
     if as_json:
         show_json(summarize(study))
     else:

@@ -86,7 +86,7 @@ def describe_event(event: Event, study: Study | None) -> str | None:
         case DownloadProgress():
             line = _describe_download(event)
         case RunEnded(reason, finished, hint):
-            line = f"finished: {reason}" if finished else "; ".join(filter(None, (reason, hint)))
+            line = f"finished: {reason}" if finished else "\nwhat to do: ".join(filter(None, (reason, hint)))
     return line
 
 

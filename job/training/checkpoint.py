@@ -59,10 +59,10 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
 
 def read(path: Path) -> Checkpoint | None:
     """Return what `write` has written, or None where there is no file; raise CheckpointDamagedError for other bits."""
-    try:
+    with durable.state_errors(path):
+        if not path.exists():
+            return None
         data = path.read_bytes()
-    except FileNotFoundError:
-        return None
     digest, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
     if hashlib.sha256(content).digest() != digest:
         raise CheckpointDamagedError(f"{path}: its digest does not match its content")
@@ -81,13 +81,15 @@ _NOT_STATE = {"_model", "model", "params", "validation_data"}
 
 def _can_pack(value: object) -> bool:
     match value:
-        case None | bool() | int() | float() | str() | np.generic() | np.ndarray():
+        case None | bool() | int() | float() | str():
             return True
+        case np.generic() | np.ndarray():
+            return not value.dtype.hasobject
         case FunctionType():  # how a callback compares, say; found again by its name
             return "<" not in value.__qualname__
-        case list() | tuple():
+        case list() | tuple() if type(value) in (list, tuple):
             return all(_can_pack(each) for each in value)
-        case dict():
+        case dict() if type(value) is dict:
             return all(isinstance(key, str) and _can_pack(each) for key, each in value.items())
         case _:
             return False
@@ -97,8 +99,10 @@ def _pack(value: Any, arrays: list[Array]) -> object:
     """Return `value` as JSON data, its arrays replaced by their index in `arrays`, to which they are added."""
     match value:
         case np.generic() | np.ndarray():
-            arrays.append(np.asarray(value))
-            return {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic)}
+            array = np.asarray(value)
+            # NumPy's archive keeps no types of others, such as bfloat16: their bits go as plain integers.
+            arrays.append(array.view(f"u{array.itemsize}") if array.dtype.kind == "V" else array)
+            return {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic), "type": array.dtype.name}
         case FunctionType():
             return {"function": value.__qualname__, "module": value.__module__}
         case list() | tuple():
@@ -111,8 +115,9 @@ def _pack(value: Any, arrays: list[Array]) -> object:
 
 def _unpack(value: Any, archive: Any) -> Any:
     match value:
-        case {"array": index, "scalar": scalar}:
+        case {"array": index, "scalar": scalar, "type": name}:
             array = archive[_name(index)]
+            array = array if array.dtype.name == name else array.view(name)
             return array[()] if scalar else array
         case {"function": name, "module": module}:
             return attrgetter(name)(importlib.import_module(module))

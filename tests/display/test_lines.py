@@ -106,12 +106,12 @@ def test_the_end_is_told_with_its_reason() -> None:
     assert _lines(
         events.TestStarted(2),
         RunEnded("40 trials are done", True),
-        RunEnded("stopped: SIGTERM", False, "go on"),
+        RunEnded("stopped: SIGTERM", False),
         study=None,
     ) == [
         "testing the best model, of trial 2",
         "finished: 40 trials are done",
-        "stopped: SIGTERM; go on",
+        "stopped: SIGTERM",
     ]
 
 

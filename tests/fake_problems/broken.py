@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ from job.data import Data
 from job.space import Categorical, Integer, Params, Space
 from tests.fake_problems import tiny
 
-SPACE = Space((Categorical("fate", ("none", "raise", "diverge", "die", "hang")), Integer("width", 2, 64)))
+SPACE = Space((Categorical("fate", ("none", "raise", "diverge", "die", "hang", "odd metric")), Integer("width", 2, 64)))
 DEFAULT: Params = {"fate": os.environ.get("HPO_JOB_TEST_FATE", "none"), "width": 8}
 EPOCHS = 2
 BATCH_SIZE = 16
@@ -28,6 +29,8 @@ def build_model(params: Params, data: Data) -> keras.Model:
         case "hang":
             time.sleep(3600)
     model = tiny.build_model({**params, "learning_rate": 1e-2}, data)
+    if params["fate"] == "odd metric":
+        model.compile(model.optimizer, model.loss, metrics=["accuracy", not_a_number], jit_compile=False)
     if params["fate"] == "diverge":
         model.layers[-1].bias.assign(np.full(tiny.N_CLASSES, np.nan))
     return model
@@ -35,3 +38,7 @@ def build_model(params: Params, data: Data) -> keras.Model:
 
 def callbacks(params: Params) -> list[keras.callbacks.Callback]:
     return []
+
+
+def not_a_number(labels: Any, predictions: Any) -> Any:
+    return keras.ops.mean(predictions) * float("nan")

@@ -93,7 +93,6 @@ def test_an_array_comes_back_to_the_last_bit(tmp_path: Path, array: np.ndarray[A
     assert same(saved.callbacks, ({"best": array},))
 
 
-@pytest.mark.xfail(strict=True, reason="NumPy's archive keeps no ml_dtypes: bfloat16 comes back as void")
 def test_an_array_of_bfloat16_comes_back_to_the_last_bit(tmp_path: Path) -> None:
     """Keras keeps the variables of a model in it under the dtype policy bfloat16."""
     array = np.array([1.5, 2.5], ml_dtypes.bfloat16)
@@ -152,9 +151,6 @@ Pair = namedtuple("Pair", ("epoch", "loss"))
     ],
     ids=lambda value: type(value).__name__,
 )
-@pytest.mark.xfail(
-    strict=True, reason="a subclass of list or tuple comes back as a dict that names it, one of dict as a dict"
-)
 def test_what_is_more_than_a_plain_value_comes_back_as_it_was_or_is_not_remembered(
     tmp_path: Path, value: object
 ) -> None:
@@ -165,7 +161,6 @@ def test_what_is_more_than_a_plain_value_comes_back_as_it_was_or_is_not_remember
         assert same(again(tmp_path / "checkpoint", checkpoint_of(memory)).callbacks[0]["value"], value)
 
 
-@pytest.mark.xfail(strict=True, reason="an array of objects is pickled by write, and read raises ValueError ever after")
 def test_an_array_of_objects_comes_back_or_is_not_remembered(tmp_path: Path) -> None:
     callback = type("Callback", (), {})()
     callback.value = np.array([None, "two"], dtype=object)

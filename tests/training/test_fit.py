@@ -167,6 +167,12 @@ def test_a_loss_that_is_not_a_number_ends_the_trial(tmp_path: Path) -> None:
     assert outcome == Diverged("diverged: loss is nan after epoch 1")
 
 
+def test_a_metric_beside_the_objective_may_be_no_number_and_is_left_out(tmp_path: Path) -> None:
+    outcome = advance(BROKEN, 1, {"fate": "odd metric", "width": 4}, 1, TrialFiles(tmp_path), FakeControl())
+    assert isinstance(outcome, Completed)
+    assert set(outcome.history[0]) == {"accuracy", "loss", "val_accuracy", "val_loss"}
+
+
 def test_an_objective_that_the_model_does_not_report_is_named(tmp_path: Path) -> None:
     setup = replace(SETUP, objective=Objective("val_auc", "max"))
     with pytest.raises(SettingsError, match="val_auc") as caught:
