@@ -1,6 +1,5 @@
 """One run of `hpo-job search`: from settings to a study taken up, searched and reported."""
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +8,7 @@ from job.budgets import Budgets
 from job.errors import NoProgressError, SettingsError
 from job.events import Event, Listener, Notice, RunEnded
 from job.fingerprint import check_same, fingerprint_of
-from job.report.summary import summarize
-from job.report.text import render_text
+from job.report.files import render_files
 from job.settings import Settings
 from job.stopping import StopFlag
 from job.store import StateDirectory
@@ -147,20 +145,16 @@ class _Run:
         try:
             study = search.run()
         except NoProgressError:
-            write_report(self.store, search.study)
+            self._write_report(search.study)
             raise
-        write_report(self.store, study)
+        self._write_report(study)
         return study
+
+    def _write_report(self, study: Study) -> None:
+        self.store.write_report(render_files(study, model_path=str(self.store.best_model)))
 
     def _tell(self, event: Event) -> None:
         self.listener(event, None)
 
     def _warn(self, message: str) -> None:
         self._tell(Notice(message, level="warning"))
-
-
-def write_report(store: StateDirectory, study: Study) -> None:
-    """Derive the report from the study, and write it into the state directory."""
-    summary = summarize(study)
-    report = json.dumps(summary, indent=2, allow_nan=False) + "\n"
-    store.write_report({"report.txt": render_text(summary, model_path=str(store.best_model)), "report.json": report})

@@ -12,12 +12,12 @@ from job.store import StateDirectory
 
 def report(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
     """Rebuild the report from the state, and print it."""
-    from job.run import write_report
+    from job.report.files import render_files
 
     store = StateDirectory(state)
     study = read_study(store)
     if os.access(store.root, os.W_OK):
-        write_report(store, study)
+        store.write_report(render_files(study, model_path=str(store.best_model)))
     else:  # whoever may read the state sees the report
         sys.stderr.write(f"hpo-job: {store.root} may not be written to: the files of the report stay as they are\n")
     if as_json:

@@ -15,6 +15,7 @@ import skopt
 from job.errors import ExitCode
 from job.store import StateDirectory
 from job.study import Status, Study
+from tests.fakes import needs_root, tmpfs
 
 pytestmark = pytest.mark.slow
 
@@ -229,3 +230,30 @@ def test_an_unknown_objective_is_named_and_another_one_may_follow(tmp_path: Path
     assert wrong.returncode == ExitCode.USAGE
     assert "val_auc" in wrong.stderr and "val_accuracy" in wrong.stderr
     assert search(tmp_path, "--trials=1", "--objective=val_loss").returncode == ExitCode.OK
+
+
+@needs_root
+def test_a_disk_that_fills_within_a_trial_ends_with_74_and_the_search_goes_on_once_there_is_space(
+    tmp_path: Path,
+) -> None:
+    with tmpfs(tmp_path, size="2m") as mounted:
+        state = tmp_path / "state"
+        process = subprocess.Popen(
+            command(state, "--trials=2", "--epochs=100"), cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
+        wait_for(state, lambda study: study.trials and study.trials[0].epochs >= 3)
+        mounted.fill()
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == ExitCode.IO_ERROR, errors
+        assert "No space left on device" in errors and "free some space" in errors
+        saved = study_in(state).trial(1)
+        assert saved.epochs >= 3 and saved.status is Status.RUNNING
+        (tmp_path / "ballast").unlink()
+        assert search(state, "--trials=2", "--epochs=100").returncode == ExitCode.OK
+        assert study_in(state).trial(1).history[: saved.epochs] == saved.history
+
+
+def test_a_missing_data_set_ends_with_66(tmp_path: Path) -> None:
+    done = search(tmp_path / "state", f"--data-dir={tmp_path}", problem="mnist")
+    assert done.returncode == ExitCode.NO_INPUT
+    assert str(tmp_path) in done.stderr and "train-images-idx3-ubyte" in done.stderr
