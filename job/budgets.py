@@ -34,6 +34,14 @@ class Budgets:
             return "" if study.with_status(Status.RUNNING) else SPACE_USED_UP
         return ""
 
+    def check_success(self, study: Study) -> None:
+        """Raise NoProgressError when the search is over, and no trial has a score."""
+        if study.ended and not study.scored:
+            raise NoProgressError(
+                f"none of {len(study.ended)} trials has succeeded; the last failed because: {study.ended[-1].reason}",
+                hint=f"see trials/{study.ended[-1].number:04d}/log.txt",
+            )
+
     @property
     def told(self) -> dict[str, float | None]:
         """What a reader of the study may want to know of them."""

@@ -83,7 +83,7 @@ class _Run:
         best = study.best
         tested = best is None or (study.test is not None and study.test.number == best.number)
         whole = best is None or self.store.best_model_is(best.model_sha256)
-        return self.budgets.spent(study) if tested and whole else ""
+        return self.budgets.spent(study) if study.scored and tested and whole else ""
 
     def _executor(self) -> "Executor":
         if self.settings.in_process:

@@ -176,6 +176,7 @@ class Search:
         """Evaluate the best model on the test set, once."""
         best = self.study.best
         if best is None:
+            self.budgets.check_success(self.study)
             return
         self._mend_best_model(best)
         if self.study.test is not None and self.study.test.number == best.number:
@@ -184,12 +185,13 @@ class Search:
         log = self.store.trial_files(best.number).log
         self.executor.submit(evaluate, self.setup, best.params, self.store.best_model, log=log)
         match self._await():
+            case Returned(Stopped()):
+                self.stop.check()
             case Returned(metrics):
                 self._save(self.study.record_test(TestResult(number=best.number, metrics=metrics)))
             case Raised(_, error) if error is not None:
                 raise error
             case Raised(reason) | Died(reason):
-                self.stop.check()
                 raise NoProgressError(f"the best model could not be tested: {reason}", hint=f"see {log}")
 
     def _mend_best_model(self, best: Trial) -> None:

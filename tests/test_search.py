@@ -12,7 +12,7 @@ from job.errors import DataMissingError, InterruptedRunError, NoProgressError
 from job.events import CheckpointLeft, EpochEnded, Event, Notice, RunEnded, TrialEnded, TrialStarted
 from job.executors import Died, Ending, Raised, Returned, Tell
 from job.search import Search
-from job.space import Params
+from job.space import Categorical, Params, Space
 from job.stopping import StopFlag
 from job.store import TrialFiles
 from job.study import EpochLogs, Status, Study
@@ -44,7 +44,7 @@ class FakeExecutor:
     timeouts: list[float | None] = field(default_factory=list)
     prepared: bool = False
     stopped: bool = False
-    _messages: list[Event | Ending] = field(default_factory=list)
+    messages: list[Event | Ending] = field(default_factory=list)
 
     def prepare(self) -> None:
         self.prepared = True
@@ -53,13 +53,13 @@ class FakeExecutor:
         self.timeouts.append(timeout)
         if function is advance:
             self.calls.append(f"advance {args[1]}")
-            self._messages = self.script(args[1], args[2])
+            self.messages = self.script(args[1], args[2])
         else:
             self.calls.append("evaluate")
-            self._messages = [Returned(TEST_METRICS)]
+            self.messages = [Returned(TEST_METRICS)]
 
     def wait(self, tell: Tell, seconds: float) -> Ending | None:
-        message = self._messages.pop(0)
+        message = self.messages.pop(0)
         if isinstance(message, Returned | Raised | Died):
             return message
         tell(message)
@@ -67,7 +67,7 @@ class FakeExecutor:
 
     def stop(self) -> None:
         if not self.stopped:
-            self._messages = [Returned(Stopped())]
+            self.messages = [Returned(Stopped())]
         self.stopped = True
 
     def close(self) -> None:
@@ -345,6 +345,31 @@ def test_a_request_to_stop_before_the_first_trial_starts_none() -> None:
     with pytest.raises(InterruptedRunError):
         run.search.run()
     assert run.executor.calls == ["close"]
+
+
+def test_a_request_to_stop_within_the_test_leaves_the_test_to_the_next_run() -> None:
+    run = run_of(trials=1)
+    submit = run.executor.submit
+
+    def stop_first(function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
+        submit(function, *args, log=log, timeout=timeout)
+        if function is not advance:
+            ask_to_stop(run)
+            run.executor.messages = [Returned(Stopped())]
+
+    run.executor.submit = stop_first  # type: ignore[method-assign]
+    with pytest.raises(InterruptedRunError):
+        run.search.run()
+    assert run.store.generations[-1].test is None
+
+
+def test_a_space_of_nothing_but_failures_ends_the_job() -> None:
+    fingerprint = study_of().fingerprint
+    space = Space((Categorical("activation", ("relu", "tanh")),))
+    study = Study(fingerprint=replace(fingerprint, space=space, default={"activation": "relu"}))
+    run = run_of(study, script=lambda *_: [Raised("ValueError: no")])
+    with pytest.raises(NoProgressError, match="none of 2 trials has succeeded"):
+        run.search.run()
 
 
 def test_the_end_tells_why() -> None:

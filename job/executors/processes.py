@@ -13,6 +13,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from job.errors import NoProgressError
 from job.events import Event
 from job.executors import Died, Ending, Raised, Returned, Tell, outcome_of
 from job.executors.output import OUTPUTS, muted
@@ -43,13 +44,20 @@ class ProcessExecutor:
 
     def prepare(self) -> None:
         process = self._context.Process(target=_nothing)
-        process.start()
+        try:
+            process.start()
+        except (EOFError, OSError) as error:
+            raise NoProgressError(
+                "the process that trials are forked from died while it imported TensorFlow",
+                hint="look at the import itself with --in-process",
+            ) from error
         process.join()
 
     def submit(self, function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
         ours, theirs = self._context.Pipe()
         self._process = self._context.Process(target=_child, args=(theirs, log, function, args), daemon=True)
-        self._process.start()
+        with _signals_blocked():  # should the server have died, it is started again here
+            self._process.start()
         theirs.close()
         self._pipe, self._stopping, self._timeout = ours, False, timeout
         self._ends_at = None if timeout is None else time.monotonic() + timeout
