@@ -65,7 +65,7 @@ def parse_options() -> Options:
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--signal", choices=["KILL", "TERM", "INT"], default="KILL")
-    parser.add_argument("--longest", type=float, default=12.0, help="seconds that a run lives at most")
+    parser.add_argument("--longest", type=float, default=7.0, help="seconds that a run lives at most")
     parser.add_argument("--seed", type=int, default=0, help="of the instants")
     given = vars(parser.parse_args())
     return Options(**{**given, "signal": signal.Signals[f"SIG{given['signal']}"]})
