@@ -87,8 +87,6 @@ class StateDirectory:
     def trial_files(self, number: int) -> TrialFiles:
         return TrialFiles(self.root / "trials" / f"{number:04d}")
 
-    # --- reading: takes no lock and changes nothing ---
-
     def read(self) -> Loaded:
         """Return the newest readable generation; raise StateUnreadableError when there are some and all are damaged."""
         damaged: list[Path] = []
@@ -125,8 +123,6 @@ class StateDirectory:
         except OSError as error:
             raise durable.explain(self.root / "lock", error) from error
         return None
-
-    # --- writing: only by the run that holds the lock ---
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -188,8 +184,6 @@ class StateDirectory:
         for trial in study.ended:
             if trial != study.best or self.best_model_is(trial.model_sha256):  # else it is being trained again
                 self.clear_trial(trial.number)
-
-    # --- helpers ---
 
     def _bytes(self, path: Path) -> bytes | None:
         try:

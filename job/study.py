@@ -105,8 +105,6 @@ class Study:
     test: TestResult | None = None
     budgets: Mapping[str, float | None] = field(default_factory=dict)  # of the last run: trials, max_hours, patience
 
-    # --- what can be asked ---
-
     def trial(self, number: int) -> Trial:
         """Return trial `number`; trials are numbered from 1 without gaps."""
         assert number >= 1, "trials are numbered from 1"
@@ -165,8 +163,6 @@ class Study:
         """How many trials have completed since the best one, in the order in which they ended."""
         numbers = [trial.number for trial in self.ended if trial.status is Status.COMPLETED]
         return len(numbers) - 1 - numbers.index(self.best.number) if self.best else 0
-
-    # --- what can happen ---
 
     def open_session(self, *, now: float, budgets: Mapping[str, float | None]) -> "Study":
         """Begin a run."""
@@ -242,8 +238,6 @@ class Study:
     def record_test(self, result: TestResult) -> "Study":
         """Keep what the best model gave on the test set."""
         return replace(self, test=result)
-
-    # --- helpers ---
 
     def _rank(self, trial: Trial) -> tuple[float, int]:
         loss = trial.loss(self.fingerprint.objective)

@@ -84,9 +84,6 @@ def points_of(study: Study) -> list[tuple[Value, ...]]:
     return [tuple(study.fingerprint.space.values(trial.params)) for trial in study.trials]
 
 
-# --- what is proposed ---
-
-
 def test_the_default_point_comes_first() -> None:
     study = study_of()
 
@@ -308,9 +305,6 @@ def test_real_numbers_up_to_the_largest_bound_are_proposed() -> None:
     study = empty_study(space, {"scale": 1.0}, initial_points=1, surrogate="RF")
 
     assert propose(completed(completed(study, {"scale": 1.0}, 0.5), {"scale": 1e14}, 0.4)) is not None
-
-
-# --- the result in scikit-optimize's own form ---
 
 
 def load_dumped(data: bytes, directory: Path) -> Any:

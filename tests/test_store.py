@@ -61,9 +61,6 @@ def dump_of_format(version: int, study: Study) -> bytes:
     return json.dumps({"format": version, "digest": digest, "study": content}).encode()
 
 
-# --- generations ---
-
-
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     store = StateDirectory(tmp_path)
     for study in (study_of(), study_of(0.9, None, imported=[0.8], running_epochs=2), study_of(0.1, objective="loss")):
@@ -194,9 +191,6 @@ def test_a_damaged_newer_format_does_not_wake_an_older_generation(store: StateDi
         store.read()
 
 
-# --- places that are not what they should be ---
-
-
 def test_a_file_in_the_place_of_the_directory_is_an_error_that_names_it(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
@@ -297,9 +291,6 @@ def test_a_directory_that_may_not_be_entered_is_no_permission(store: StateDirect
     assert read_and_lock_where_permissions_count(store) == [StatePermissionError.__name__]
 
 
-# --- the lock ---
-
-
 @contextmanager
 def holding(root: Path) -> Iterator[subprocess.Popen[str]]:
     """Have another process hold the lock of `root`."""
@@ -383,9 +374,6 @@ def test_the_lock_is_free_after_an_error_within(store: StateDirectory) -> None:
         raise ZeroDivisionError
 
     assert store.holder() is None
-
-
-# --- models and clearing up ---
 
 
 def leave_trial(store: StateDirectory, number: int) -> None:

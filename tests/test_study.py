@@ -22,9 +22,6 @@ def complete(study: Study, number: int, score: float, *, now: float = START) -> 
     return study.complete(number, history, seconds=1.0, now=now, model_sha256="")
 
 
-# --- trials and scores ---
-
-
 def test_trials_are_numbered_from_1_in_the_order_of_the_proposals() -> None:
     study = study_of(0.9, None, imported=[0.8], running_epochs=0)
 
@@ -90,9 +87,6 @@ def test_ranking_puts_the_best_first_equals_by_number_and_those_without_a_score_
 
 def test_training_counts_over_all_trials_the_running_one_included() -> None:
     assert study_of(0.8, 0.9, running_epochs=1, epochs=3).training_seconds == TRIAL_SECONDS * (2 + 1 / 3)
-
-
-# --- what can happen to a trial ---
 
 
 def test_a_change_leaves_the_study_it_began_from_as_it_was() -> None:
@@ -205,9 +199,6 @@ def test_the_result_of_the_test_is_kept() -> None:
     assert study_of(0.9).record_test(result).test == result
 
 
-# --- runs ---
-
-
 def test_a_run_that_was_interrupted_or_killed_counts_as_an_interruption() -> None:
     study = Study(fingerprint=fingerprint())
     for ended in ("interrupted", "", "failed", "finished"):
@@ -232,9 +223,6 @@ def test_a_run_notes_when_it_was_last_alive_and_the_runs_before_stay_as_they_wer
         Session(started_at=START + 100, last_saved_at=START + 150),
     )
     assert study.budgets == {"trials": 9}
-
-
-# --- what budgets are counted from ---
 
 
 @pytest.mark.parametrize(

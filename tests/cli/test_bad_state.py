@@ -82,9 +82,6 @@ def refused(done: Done, code: ExitCode, *said: str) -> None:
         assert part in done.stderr
 
 
-# --- no state ---
-
-
 @pytest.mark.parametrize("command", READERS, ids=" ".join)
 def test_readers_say_that_there_is_no_search_and_make_none(tmp_path: Path, command: tuple[str, ...]) -> None:
     done = hpo_job(*command, state=tmp_path / "state")
@@ -128,9 +125,6 @@ def test_a_result_without_a_study_is_refused_with_both_ways_out(tmp_path: Path) 
 
     refused(done, ExitCode.USAGE, "result.joblib", "--warm-start", "move it away")
     assert contents(tmp_path) == {"result.joblib": b"mine"}
-
-
-# --- a state that cannot be used ---
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -219,9 +213,6 @@ def test_an_open_state_of_another_user_has_a_status_and_is_not_searched(store: S
     refused(hpo_job(*SEARCH, state=store.root, before=POWERLESS), ExitCode.NO_PERMISSION, f"{store.root}/lock", "chown")
 
 
-# --- a state of something else ---
-
-
 def test_a_state_of_another_problem_is_refused_with_the_difference(tmp_path: Path) -> None:
     store = StateDirectory(tmp_path)
     store.save(study_of(0.9))
@@ -247,9 +238,6 @@ def test_only_the_setting_that_differs_is_printed(store: StateDirectory, option:
 
     refused(done, ExitCode.CONFIG, f"  {difference}", "give the settings of the state")
     assert done.stderr.count(" in the state, ") == 1
-
-
-# --- a damaged state ---
 
 
 @pytest.mark.parametrize("damage", [b"", b"{"], ids=["empty", "cut off"])
@@ -314,9 +302,6 @@ def test_the_state_of_a_newer_program_is_refused_and_left_alone(
     assert contents(store.root) == before
 
 
-# --- a state that another run holds ---
-
-
 def test_a_state_that_is_held_is_refused_with_its_holder(store: StateDirectory) -> None:
     before = contents(store.root)
     with store.lock():
@@ -339,9 +324,6 @@ def test_the_status_names_the_run_that_holds_the_state(store: StateDirectory) ->
         done = hpo_job("status", state=store.root)
 
     assert f"running: process {os.getpid()} on {socket.gethostname()}" in done.stdout
-
-
-# --- what goes where ---
 
 
 @pytest.mark.parametrize("command", READERS, ids=" ".join)

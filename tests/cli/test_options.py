@@ -104,9 +104,6 @@ def _variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-# --- each setting from each source ---
-
-
 def test_the_samples_cover_every_setting_and_differ_from_its_default() -> None:
     assert list(SAMPLES) == NAMES
     assert all(getattr(Settings(), name) != value for name, (_, _, value) in SAMPLES.items())
@@ -165,8 +162,6 @@ def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
     assert settings_of(HPO_JOB_CONFIG=config(tmp_path, "trials = 5")).trials == 5
 
 
-# --- which source wins ---
-
 OTHERS: dict[str, tuple[str, str]] = {  # other values than the samples, as text and as TOML
     "state": ("/elsewhere", '"/elsewhere"'),
     "bounds": ("dropout=0:0.1", '["dropout=0:0.1"]'),
@@ -214,9 +209,6 @@ def test_the_file_of_the_command_line_wins_over_that_of_the_environment(tmp_path
     other.write_text("trials = 1")
 
     assert settings_of("--config", config(tmp_path, "trials = 2"), HPO_JOB_CONFIG=str(other)).trials == 2
-
-
-# --- what is wrong ---
 
 
 @pytest.mark.parametrize(

@@ -194,9 +194,6 @@ def test_what_is_remembered_is_a_mapping_of_its_own() -> None:
     assert memory == {"wait": 1}
 
 
-# --- damage ---
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A checkpoint of 2 KB."""
