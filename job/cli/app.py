@@ -7,7 +7,7 @@ import typer
 
 from job import __version__
 from job.cli import report, search, status
-from job.errors import JobError
+from job.errors import ExitCode, JobError
 from job.stopping import StopFlag
 
 app = typer.Typer(
@@ -41,13 +41,16 @@ def options(
     del version
 
 
-def run(stop: StopFlag) -> None:
-    """Run the command line, and leave the process with its exit code; a bug leaves with 1 and a traceback."""
+def run(stop: StopFlag) -> int:
+    """Do what the command line says, and return the exit code; a bug raises whatever it raises."""
     try:
         app(obj=stop)
+    except SystemExit as leaving:  # how Typer ends every command
+        return leaving.code if isinstance(leaving.code, int) else ExitCode.OK
     except JobError as error:
         _show_error(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
+    return ExitCode.OK
 
 
 def _show_error(error: JobError) -> None:

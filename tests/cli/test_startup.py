@@ -17,11 +17,9 @@ def imported_by(*arguments: str) -> set[str]:
     program = f"""
 import sys
 sys.argv = ["hpo-job", *{arguments!r}]
-from job.cli import main
-try:
-    main()
-except SystemExit as leaving:
-    assert not leaving.code, leaving.code
+from job.cli.app import run
+from job.stopping import StopFlag
+assert run(StopFlag()) == 0
 print(*({HEAVY!r} & set(sys.modules)), file=sys.stderr)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
