@@ -73,7 +73,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """`done` of `total` bytes of a data file have arrived."""
+    """`done` of `total` bytes of a data file have arrived; `total` is 0 where the server does not say."""
 
     name: str
     done: int

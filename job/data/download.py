@@ -64,7 +64,7 @@ def _fetch(url: str, tell: Callable[[Event], None]) -> bytes:
         total = int(response.headers.get("Content-Length", 0))  # 0: the server does not say
         while chunk := response.read(_CHUNK_BYTES):
             data += chunk
-            tell(DownloadProgress(name, len(data), max(total, len(data))))
+            tell(DownloadProgress(name, len(data), total))
     if len(data) < total:  # a connection that is closed early is no error to http.client
         raise http.client.IncompleteRead(bytes(data), total - len(data))
     return bytes(data)

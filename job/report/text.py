@@ -26,7 +26,6 @@ _NAMES = {
     "GP": "a Gaussian process",
     "RF": "a random forest",
     "ET": "extra trees",
-    "GBRT": "gradient-boosted trees",
 }
 _COUNTS: tuple[tuple[Literal["completed", "failed", "imported", "running"], str], ...] = (
     ("completed", "completed"),
