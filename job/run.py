@@ -65,8 +65,7 @@ class _Run:
             return study
         if study is not None and study.is_begun:
             check_same(study.fingerprint, fingerprint)
-        for trial in study.trials if study is not None else ():
-            self.store.clear_trial(trial.number)
+        self.store.clean(None)
         return self._begin(fingerprint)
 
     def _recover(self) -> Study | None:

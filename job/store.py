@@ -24,7 +24,7 @@ from pathlib import Path
 
 from job import durable, study_json
 from job.errors import StateLockedError, StateUnreadableError
-from job.study import Study
+from job.study import Status, Study
 
 # A run that was killed may take a moment to die.
 LOCK_PATIENCE_SECONDS = 2.0
@@ -153,6 +153,11 @@ class StateDirectory:
         if model.exists():
             durable.rename(model, self.best_model)
 
+    def set_best_aside(self) -> None:
+        """Give the best model, which is not what it should be, another name if it is there."""
+        if self.best_model.exists():
+            durable.set_aside(self.best_model)
+
     def best_model_is(self, sha256: str) -> bool:
         """Tell whether the best model is there with the content that is expected."""
         if not self.best_model.exists():
@@ -176,14 +181,22 @@ class StateDirectory:
         durable.remove(files.model)
 
     def clean(self, study: Study | None) -> None:
-        """Remove what runs that were killed have left: half-written files, and files of trials that have ended."""
-        for directory in (self.root, self.report_directory, *self.root.glob("trials/*")):
+        """Remove half-written files, and the checkpoints and models of all trials that `study` does not go on with.
+
+        None goes on with no trial: what lies there is of another search, whose study is gone.
+        """
+        unfinished = self._unfinished(study) if study is not None else set()
+        for directory in (self.root, self.report_directory):
             durable.sweep(directory)
-        if study is None:
-            return
-        for trial in study.ended:
-            if trial != study.best or self.best_model_is(trial.model_sha256):  # else it is being trained again
-                self.clear_trial(trial.number)
+        for directory in self.root.glob("trials/[0-9][0-9][0-9][0-9]*"):
+            durable.sweep(directory)
+            if directory.name not in {f"{number:04d}" for number in unfinished}:
+                self.clear_trial(int(directory.name))
+
+    def _unfinished(self, study: Study) -> set[int]:
+        numbers = {trial.number for trial in study.with_status(Status.RUNNING)}
+        best = study.best
+        return numbers if best is None or self.best_model_is(best.model_sha256) else numbers | {best.number}
 
     def _bytes(self, path: Path) -> bytes | None:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from job.errors import DataMissingError
+from job.errors import DataMissingError, StateUnwritableError
 from job.events import Event, Notice
 from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
 from job.executors.inline import InlineExecutor
@@ -31,6 +31,11 @@ def fail(control: Control) -> None:
 
 def miss_data(control: Control) -> None:
     raise DataMissingError("no images", hint="look elsewhere")
+
+
+def print_on_a_full_disk(control: Control) -> None:
+    with Path("/dev/full").open("w") as full:
+        full.write("much")
 
 
 def crash(control: Control) -> None:
@@ -93,6 +98,12 @@ def test_an_error_for_the_user_arrives_whole(executor: Executor, tmp_path: Path)
     ending = end_of(executor)
     assert isinstance(ending, Raised) and isinstance(ending.error, DataMissingError)
     assert (str(ending.error), ending.error.hint) == ("no images", "look elsewhere")
+
+
+def test_a_full_disk_is_no_failure_of_the_call_but_an_error_for_the_user(executor: Executor, tmp_path: Path) -> None:
+    executor.submit(print_on_a_full_disk, log=tmp_path / "log.txt")
+    ending = end_of(executor)
+    assert isinstance(ending, Raised) and isinstance(ending.error, StateUnwritableError)
 
 
 def test_a_call_ends_when_it_is_asked_to_stop(executor: Executor, tmp_path: Path) -> None:

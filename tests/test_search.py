@@ -94,6 +94,10 @@ class FakeStore:
         self.best = f"model {number}"
         self.steps.append(self.best)
 
+    def set_best_aside(self) -> None:
+        self.best = ""
+        self.steps.append("aside")
+
     def best_model_is(self, sha256: str) -> bool:
         return self.best == sha256
 

@@ -433,6 +433,22 @@ def test_cleaning_leaves_the_checkpoint_of_a_best_model_that_is_being_trained_ag
     assert store.trial_files(1).checkpoint.exists()
 
 
+def test_a_best_model_that_is_damaged_is_set_aside_and_not_deleted(store: StateDirectory) -> None:
+    store.best_model.write_text("damaged")
+    store.set_best_aside()
+    store.set_best_aside()
+
+    assert not store.best_model.exists()
+    assert (store.root / "best.keras.damaged-1").read_text() == "damaged"
+
+
+def test_a_new_search_takes_up_no_checkpoint_of_one_whose_study_is_gone(store: StateDirectory) -> None:
+    leave_trial(store, 1)
+    store.clean(None)
+
+    assert [path.name for path in store.trial_files(1).directory.iterdir()] == ["log.txt"]
+
+
 def test_cleaning_removes_what_ended_trials_and_half_written_files_have_left(store: StateDirectory) -> None:
     for number in (1, 2, 3):
         leave_trial(store, number)

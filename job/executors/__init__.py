@@ -4,18 +4,21 @@ An executor takes a function and its arguments, and hands back what became of th
 While the call runs, its events arrive through `wait`. The function's last argument is its `Control`.
 """
 
+import errno
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from job import durable
 from job.errors import JobError
 from job.events import Event
 
 # Of a trial's log, what is kept with its failure.
 _TAIL_LINES = 20
 _LARGEST_TAIL_BYTES = 8192
+_DISK_ERRORS = {errno.EDQUOT, errno.ENOSPC, errno.EROFS}
 
 Tell = Callable[[Event], None]
 
@@ -72,6 +75,9 @@ def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
     except JobError as error:
         return Raised(str(error), error)
     except Exception as error:  # noqa: BLE001  (whatever a problem's code raises is a failure of its trial alone)
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:  # no fault of the trial, which printed something
+            known = durable.explain(Path(error.filename or "the log of the trial"), error)
+            return Raised(str(known), known)
         traceback.print_exc()
         return Raised(f"{type(error).__name__}: {_first_line(error)}")
 

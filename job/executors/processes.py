@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from job import durable
 from job.errors import NoProgressError
 from job.events import Event
 from job.executors import Died, Ending, Raised, Returned, Tell, outcome_of
@@ -128,18 +129,27 @@ def _child(pipe: connection.Connection, log: Path, function: Callable[..., Any],
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as file:
+
+    def logged(control: _PipeControl) -> Any:
+        _print_to(log)
+        return function(*args, control)
+
+    ending = outcome_of(logged, _PipeControl(pipe))
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    pipe.send(ending)
+    os._exit(0)  # what TensorFlow tears down at the end, the kernel does faster
+
+
+def _print_to(log: Path) -> None:
+    """Append to `log` what this process prints, line by line: a process that is killed flushes nothing."""
+    durable.make_directory(log.parent)
+    with durable.state_errors(log), log.open("ab") as file:
         for descriptor in OUTPUTS:
             os.dup2(file.fileno(), descriptor)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a process that is killed flushes nothing
-    control = _PipeControl(pipe)
-    ending = outcome_of(lambda control: function(*args, control), control)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pipe.send(ending)
-    os._exit(0)  # what TensorFlow tears down at the end, the kernel does faster
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
 
 
 def _describe_exit(exitcode: int | None) -> str:
