@@ -9,12 +9,22 @@
     ├── StateUnwritableError   74    the state cannot be written; the last good one is intact
     ├── InterruptedRunError    75    stopped by a signal or a deadline, all saved
     ├── StatePermissionError   77    no permission
-    └── SettingsChangedError   78    the state belongs to other settings
+    ├── SettingsChangedError   78    the state belongs to other settings
+    └── DeviceMissingError     78    there is no GPU where one was asked for
 
 The numbers from 64 up are those of BSD's sysexits.h.
 """
 
-from enum import IntEnum
+from enum import Enum, IntEnum
+
+
+class Rerun(Enum):
+    """Whether the same command is worth running again, which is what a scheduler asks an exit code."""
+
+    NEVER = "no"
+    AT_ONCE = "yes, at once"
+    LATER = "later"
+    COUNTED = "counts as a failure"
 
 
 class ExitCode(IntEnum):
@@ -31,6 +41,20 @@ class ExitCode(IntEnum):
     TEMPORARY_FAILURE = 75
     NO_PERMISSION = 77
     CONFIG = 78
+    SECOND_SIGINT = 130
+    SECOND_SIGTERM = 143
+
+    @property
+    def rerun(self) -> Rerun:
+        match self:
+            case ExitCode.TEMPORARY_FAILURE | ExitCode.SECOND_SIGINT | ExitCode.SECOND_SIGTERM:
+                return Rerun.AT_ONCE
+            case ExitCode.CANNOT_CREATE:
+                return Rerun.LATER
+            case ExitCode.BUG | ExitCode.IO_ERROR:
+                return Rerun.COUNTED
+            case _:
+                return Rerun.NEVER
 
 
 class JobError(Exception):
@@ -100,5 +124,11 @@ class StatePermissionError(JobError):
 
 class SettingsChangedError(JobError):
     """The state belongs to a search with other settings."""
+
+    exit_code = ExitCode.CONFIG
+
+
+class DeviceMissingError(JobError):
+    """There is no GPU where one was asked for."""
 
     exit_code = ExitCode.CONFIG
