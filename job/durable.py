@@ -107,8 +107,13 @@ def explain(path: Path, error: OSError, *, directory: Path | None = None) -> Job
 
 
 def _way_in(directory: Path) -> str:
-    owner = f"{os.getuid()}:{os.getgid()}"
-    return f"let an administrator run: mkdir -p {directory} && chown -R {owner} {directory}"
+    owner, image = f"{os.getuid()}:{os.getgid()}", os.environ.get("HPO_JOB_IMAGE")
+    if image is None:
+        return f"let an administrator run: mkdir -p {directory} && chown -R {owner} {directory}"
+    return (  # the image tells its name: what is outside of its container has other paths
+        f"give the volume to {owner}, once: docker run --rm --user 0 --volume VOLUME:{directory} --entrypoint chown "
+        f"{image} -R {owner} {directory}; in a pod: securityContext.fsGroup: {os.getgid()}"
+    )
 
 
 def _sync(path: Path) -> None:

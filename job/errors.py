@@ -70,6 +70,13 @@ class JobError(Exception):
         return (_rebuild, (type(self), str(self), self.hint))
 
 
+def exit_code_of(error: BaseException | None) -> ExitCode:
+    """Return the exit code of a run that ends in `error`; None is no error, and any that is not ours is a bug."""
+    if error is None:
+        return ExitCode.OK
+    return error.exit_code if isinstance(error, JobError) else ExitCode.BUG
+
+
 def _rebuild(kind: type[JobError], message: str, hint: str) -> JobError:
     return kind(message, hint=hint)
 

@@ -7,6 +7,11 @@ from job.study import EpochLogs, Study
 
 
 @dataclass(frozen=True)
+class StateLocked:
+    """The run holds the state directory from now on."""
+
+
+@dataclass(frozen=True)
 class RunStarted:
     """A run has taken up the study, new or begun before."""
 
@@ -91,7 +96,8 @@ class RunEnded:
 
 
 Event = (
-    RunStarted
+    StateLocked
+    | RunStarted
     | TrialStarted
     | BatchesDone
     | EpochEnded

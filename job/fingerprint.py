@@ -3,10 +3,11 @@
 import json
 
 from job import study_json
+from job.bounds import with_bounds
 from job.errors import SettingsChangedError
 from job.objective import parse_objective
 from job.problems import Problem
-from job.settings import Settings, with_bounds
+from job.settings import Settings
 from job.study import Fingerprint
 
 

@@ -1,15 +1,18 @@
 """One run of `hpo-job search`: from settings to a study taken up, searched and reported."""
 
+import math
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from job import durable, problems
 from job.budgets import Budgets
-from job.errors import NoProgressError, SettingsError
-from job.events import Event, Listener, Notice, RunEnded
+from job.data import DataSource
+from job.errors import NoProgressError, SettingsError, StateLockedError
+from job.events import Event, Listener, Notice, RunEnded, StateLocked
 from job.fingerprint import check_same, fingerprint_of
 from job.report.files import render_files
-from job.settings import Settings
+from job.settings import IfLocked, Settings
 from job.stopping import StopFlag
 from job.store import StateDirectory
 from job.study import Fingerprint, Study
@@ -21,16 +24,24 @@ if TYPE_CHECKING:
 IMPORTED_RESULT = "imported.joblib"
 
 
-def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study:
+def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | None:
     """Begin or go on with the search in the state directory until its budgets are spent; return the study.
 
-    Raise one of the errors in `job.errors`; whatever it is, the state is as last saved.
+    `settings` have passed their check. Return None where another run holds the state directory and the settings say to skip this one then. Raise one of
+    the errors in `job.errors`; whatever it is, the state is as last saved.
     """
-    settings.check()
     stop.limit(grace_seconds=settings.grace_seconds, run_seconds=settings.run_for)
     store = StateDirectory(settings.state)
     begun = _Run(settings, store, stop, listener)
-    with store.lock():
+    with ExitStack() as held:
+        try:
+            held.enter_context(begun.lock())
+        except StateLockedError as error:
+            if settings.if_locked is not IfLocked.SKIP:
+                raise
+            listener(RunEnded(f"nothing done: {error}", finished=True), None)
+            return None
+        listener(StateLocked(), None)
         return begun.go()
 
 
@@ -47,6 +58,20 @@ class _Run:
             max_failures=settings.max_failures,
             max_attempts=settings.max_attempts,
         )
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the state directory, after the run that holds it now if this one is to wait."""
+        if self.settings.if_locked is not IfLocked.WAIT:
+            return self.store.lock()
+        told: list[str] = []
+
+        def waiting(holder: str) -> None:
+            self.stop.check()
+            if not told:
+                self._tell(Notice(f"waiting for the run that holds {self.store.root}: {holder}"))
+                told.append(holder)
+
+        return self.store.lock(patience_seconds=math.inf, waiting=waiting)
 
     def go(self) -> Study:
         fingerprint, study = self.fingerprint, self._recover()
@@ -95,7 +120,11 @@ class _Run:
 
     def _data_digest(self) -> str:
         with self.stop.interruptible():
-            return self.problem.load_data(self.settings.data_dir, self._tell).digest()
+            return self.problem.load_data(self._data_source(), self._tell).digest()
+
+    def _data_source(self) -> DataSource:
+        folder = self.settings.data_dir
+        return DataSource(folder=folder.absolute() if folder else None, download=self.settings.download)
 
     def _begin(self, fingerprint: Fingerprint) -> Study:
         """Return a study without trials, or with those of the result that a warm start begins from."""
@@ -127,7 +156,7 @@ class _Run:
             study=study,
             setup=Setup(
                 module=self.module,
-                data_dir=settings.data_dir.absolute() if settings.data_dir else None,
+                data=self._data_source(),
                 seed=fingerprint.seed,
                 batch_size=fingerprint.batch_size,
                 objective=fingerprint.objective,
@@ -136,6 +165,7 @@ class _Run:
             ),
             budgets=self.budgets,
             trial_timeout=settings.trial_timeout,
+            require_gpu=settings.require_gpu,
             store=self.store,
             executor=executor,
             stop=self.stop,

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from job import proposals
 from job.budgets import SPACE_USED_UP, Budgets
-from job.errors import InterruptedRunError, NoProgressError
+from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
 from job.events import (
     CheckpointLeft,
     Event,
@@ -28,7 +28,8 @@ from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
 from job.stopping import StopFlag
 from job.store import TrialFiles
 from job.study import Status, Study, TestResult, Trial
-from job.training import Completed, Diverged, Setup, Stopped, advance, evaluate
+from job.training import Completed, Diverged, Setup, Stopped, advance, evaluate, look_for_devices
+from job.training.devices import Device, describe
 
 # How long the loop listens to a trial before it looks at the stop flag again.
 _TICK_SECONDS = 0.1
@@ -56,6 +57,7 @@ class Search:
     setup: Setup
     budgets: Budgets
     trial_timeout: float | None  # seconds of training, over all attempts
+    require_gpu: bool
     store: Store
     executor: Executor
     stop: StopFlag
@@ -65,8 +67,8 @@ class Search:
     def run(self) -> Study:
         """Search until the budgets are spent or the space is, and test the best model.
 
-        Raise InterruptedRunError when the run is asked to stop, and NoProgressError when trials fail one after
-        another; all is saved then.
+        Raise InterruptedRunError when the run is asked to stop, NoProgressError when trials fail one after another, and
+        DeviceMissingError when there is no GPU and one is required; all is saved then.
         """
         self._save(self.study.open_session(now=self.clock(), budgets=self.budgets.told))
         self._tell(RunStarted())
@@ -74,6 +76,7 @@ class Search:
         try:
             with self.stop.interruptible():
                 self.executor.prepare()
+            self._find_devices()
             reason = self._search()
             self._test()
             ended = "finished"
@@ -85,6 +88,31 @@ class Search:
             self._save(self.study.close_session(ended))
         self._tell(RunEnded(reason, finished=True))
         return self.study
+
+    def _find_devices(self) -> None:
+        """Tell and note what this run trains on, and whether that is what runs before it trained on."""
+        self.executor.submit(look_for_devices, log=None)
+        match self._await():
+            case Returned(Stopped()):
+                self.stop.check()
+            case Returned(devices):
+                self._take_devices(devices)
+            case Raised(reason) | Died(reason):
+                raise NoProgressError(f"the devices could not be looked for: {reason}", hint="see hpo-job doctor")
+
+    def _take_devices(self, devices: tuple[Device, ...]) -> None:
+        if self.require_gpu and devices[0].kind != "GPU":
+            raise DeviceMissingError(
+                f"expected a GPU, as --require-gpu says, found {describe(devices)}",
+                hint="see hpo-job doctor, which tells what is missing: the image's flavour, the driver, --gpus all or "
+                "nvidia.com/gpu, CUDA_VISIBLE_DEVICES",
+            )
+        before, now = self.study.device, describe(devices)
+        self.study = self.study.note_device(now)
+        self._tell(Notice(f"trains on {now}"))
+        if before and before != now:
+            message = f"trained on {before} before: trials are alike to the last bit on the same kind of machine only"
+            self._tell(Notice(message, level="warning"))
 
     def _search(self) -> str:
         """Return why the search is over."""

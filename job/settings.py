@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
+from job.bounds import parse_bounds
 from job.errors import SettingsError
 from job.objective import parse_objective
-from job.space import Categorical, Dimension, Integer, Real, Space
 
 PREFIX = "HPO_JOB_"
 DEFAULT_STATE = Path("state")
@@ -57,6 +58,14 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class IfLocked(StrEnum):
+    """What a run does while another one holds the state directory: wait for it, exit 73, or exit 0."""
+
+    WAIT = "wait"
+    FAIL = "fail"
+    SKIP = "skip"
+
+
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -94,6 +103,10 @@ class Settings:
             metavar="DIR",
         ),
     ] = None
+    download: Annotated[
+        bool,
+        _option("--download/--no-download", _SEARCH, "Whether a data set that is not there may be downloaded."),
+    ] = True
     objective: Annotated[
         str,
         _option("--objective", _SEARCH, "Metric to optimize, as METRIC, METRIC:max or METRIC:min.", metavar="METRIC"),
@@ -161,6 +174,9 @@ class Settings:
             "Deterministic operations: an interrupted trial ends in the very weights of an unbroken one.",
         ),
     ] = True
+    require_gpu: Annotated[
+        bool, _option("--require-gpu", _TRAINING, "Exit 78 where TensorFlow finds no GPU, rather than train without.")
+    ] = False
     in_process: Annotated[
         bool, _option("--in-process", _TRAINING, "Train in this process instead of one for each trial; for debuggers.")
     ] = False
@@ -181,6 +197,10 @@ class Settings:
             "--grace-seconds", _ROBUSTNESS, "Time to be gone in, after SIGTERM or SIGINT.", min=1, metavar="SECONDS"
         ),
     ] = 10.0
+    if_locked: Annotated[
+        IfLocked,
+        _option("--if-locked", _ROBUSTNESS, "While another run holds the state: wait, exit 73, or exit 0 and skip."),
+    ] = IfLocked.FAIL
     trial_timeout: Annotated[
         float | None,
         _option(
@@ -204,6 +224,18 @@ class Settings:
     log_format: Annotated[
         LogFormat, _option("--log-format", _OUTPUT, "Live display, a line an event, or JSON lines.")
     ] = LogFormat.AUTO
+    quiet: Annotated[
+        bool, _option("--quiet", _OUTPUT, "Print nothing but one line when the run fails, as cron likes it.")
+    ] = False
+    ping_url: Annotated[
+        str | None,
+        _option(
+            "--ping-url",
+            _OUTPUT,
+            "Dead man's switch: URL/start is asked for at the start, and URL/EXIT_CODE at the end.",
+            metavar="URL",
+        ),
+    ] = None
 
     def check(self) -> None:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
@@ -213,40 +245,15 @@ class Settings:
         for name, value in vars(self).items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise SettingsError(f"--{name.replace('_', '-')}: expected a finite number, found {value}")
+        if self.ping_url is not None:
+            _check_url(self.ping_url)
 
 
-def parse_bounds(text: str) -> tuple[str, float, float]:
-    """Read `NAME=LOW:HIGH`."""
-    match = re.fullmatch(r"\s*(\w+)\s*=\s*([^:]+):([^:]+)", text)
+def _check_url(text: str) -> None:
     try:
-        if match:
-            return match[1], float(match[2]), float(match[3])
+        url = urlsplit(text)
+        if url.scheme in ("http", "https") and url.hostname:
+            return
     except ValueError:
         pass
-    raise SettingsError(f"--bounds: expected NAME=LOW:HIGH such as learning_rate=1e-5:1e-3, found {text!r}")
-
-
-def with_bounds(space: Space, bounds: list[str] | None) -> Space:
-    """Return `space` with some dimensions' bounds replaced, each given as `NAME=LOW:HIGH`."""
-    parsed = [parse_bounds(text) for text in bounds or ()]
-    given = {name: (low, high) for name, low, high in parsed}
-    if len(given) < len(parsed):
-        raise SettingsError(f"--bounds: expected each dimension once, found {', '.join(name for name, *_ in parsed)}")
-    if unknown := set(given) - set(space.names):
-        raise SettingsError(
-            f"--bounds: the problem has no dimension {', '.join(sorted(unknown))}",
-            hint=f"its dimensions are {', '.join(space.names)}",
-        )
-    return Space(tuple(_bounded(each, *given[each.name]) if each.name in given else each for each in space.dimensions))
-
-
-def _bounded(dimension: Dimension, low: float, high: float) -> Dimension:
-    match dimension:
-        case Categorical():
-            raise SettingsError(f"--bounds: {dimension.name} has categories and no bounds")
-        case Integer():
-            if not (low.is_integer() and high.is_integer()):
-                raise SettingsError(f"--bounds: {dimension.name} takes whole numbers, found {low} and {high}")
-            return Integer(dimension.name, int(low), int(high), dimension.prior)
-        case Real():
-            return Real(dimension.name, low, high, dimension.prior)
+    raise SettingsError(f"--ping-url: expected an address such as https://example.org/ping/3f2a, found {text!r}")

@@ -32,6 +32,7 @@ class StopFlag:
         self._raised_at = 0.0  # time.monotonic()
         self._run_ends_at: float | None = None  # time.monotonic()
         self._grace_seconds = 10.0
+        self._exit_code: int | None = None  # of a run that is over
         self._interruptible = False
         self._woken, self._wake = os.pipe()
 
@@ -52,6 +53,10 @@ class StopFlag:
         self._grace_seconds = grace_seconds
         os.write(self._wake, bytes([_LIMIT]))
         self._run_ends_at = None if run_seconds is None else time.monotonic() + run_seconds
+
+    def settle(self, exit_code: int) -> None:
+        """Fix how the process ends, now that the run is over: what comes later only ends it sooner."""
+        self._exit_code = exit_code
 
     @property
     def is_raised(self) -> bool:
@@ -101,10 +106,13 @@ class StopFlag:
         while True:
             left = began_at + self._grace_seconds - time.monotonic()
             if left <= 0 or not select.select([self._woken], [], [], None if math.isinf(left) else left)[0]:
-                os._exit(ExitCode.TEMPORARY_FAILURE)
+                self._leave(ExitCode.TEMPORARY_FAILURE)
             number = os.read(self._woken, 1)[0]
             signals += number in _SIGNALS
             if signals == 2:
-                os._exit(128 + number)
+                self._leave(128 + number)
             if number in (*_SIGNALS, _DEADLINE):
                 began_at = min(began_at, time.monotonic())
+
+    def _leave(self, exit_code: int) -> None:
+        os._exit(exit_code if self._exit_code is None else self._exit_code)

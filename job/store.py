@@ -15,7 +15,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,8 @@ from job.errors import StateLockedError, StateUnreadableError
 from job.study import Status, Study
 
 # A run that was killed may take a moment to die.
-LOCK_PATIENCE_SECONDS = 2.0
+LOCK_PATIENCE_SECONDS = 1.0
+_LOCK_TICK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -125,14 +126,20 @@ class StateDirectory:
         return None
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the directory, by a lock of the kernel that death frees; raise StateLockedError if another run does."""
+    def lock(
+        self, *, patience_seconds: float = LOCK_PATIENCE_SECONDS, waiting: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Hold the directory, by a lock of the kernel that death frees.
+
+        While another run holds it, `waiting` is called with that run's name every now and then, and may raise. Raise
+        StateLockedError when it still holds it after `patience_seconds`.
+        """
         durable.make_directory(self.root)
         path = self.root / "lock"
         with durable.state_errors(path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            self._acquire(descriptor)
+            self._acquire(descriptor, patience_seconds, waiting)
             with durable.state_errors(path):
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, json.dumps(_owner()).encode(), 0)
@@ -209,8 +216,8 @@ class StateDirectory:
                 raise StateUnreadableError(str(known), hint=known.hint) from error
             raise known from error
 
-    def _acquire(self, descriptor: int) -> None:
-        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    def _acquire(self, descriptor: int, patience_seconds: float, waiting: Callable[[str], None] | None) -> None:
+        deadline = time.monotonic() + patience_seconds
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -218,9 +225,12 @@ class StateDirectory:
                 if time.monotonic() >= deadline:
                     raise StateLockedError(
                         f"another run holds {self.root}: {self._holder_name()}",
-                        hint="wait for it to end, stop it, or name another directory with --state",
+                        hint="wait for it to end (--if-locked wait does), stop it, or name another directory "
+                        "with --state",
                     ) from None
-                time.sleep(0.1)
+                if waiting is not None:
+                    waiting(self._holder_name())
+                time.sleep(_LOCK_TICK_SECONDS)
             except OSError as error:
                 raise durable.explain(self.root / "lock", error) from error
             else:
@@ -229,11 +239,16 @@ class StateDirectory:
     def _holder_name(self) -> str:
         try:
             owner = json.loads((self.root / "lock").read_text())
-            return f"process {owner['pid']} on {owner['host']}, since {owner['since']}"
+            name = f"pod {owner['pod']} ({owner['uid']})" if "pod" in owner else f"process {owner['pid']}"
+            return f"{name} on {owner['host']}, since {owner['since']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "its name cannot be read"
 
 
 def _owner() -> dict[str, str | int]:
+    """Return who this run is: in a pod that tells it, the pod, since a process id means nothing outside a container."""
     since = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
-    return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+    owner: dict[str, str | int] = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+    if pod := os.environ.get("POD_NAME"):
+        owner |= {"pod": pod, "uid": os.environ.get("POD_UID", "no uid")}
+    return owner

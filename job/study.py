@@ -93,6 +93,7 @@ class Session:
     started_at: float  # Unix time
     last_saved_at: float
     ended: str = ""  # "finished", "interrupted" or "failed"
+    device: str = ""  # what its trials were trained on; empty where that is not known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +148,11 @@ class Study:
         return sum(trial.seconds for trial in self.trials)
 
     @property
+    def device(self) -> str:
+        """What the last run that trained did so on; empty where that is not known."""
+        return next((session.device for session in reversed(self.sessions) if session.device), "")
+
+    @property
     def interruptions(self) -> int:
         """How many runs were stopped or killed before the search had ended."""
         asked = sum(session.ended == "interrupted" for session in self.sessions)
@@ -172,6 +178,10 @@ class Study:
     def touch_session(self, *, now: float) -> "Study":
         """Note that the last run was alive at `now`."""
         return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], last_saved_at=now)))
+
+    def note_device(self, device: str) -> "Study":
+        """Note what the last run trains on."""
+        return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], device=device)))
 
     def close_session(self, ended: str) -> "Study":
         """Note how the last run has ended."""

@@ -150,6 +150,15 @@ def test_a_directory_of_another_user_is_no_permission_and_the_hint_gives_it(tmp_
     assert names(state) == ["file"]
 
 
+def test_in_a_container_the_hint_speaks_of_the_volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HPO_JOB_IMAGE", "example/hpo-job:2")
+    hint = durable.explain(Path("/state/study.json"), PermissionError(errno.EACCES, "Permission denied")).hint
+
+    owner = f"{os.getuid()}:{os.getgid()}"
+    assert f"--volume VOLUME:/state --entrypoint chown example/hpo-job:2 -R {owner} /state;" in hint
+    assert hint.endswith(f"fsGroup: {os.getgid()}")
+
+
 @needs_root
 def test_a_directory_that_may_not_be_made_does_not_give_away_all_that_lies_beside_it(tmp_path: Path) -> None:
     above = foreign(tmp_path / "above")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from job.budgets import Budgets
-from job.errors import DataMissingError, InterruptedRunError, NoProgressError
+from job.data import DataSource
+from job.errors import DataMissingError, DeviceMissingError, ExitCode, InterruptedRunError, NoProgressError
 from job.events import CheckpointLeft, EpochEnded, Event, Notice, RunEnded, TrialEnded, TrialStarted
 from job.executors import Died, Ending, Raised, Returned, Tell
 from job.search import Search
@@ -16,9 +17,12 @@ from job.space import Categorical, Params, Space
 from job.stopping import StopFlag
 from job.store import TrialFiles
 from job.study import EpochLogs, Status, Study
-from job.training import Completed, Diverged, Setup, Stopped, advance
+from job.training import Completed, Diverged, Setup, Stopped, advance, evaluate, look_for_devices
+from job.training.devices import Device
 from tests.fakes import study_of
 
+CPU = Device(kind="CPU", name="a processor", cores=2)
+GPU = Device(kind="GPU", name="a graphics card", memory_bytes=8_000_000_000)
 TEST_METRICS = {"accuracy": 0.9, "loss": 0.3}
 Script = Callable[[int, Params], list[Event | Ending]]
 
@@ -40,6 +44,7 @@ class FakeExecutor:
     """Answers each `advance` by its script, and each `evaluate` with the same metrics."""
 
     script: Script = completes
+    devices: tuple[Device, ...] | Raised | Died = (CPU,)
     calls: list[str] = field(default_factory=list)
     timeouts: list[float | None] = field(default_factory=list)
     prepared: bool = False
@@ -49,9 +54,11 @@ class FakeExecutor:
     def prepare(self) -> None:
         self.prepared = True
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
-        self.timeouts.append(timeout)
-        if function is advance:
+    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+        if function is look_for_devices:
+            self.messages = [Returned(self.devices) if isinstance(self.devices, tuple) else self.devices]
+        elif function is advance:
+            self.timeouts.append(timeout)
             self.calls.append(f"advance {args[1]}")
             self.messages = self.script(args[1], args[2])
         else:
@@ -121,10 +128,11 @@ class Run:
 
 def run_of(study: Study | None = None, *, trials: int = 3, script: Script = completes, **limits: Any) -> Run:
     executor, store, stop, events = FakeExecutor(script), FakeStore(), StopFlag(), list[Event]()
-    timeout = limits.pop("trial_timeout", None)
+    timeout, require_gpu = limits.pop("trial_timeout", None), limits.pop("require_gpu", False)
+    executor.devices = limits.pop("devices", executor.devices)
     setup = Setup(
         module="",
-        data_dir=None,
+        data=DataSource(),
         seed=7,
         batch_size=1,
         objective=study_of().fingerprint.objective,
@@ -136,6 +144,7 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
         setup=setup,
         budgets=Budgets(trials=trials, **limits),
         trial_timeout=timeout,
+        require_gpu=require_gpu,
         store=store,
         executor=executor,
         stop=stop,
@@ -355,9 +364,9 @@ def test_a_request_to_stop_within_the_test_leaves_the_test_to_the_next_run() -> 
     run = run_of(trials=1)
     submit = run.executor.submit
 
-    def stop_first(function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
+    def stop_first(function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
         submit(function, *args, log=log, timeout=timeout)
-        if function is not advance:
+        if function is evaluate:
             ask_to_stop(run)
             run.executor.messages = [Returned(Stopped())]
 
@@ -388,3 +397,43 @@ def test_patience_ends_a_search_without_gain() -> None:
     study = run.search.run()
     assert study.trials_without_gain == 2
     assert len(study.trials) < 40
+
+
+def notices(run: Run) -> list[str]:
+    return [event.message for event in run.events if isinstance(event, Notice)]
+
+
+def test_a_run_says_and_keeps_what_it_trains_on() -> None:
+    run = run_of(trials=1, devices=(GPU, CPU))
+    study = run.search.run()
+    assert "trains on GPU: a graphics card (8 GB)" in notices(run)
+    assert study.sessions[-1].device == study.device == "GPU: a graphics card (8 GB)"
+
+
+def test_a_run_on_another_device_than_the_one_before_is_told_what_that_means() -> None:
+    study = run_of(trials=1, devices=(GPU, CPU)).search.run()
+    again, moved = run_of(study, trials=2, devices=(GPU, CPU)), run_of(study, trials=2)
+    again.search.run()
+    moved.search.run()
+    assert not any("before" in notice for notice in notices(again))
+    assert any("trained on GPU: a graphics card (8 GB) before" in notice for notice in notices(moved))
+
+
+def test_a_run_without_the_gpu_that_is_required_trains_nothing() -> None:
+    run = run_of(require_gpu=True)
+    with pytest.raises(DeviceMissingError, match="found CPU: a processor") as caught:
+        run.search.run()
+    assert caught.value.exit_code == ExitCode.CONFIG
+    assert "hpo-job doctor" in caught.value.hint
+    assert run.executor.calls == ["close"]
+
+
+def test_a_gpu_that_is_there_is_what_is_required() -> None:
+    run = run_of(trials=1, require_gpu=True, devices=(GPU, CPU))
+    assert len(run.search.run().scored) == 1
+
+
+def test_devices_that_cannot_be_looked_for_end_the_run() -> None:
+    run = run_of(devices=Died("its process was killed by SIGSEGV"))
+    with pytest.raises(NoProgressError, match="SIGSEGV"):
+        run.search.run()

@@ -271,3 +271,18 @@ print("whole")
 """
     with program(text) as process:
         assert ends(process) == (0, "whole")
+
+
+def test_a_run_that_is_over_keeps_its_exit_code_whatever_comes_then() -> None:
+    text = """
+stop.limit(grace_seconds=0.5, run_seconds=None)
+stop.settle(9)
+stay_in_c_code()
+"""
+    with program(text, says="in C code") as process:
+        process.send_signal(signal.SIGTERM)
+        assert ends(process) == (9, "")
+    with program(text.replace("0.5", "60"), says="in C code") as process:
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        assert ends(process) == (9, "")

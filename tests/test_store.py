@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from job import durable, study_json
 from job.errors import (
     ExitCode,
+    InterruptedRunError,
     StateLockedError,
     StatePermissionError,
     StateUnreadableError,
@@ -320,6 +322,37 @@ def test_a_second_run_is_told_who_holds_the_state(store: StateDirectory) -> None
         assert f"another run holds {store.root}: process {process.pid} on {socket.gethostname()}" in str(caught.value)
         assert "wait" in caught.value.hint
         assert store.holder() is not None, "the second run has taken the name of the first away"
+
+
+def test_a_second_run_is_told_which_pod_holds_the_state(store: StateDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POD_NAME", "search-x7k2p")
+    monkeypatch.setenv("POD_UID", "0b9c1a52")
+    with store.lock():
+        assert (store.holder() or "").startswith(f"pod search-x7k2p (0b9c1a52) on {socket.gethostname()}, since ")
+
+
+def test_a_run_that_waits_hears_of_whom_and_gets_the_lock_in_the_end(store: StateDirectory) -> None:
+    heard: list[str] = []
+    with holding(store.root) as process:
+
+        def waiting(holder: str) -> None:
+            heard.append(holder)
+            if len(heard) == 3:
+                process.kill()
+
+        with store.lock(patience_seconds=math.inf, waiting=waiting):
+            assert str(os.getpid()) in (store.holder() or "")
+    assert all(f"process {process.pid} on" in holder for holder in heard)
+
+
+def test_a_run_that_waits_may_stop_to(store: StateDirectory) -> None:
+    def waiting(_: str) -> None:
+        raise InterruptedRunError("stopped")
+
+    with holding(store.root):
+        with pytest.raises(InterruptedRunError), store.lock(patience_seconds=math.inf, waiting=waiting):
+            pass
+        assert store.holder() is not None
 
 
 def test_death_frees_the_lock(store: StateDirectory) -> None:

@@ -268,3 +268,9 @@ def _three_at_the_same_time() -> Study:
     for filters in (8, 9, 10):
         study = study.propose({**fingerprint().default, "filters": filters})
     return study
+
+
+def test_the_device_is_that_of_the_last_run_that_trained() -> None:
+    study = study_of(0.9).open_session(now=START, budgets={}).note_device("GPU: a graphics card")
+    assert study.device == study.open_session(now=START, budgets={}).device == "GPU: a graphics card"
+    assert study_of(0.9).device == ""

@@ -1,14 +1,17 @@
 """`hpo-job search`."""
 
-import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import typer
 
 from job.cli.options import takes_settings
 from job.cli.output import show_report
 from job.errors import JobError
-from job.events import RunEnded
+from job.events import Event, Listener, RunEnded
 from job.settings import LogFormat, Settings
+from job.stopping import StopFlag
+from job.study import Study
 
 
 @takes_settings
@@ -18,14 +21,38 @@ def search(context: typer.Context, settings: Settings) -> None:
     Every option is also read from the environment (--max-hours from HPO_JOB_MAX_HOURS) and from the file given with
     --config. The command line wins over the environment, and that over the file.
     """
-    from job.display import open_display
     from job.run import run
 
-    with open_display(settings.log_format, stream=sys.stderr) as display:
+    settings.check()
+    stop: StopFlag = context.obj
+    try:
+        with _told_to_all(settings, stop) as listener:
+            study = run(settings, stop=stop, listener=listener)
+    except JobError as error:
+        raise typer.Exit(error.exit_code) from error
+    if study is not None and settings.log_format is not LogFormat.JSON and not settings.quiet:
+        show_report(study, settings.state)
+
+
+@contextmanager
+def _told_to_all(settings: Settings, stop: StopFlag) -> Iterator[Listener]:
+    """Yield a listener that shows the run to whoever watches it: a person, the kubelet, a dead man's switch."""
+    from job.display import open_display
+    from job.last_words import LastWords
+    from job.ping import Ping
+
+    with ExitStack() as opened:
+        display = opened.enter_context(open_display("quiet" if settings.quiet else settings.log_format))
+        listeners: list[Listener] = [display, opened.enter_context(LastWords())]
+        if settings.ping_url is not None:
+            listeners.append(opened.enter_context(Ping(settings.ping_url, settle=stop.settle, tell=display)))
+
+        def tell_all(event: Event, study: Study | None) -> None:
+            for listener in listeners:
+                listener(event, study)
+
         try:
-            study = run(settings, stop=context.obj, listener=display)
+            yield tell_all
         except JobError as error:
             display(RunEnded(str(error), finished=False, hint=error.hint, exit_code=error.exit_code), None)
-            raise typer.Exit(error.exit_code) from error
-    if settings.log_format is not LogFormat.JSON:
-        show_report(study, settings.state)
+            raise

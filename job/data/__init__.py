@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,14 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """Where a problem may take its data from."""
+
+    folder: Path | None = None  # of the user's; None is wherever the problem itself looks
+    download: bool = True  # whether what is missing there may be fetched from the network
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""MNIST and Fashion-MNIST: from a folder of the user's, from Keras's cache, or downloaded into that cache.
+"""MNIST and Fashion-MNIST: from a folder of the user's, one that came with the program, or Keras's cache.
 
 A folder holds the four IDX files, gzipped or not, or an archive `mnist.npz` in Keras's layout. Their form is checked:
 magic numbers, shapes, labels. The SHA-256 of the content is checked when it is downloaded; a folder of the user's may
-hold other images in MNIST's form.
+hold other images in MNIST's form. `HPO_JOB_DATASETS` names the folder of data sets that came with the program, each in
+a folder of its own name, as in a container image; what is in neither is downloaded into Keras's cache.
 """
 
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from job.data import Data, Split, idx, npz
+from job.data import Data, DataSource, Split, idx, npz
 from job.data.download import download
 from job.errors import DataMissingError
 from job.events import Event
@@ -95,27 +96,40 @@ FASHION_MNIST = DataSet(
 )
 
 
-def load(dataset: DataSet, data_dir: Path | None, tell: Callable[[Event], None]) -> Data:
-    """Return a data set from `data_dir`, or with None from Keras's cache, after downloading what is missing there.
+def load(dataset: DataSet, source: DataSource, tell: Callable[[Event], None]) -> Data:
+    """Return a data set from the user's folder, or else from where one is or may be downloaded to.
 
     The first 5,000 training images are for validation and the other 55,000 for training, as TensorFlow 1's
     `read_data_sets` split them, which the notebook used. Images have shape (n_images, 28, 28, 1). Raise
-    DataMissingError where a file is missing or is not what it should be; with `data_dir`, nothing is downloaded.
+    DataMissingError where a file is missing or is not what it should be; into a folder of the user's, nothing is
+    downloaded.
     """
-    folder = data_dir if data_dir is not None else _keras_folder() / dataset.cache_folder
+    folder = source.folder or _bundled_folder(dataset)
     try:
-        if data_dir is None:
-            _download_missing(dataset, folder, tell)
+        if folder is None:
+            folder = _keras_folder() / dataset.cache_folder
+            _complete(dataset, folder, source, tell)
         return _split(dataset, _read(dataset, folder))
     except PermissionError as error:
         message = f"{error.filename}: expected a file of {dataset.title}, found that it may not be read"
         raise DataMissingError(message, hint=dataset.hint) from error
 
 
-def _download_missing(dataset: DataSet, folder: Path, tell: Callable[[Event], None]) -> None:
-    for name, sha256 in dataset.digests.items():
-        if not (folder / name).exists():
-            download(f"{dataset.url}/{name}", folder / name, sha256=sha256, hint=dataset.hint, tell=tell)
+def _complete(dataset: DataSet, folder: Path, source: DataSource, tell: Callable[[Event], None]) -> None:
+    """Download what is missing in the cache, if that may be done."""
+    missing = {name: sha256 for name, sha256 in dataset.digests.items() if not (folder / name).exists()}
+    if missing and not source.download:
+        message = f"{folder}: expected {dataset.title}, found no {', '.join(missing)}, and nothing is to be downloaded"
+        raise DataMissingError(message, hint=f"allow it with --download, or {dataset.hint}")
+    for name, sha256 in missing.items():
+        download(f"{dataset.url}/{name}", folder / name, sha256=sha256, hint=dataset.hint, tell=tell)
+
+
+def _bundled_folder(dataset: DataSet) -> Path | None:
+    """Return the data set's folder among those that came with the program, if it is there."""
+    datasets = os.environ.get("HPO_JOB_DATASETS")
+    folder = Path(datasets) / dataset.name if datasets else None
+    return folder if folder and folder.is_dir() else None
 
 
 def _keras_folder() -> Path:

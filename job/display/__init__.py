@@ -10,7 +10,7 @@ from job.events import Listener
 
 
 def open_display(log_format: str = "auto", *, stream: TextIO | None = None) -> AbstractContextManager[Listener]:
-    """Return the display of a log format; `auto` is `live` in a terminal, and `lines` elsewhere.
+    """Return the display of a log format, or `quiet`; `auto` is `live` in a terminal, and `lines` elsewhere.
 
     It writes to `stream`, by default standard error. Should that break, it falls silent, and the run goes on.
     Raises SettingsError for a format that there is not.
@@ -29,6 +29,10 @@ def open_display(log_format: str = "auto", *, stream: TextIO | None = None) -> A
             from job.display.jsonl import JsonDisplay
 
             return JsonDisplay(stream)
+        case "quiet":
+            from job.display.quiet import QuietDisplay
+
+            return QuietDisplay(stream)
     raise SettingsError(f"--log-format: expected auto, live, lines or json, found {log_format!r}")
 
 

@@ -15,6 +15,7 @@ from job.events import (
     Notice,
     RunEnded,
     RunStarted,
+    StateLocked,
     TestStarted,
     TrialEnded,
     TrialStarted,
@@ -55,7 +56,7 @@ class NewsFilter:
 
     def __call__(self, event: Event) -> bool:
         match event:
-            case BatchesDone() | CheckpointLeft():
+            case StateLocked() | BatchesDone() | CheckpointLeft():
                 return False
             case DownloadProgress(name, done, total):
                 tenth = 10 * done // total if total > 0 else 0
@@ -68,7 +69,7 @@ class NewsFilter:
 def describe_event(event: Event, study: Study | None) -> str | None:
     """Return one line on `event` without a newline at its end; None for what is not worth a line."""
     match event:
-        case BatchesDone() | CheckpointLeft():
+        case StateLocked() | BatchesDone() | CheckpointLeft():
             line = None
         case RunStarted():
             line = _describe_run(study)

@@ -55,8 +55,8 @@ class Executor(Protocol):
     def prepare(self) -> None:
         """Do what all calls need, such as importing TensorFlow; may take seconds."""
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
-        """Begin `function(*args, control)`, its output appended to `log`; `timeout` is in seconds."""
+    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+        """Begin `function(*args, control)`, its output appended to `log` if there is one; `timeout` is in seconds."""
 
     def wait(self, tell: Tell, seconds: float) -> Ending | None:
         """Pass on events for at most `seconds`, and return how the call has ended; None while it runs."""

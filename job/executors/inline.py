@@ -20,7 +20,7 @@ class InlineExecutor:
         with muted():
             import job.training.preload  # noqa: F401
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
+    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
         del log, timeout  # the output is for the terminal, and nobody is there to watch the clock
         self._call = lambda control: function(*args, control)
 

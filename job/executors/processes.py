@@ -54,7 +54,7 @@ class ProcessExecutor:
             ) from error
         process.join()
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path, timeout: float | None = None) -> None:
+    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
         ours, theirs = self._context.Pipe()
         self._process = self._context.Process(target=_child, args=(theirs, log, function, args), daemon=True)
         with _signals_blocked():  # should the server have died, it is started again here
@@ -125,13 +125,14 @@ class _PipeControl:
             os._exit(0)
 
 
-def _child(pipe: connection.Connection, log: Path, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _child(pipe: connection.Connection, log: Path | None, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def logged(control: _PipeControl) -> Any:
-        _print_to(log)
+        if log is not None:  # without one, it prints where the server does: nowhere
+            _print_to(log)
         return function(*args, control)
 
     ending = outcome_of(logged, _PipeControl(pipe))

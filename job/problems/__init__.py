@@ -1,10 +1,9 @@
 """A problem: what is searched, on which data, with which model. A plain module with the names of `Problem` is one."""
 
 import importlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from job.data import Data
+from job.data import Data, DataSource
 from job.errors import SettingsError
 from job.events import Event
 from job.space import Params, Space
@@ -32,8 +31,8 @@ class Problem(Protocol):
     EPOCHS: int
     BATCH_SIZE: int  # images
 
-    def load_data(self, data_dir: Path | None, tell: "Callable[[Event], None]") -> Data:
-        """Return the data, from `data_dir` where it is given; raise DataMissingError where there is none."""
+    def load_data(self, source: DataSource, tell: "Callable[[Event], None]") -> Data:
+        """Return the data, from `source.folder` where that is given; raise DataMissingError where there is none."""
 
     def build_model(self, params: Params, data: Data) -> "keras.Model":
         """Return a compiled model for images as float32 in [0, 1] and integer labels."""

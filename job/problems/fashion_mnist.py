@@ -1,9 +1,8 @@
 """Pictures of clothes: the search of the MNIST problem on Fashion-MNIST, which is harder."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-from job.data import Data
+from job.data import Data, DataSource
 from job.data.mnist import FASHION_MNIST, load
 from job.events import Event
 from job.problems import mnist
@@ -16,6 +15,6 @@ build_model = mnist.build_model
 callbacks = mnist.callbacks
 
 
-def load_data(data_dir: Path | None, tell: Callable[[Event], None]) -> Data:
+def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
     """Return Fashion-MNIST: 55,000 images to train, 5,000 to validate, 10,000 to test."""
-    return load(FASHION_MNIST, data_dir, tell)
+    return load(FASHION_MNIST, source, tell)

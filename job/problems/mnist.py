@@ -1,10 +1,9 @@
 """Handwritten digits: the search of Hvass-Labs' tutorial 19. To make a problem of your own, copy this module."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from job.data import Data, mnist
+from job.data import Data, DataSource, mnist
 from job.events import Event
 from job.problems import cnn
 from job.space import Categorical, Integer, Params, Real, Space
@@ -25,9 +24,9 @@ EPOCHS = 3
 BATCH_SIZE = 128
 
 
-def load_data(data_dir: Path | None, tell: Callable[[Event], None]) -> Data:
+def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
     """Return MNIST: 55,000 images to train, 5,000 to validate, 10,000 to test."""
-    return mnist.load(mnist.MNIST, data_dir, tell)
+    return mnist.load(mnist.MNIST, source, tell)
 
 
 def build_model(params: Params, data: Data) -> "keras.Model":

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from job.data import DataSource
 from job.events import Event
 from job.objective import Objective
 from job.space import Params
 from job.store import TrialFiles
 from job.study import EpochLogs
+from job.training.devices import Device, find_devices
 
 
 class Control(Protocol):
@@ -31,7 +33,7 @@ class Setup:
     """What is the same for all trials of a search."""
 
     module: str  # of the problem
-    data_dir: Path | None
+    data: DataSource
     seed: int
     batch_size: int
     objective: Objective
@@ -61,6 +63,12 @@ class Diverged:
 
 
 Advanced = Completed | Stopped | Diverged
+
+
+def look_for_devices(control: Control) -> tuple[Device, ...]:
+    """Return what trials are trained on where this runs, as `job.training.devices.find_devices` does."""
+    del control
+    return find_devices()
 
 
 def advance(setup: Setup, number: int, params: Params, to_epoch: int, files: TrialFiles, control: Control) -> Advanced:

@@ -19,6 +19,7 @@ from job.store import TrialFiles
 from job.study import EpochLogs
 from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
+from job.training.devices import enable_memory_growth
 
 # How often progress within an epoch is told.
 _PROGRESS_SECONDS = 0.25
@@ -32,7 +33,7 @@ class Training:
         configure(deterministic=setup.deterministic)
         keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
         problem = problems.load(setup.module)
-        self._data = problem.load_data(setup.data_dir, control.tell)
+        self._data = problem.load_data(setup.data, control.tell)
         self.model = problem.build_model(params, self._data)
         self.batches = TrainingBatches(self._data.train, setup.batch_size, seed=setup.seed, trial=number)
         self._callbacks = _ContinuedCallbacks(problem.callbacks(params), self)
@@ -227,6 +228,7 @@ class _LossNotFinite(Exception):
 
 def configure(*, deterministic: bool) -> None:
     """Set TensorFlow up in this process."""
+    enable_memory_growth()
     if deterministic:
         tf.config.experimental.enable_op_determinism()
 
@@ -235,7 +237,7 @@ def test_metrics(setup: Setup, params: Params, model_file: Path, control: Contro
     """Return the metrics on the test set; the model is built from code, and only its weights are read."""
     configure(deterministic=setup.deterministic)
     problem = problems.load(setup.module)
-    data: Data = problem.load_data(setup.data_dir, control.tell)
+    data: Data = problem.load_data(setup.data, control.tell)
     model = problem.build_model(params, data)
     model.optimizer.build(model.trainable_variables)  # it is in the file too
     model.load_weights(model_file)

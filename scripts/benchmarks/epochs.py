@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from job.data import Data, Split
+from job.data import Data, DataSource, Split
 from job.events import EpochEnded, Event
 from job.objective import Objective
 from job.problems import mnist
@@ -39,10 +39,11 @@ build_model = mnist.build_model
 callbacks = mnist.callbacks
 
 
-def load_data(data_dir: Path, tell: Callable[[Event], None]) -> Data:
-    """Return the images in `data_dir`."""
+def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
+    """Return the images in the source's folder."""
     del tell
-    with np.load(data_dir / ARCHIVE) as arrays:
+    assert source.folder is not None, "this problem finds no data by itself"
+    with np.load(source.folder / ARCHIVE) as arrays:
         train = Split(arrays["train_images"], arrays["train_labels"])
         validation = Split(arrays["validation_images"], arrays["validation_labels"])
     return Data(train=train, validation=validation, test=validation, class_names=tuple("0123456789"))
@@ -73,7 +74,7 @@ class _Control:
 def _train_by_job(folder: Path, epochs: int, *, deterministic: bool) -> list[float]:
     setup = Setup(
         module=Path(__file__).stem,
-        data_dir=folder,
+        data=DataSource(folder),
         seed=0,
         batch_size=_BATCH_SIZE,
         objective=Objective("val_accuracy", "max"),
@@ -91,7 +92,7 @@ def _train_plainly(folder: Path, epochs: int) -> list[float]:
 
     from job.training.batches import EVALUATION_BATCH_SIZE
 
-    data = load_data(folder, lambda _: None)
+    data = load_data(DataSource(folder), lambda _: None)
     ends: list[float] = []
     model = mnist.build_model(_PARAMS, data)
     model.fit(

@@ -6,6 +6,7 @@ import numpy as np
 from program import BATCH_SIZE, EPOCHS, PROBLEM
 
 from job import problems
+from job.data import DataSource
 from job.study import Study
 
 
@@ -15,7 +16,7 @@ def made_up_study(trials: int) -> Study:
     from job.settings import Settings
 
     problem = problems.load(problems.module_name(PROBLEM))
-    digest = problem.load_data(None, lambda _: None).digest()
+    digest = problem.load_data(DataSource(), lambda _: None).digest()
     settings = Settings(problem=PROBLEM, epochs=EPOCHS, batch_size=BATCH_SIZE)
     study = Study(fingerprint=fingerprint_of(settings=settings, problem=problem, data=digest))
     study = study.open_session(now=time.time(), budgets={})

@@ -27,6 +27,7 @@ from made_up import made_up_study
 from program import EPOCHS, PROBLEM, read_study, run, search_arguments
 
 from job import problems
+from job.data import DataSource
 from job.store import StateDirectory
 from job.study import Study
 
@@ -143,7 +144,7 @@ def load_and_build(name: str, data_dir: Path | None, control: "Control") -> floa
 
     configure(deterministic=True)
     problem = problems.load(problems.module_name(name))
-    data = problem.load_data(data_dir, control.tell)
+    data = problem.load_data(DataSource(data_dir), control.tell)
     return _seconds(lambda: problem.build_model(problem.DEFAULT, data))
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from epochs import ARCHIVE, Variant
 from figures import CannotMeasureError, Figure, exit_code, show
 
-from job.data import Split
+from job.data import DataSource, Split
 from job.problems import mnist
 
 # Images to train on for each one to validate with, as in MNIST.
@@ -76,7 +76,7 @@ def _write_images(folder: Path, images: int, data_dir: Path | None) -> None:
     if data_dir is None:
         train, validation = _random_split(images), _random_split(n_validation)
     else:
-        data = mnist.load_data(data_dir, lambda _: None)
+        data = mnist.load_data(DataSource(data_dir), lambda _: None)
         train, validation = data.train, data.validation
     if len(train) < images:
         raise CannotMeasureError(f"expected {images} images in {data_dir}, found {len(train)}")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from job.cli.options import load_config, takes_settings
 from job.errors import ExitCode, SettingsError
-from job.settings import PREFIX, Acquisition, LogFormat, Settings, Surrogate
+from job.settings import PREFIX, Acquisition, IfLocked, LogFormat, Settings, Surrogate
 
 NAMES = [field.name for field in fields(Settings)]
 
@@ -19,6 +19,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "problem": ("digits", '"digits"', "digits"),
     "state": ("/some/where", '"/some/where"', Path("/some/where")),
     "data_dir": ("/data", '"/data"', Path("/data")),
+    "download": ("false", "false", False),
     "objective": ("val_loss:min", '"val_loss:min"', "val_loss:min"),
     "bounds": ("filters=8:16", '["filters=8:16"]', ["filters=8:16"]),
     "seed": ("3", "3", 3),
@@ -33,13 +34,17 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "epochs": ("2", "2", 2),
     "batch_size": ("64", "64", 64),
     "deterministic": ("false", "false", False),
+    "require_gpu": ("true", "true", True),
     "in_process": ("true", "true", True),
     "checkpoint_seconds": ("5.5", "5.5", 5.5),
     "grace_seconds": ("20", "20", 20.0),
+    "if_locked": ("skip", '"skip"', IfLocked.SKIP),
     "trial_timeout": ("20m", '"20m"', 1200.0),
     "max_attempts": ("2", "2", 2),
     "max_failures": ("9", "9", 9),
     "log_format": ("json", '"json"', LogFormat.JSON),
+    "quiet": ("true", "true", True),
+    "ping_url": ("https://example.org/ping", '"https://example.org/ping"', "https://example.org/ping"),
 }
 
 # Options that numbers and booleans of the wrong kind, or what is no number, may be given to.

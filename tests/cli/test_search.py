@@ -16,6 +16,7 @@ from job.errors import ExitCode
 from job.store import StateDirectory
 from job.study import Status, Study
 from tests.fakes import needs_root, tmpfs
+from tests.test_ping import Service
 
 pytestmark = pytest.mark.slow
 
@@ -253,3 +254,67 @@ def test_a_missing_data_set_ends_with_66(tmp_path: Path) -> None:
     done = search(tmp_path / "state", f"--data-dir={tmp_path}", problem="mnist")
     assert done.returncode == ExitCode.NO_INPUT
     assert str(tmp_path) in done.stderr and "train-images-idx3-ubyte" in done.stderr
+
+
+def short_search(state: Path, *options: str) -> Done:
+    """Search with a problem that imports no Keras, which would print things."""
+    return search(state, "--trials=1", "--epochs=1", *options, problem="digits")
+
+
+def test_while_another_run_holds_the_state_a_run_fails_or_skips_and_both_leave_it_alone(tmp_path: Path) -> None:
+    with StateDirectory(tmp_path).lock():
+        failed = short_search(tmp_path)
+        quiet = short_search(tmp_path, "--quiet")
+        skipped = short_search(tmp_path, "--if-locked=skip")
+        silent = short_search(tmp_path, "--if-locked=skip", "--quiet")
+    assert (failed.returncode, quiet.returncode) == (ExitCode.CANNOT_CREATE, ExitCode.CANNOT_CREATE)
+    assert f"process {os.getpid()}" in failed.stderr
+    assert (quiet.stdout, quiet.stderr.count("\n")) == ("", 1)
+    assert quiet.stderr.startswith("hpo-job: another run holds")
+    assert (skipped.returncode, skipped.stdout) == (ExitCode.OK, "")
+    assert "nothing done: another run holds" in skipped.stderr
+    assert (silent.returncode, silent.stdout, silent.stderr) == (ExitCode.OK, "", "")
+    assert {path.name for path in tmp_path.iterdir()} == {"lock"}
+
+
+def test_a_run_that_waits_goes_on_when_the_other_one_ends_and_stops_when_it_is_told_to(tmp_path: Path) -> None:
+    waits = command(tmp_path, "--trials=1", "--epochs=1", "--if-locked=wait", problem="digits")
+    with StateDirectory(tmp_path).lock():
+        first, second = (subprocess.Popen(waits, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2))
+        for process in (first, second):
+            assert process.stderr is not None
+            assert f"waiting for the run that holds {tmp_path}: process {os.getpid()}" in process.stderr.readline()
+        second.terminate()
+        second.communicate(timeout=10)
+        assert (first.poll(), second.returncode) == (None, ExitCode.TEMPORARY_FAILURE)
+    first.communicate()
+    assert first.returncode == ExitCode.OK
+    assert len(study_in(tmp_path).scored) == 1
+
+
+def test_a_quiet_search_says_nothing(tmp_path: Path) -> None:
+    done = short_search(tmp_path, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.OK, "", "")
+    assert (tmp_path / "report" / "report.txt").exists()
+
+
+def test_a_search_that_needs_a_gpu_and_finds_none_trains_nothing(tmp_path: Path) -> None:
+    done = search(tmp_path, "--trials=1", "--require-gpu", CUDA_VISIBLE_DEVICES="")
+    assert done.returncode == ExitCode.CONFIG, done.stderr
+    assert "expected a GPU, as --require-gpu says, found CPU" in done.stderr
+    assert "hpo-job doctor" in done.stderr
+    assert not study_in(tmp_path).is_begun
+
+
+def test_a_dead_mans_switch_hears_of_the_start_and_the_end(tmp_path: Path) -> None:
+    service = Service()
+    with service.serving() as url:
+        assert search(tmp_path, "--trials=1", f"--ping-url={url}/ping").returncode == ExitCode.OK
+        assert search(tmp_path, "--trials=1", "--seed=8", f"--ping-url={url}/ping").returncode == ExitCode.CONFIG
+    assert service.paths == ["/ping/start", "/ping/0", "/ping/start", "/ping/78"]
+
+
+def test_what_is_no_address_to_ping_is_refused(tmp_path: Path) -> None:
+    done = search(tmp_path, "--ping-url=example.org/ping")
+    assert done.returncode == ExitCode.USAGE
+    assert "--ping-url: expected an address such as https://" in done.stderr

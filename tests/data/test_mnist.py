@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from job.data import DataSource
 from job.data.mnist import FASHION_MNIST, MNIST, load
 from job.errors import DataMissingError
 from job.events import Event
@@ -55,7 +56,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_first_training_images_are_for_validation(tmp_path: Path) -> None:
-    data = load(SMALL, write_idx(tmp_path), unheard)
+    data = load(SMALL, DataSource(write_idx(tmp_path)), unheard)
     assert data.validation.labels.tolist() == [0, 1]
     assert data.train.labels.tolist() == [2, 3, 4, 5]
     assert data.test.labels.tolist() == [6, 7, 8]
@@ -63,7 +64,7 @@ def test_the_first_training_images_are_for_validation(tmp_path: Path) -> None:
 
 
 def test_images_are_bytes_with_a_channel_and_labels_are_integers(tmp_path: Path) -> None:
-    train = load(SMALL, write_idx(tmp_path), unheard).train
+    train = load(SMALL, DataSource(write_idx(tmp_path)), unheard).train
     assert (train.images.shape, train.images.dtype) == ((4, 2, 2, 1), np.dtype(np.uint8))
     assert (train.labels.shape, train.labels.dtype) == ((4,), np.dtype(np.int64))
 
@@ -73,11 +74,11 @@ def test_all_forms_of_the_files_give_the_same_data(tmp_path: Path) -> None:
     for number, suffix in enumerate(("", ".gz")):
         folder = tmp_path / str(number)
         folder.mkdir()
-        digests.add(load(SMALL, write_idx(folder, suffix=suffix), unheard).digest())
+        digests.add(load(SMALL, DataSource(write_idx(folder, suffix=suffix)), unheard).digest())
         for file in list(folder.iterdir()):
             file.rename(folder / file.name.replace("-idx", ".idx"))
-        digests.add(load(SMALL, folder, unheard).digest())
-    digests.add(load(SMALL, write_npz(tmp_path), unheard).digest())
+        digests.add(load(SMALL, DataSource(folder), unheard).digest())
+    digests.add(load(SMALL, DataSource(write_npz(tmp_path)), unheard).digest())
     assert len(digests) == 1
 
 
@@ -86,7 +87,7 @@ def test_a_given_folder_without_the_files_is_an_error_that_names_them(tmp_path: 
     write_idx(tmp_path)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DataMissingError, match=r"found no mnist.npz and no t10k-labels-idx1-ubyte$") as caught:
-        load(SMALL, tmp_path, unheard)
+        load(SMALL, DataSource(tmp_path), unheard)
     assert "--data-dir" in caught.value.hint
 
 
@@ -96,20 +97,20 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     folder.chmod(0)
     try:
         with pytest.raises(DataMissingError, match="may not be read"):
-            load(SMALL, folder, unheard)
+            load(SMALL, DataSource(folder), unheard)
     finally:
         folder.chmod(0o700)
 
 
 def test_mnist_in_an_archive_is_not_taken_for_fashion_mnist(tmp_path: Path) -> None:
     with pytest.raises(DataMissingError, match="expected Fashion-MNIST"):
-        load(FASHION_MNIST, write_npz(tmp_path), unheard)
+        load(FASHION_MNIST, DataSource(write_npz(tmp_path)), unheard)
 
 
 def test_images_and_labels_of_different_counts_are_named(tmp_path: Path) -> None:
     (write_idx(tmp_path) / IDX_FILES["y_train"]).write_bytes(encode(ARRAYS["y_train"][:5]))
     with pytest.raises(DataMissingError, match=r"train-labels-idx1-ubyte: expected 6 labels .*, found 5 labels"):
-        load(SMALL, tmp_path, unheard)
+        load(SMALL, DataSource(tmp_path), unheard)
 
 
 @pytest.mark.parametrize("as_archive", [False, True])
@@ -121,12 +122,39 @@ def test_a_label_that_names_no_class_is_told_with_its_place(tmp_path: Path, as_a
         (write_idx(tmp_path) / IDX_FILES["y_test"]).write_bytes(encode(labels))
     source = "mnist.npz: y_test" if as_archive else IDX_FILES["y_test"]
     with pytest.raises(DataMissingError, match=f"{source}: expected labels from 0 to 9, found 10 at index 1"):
-        load(SMALL, tmp_path, unheard)
+        load(SMALL, DataSource(tmp_path), unheard)
 
 
 def test_the_cache_of_keras_serves_without_a_download(cache: Path) -> None:
     write_npz(cache)
-    assert load(SMALL, None, unheard).test.labels.tolist() == [6, 7, 8]
+    assert load(SMALL, DataSource(), unheard).test.labels.tolist() == [6, 7, 8]
+
+
+def test_a_data_set_that_came_with_the_program_serves_before_the_cache(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = tmp_path / "datasets" / "mnist"
+    bundled.mkdir(parents=True)
+    write_idx(bundled, suffix=".gz")
+    monkeypatch.setenv("HPO_JOB_DATASETS", str(tmp_path / "datasets"))
+    assert load(SMALL, DataSource(), unheard).test.labels.tolist() == [6, 7, 8]
+
+
+def test_a_data_set_that_did_not_come_with_the_program_is_looked_for_in_the_cache(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_npz(cache)
+    monkeypatch.setenv("HPO_JOB_DATASETS", str(tmp_path / "datasets"))
+    assert load(SMALL, DataSource(), unheard).test.labels.tolist() == [6, 7, 8]
+
+
+def test_nothing_is_downloaded_where_that_is_forbidden(cache: Path) -> None:
+    with serving(Answer(b"")) as served:
+        dataset = replace(SMALL, url=served.url.rpartition("/")[0])
+        with pytest.raises(DataMissingError, match=r"found no mnist.npz, and nothing is to be downloaded") as caught:
+            load(dataset, DataSource(download=False), unheard)
+    assert served.n_requests == 0
+    assert "--download" in caught.value.hint
 
 
 def test_a_download_lands_in_the_cache_of_keras_and_serves_the_next_time(cache: Path, tmp_path: Path) -> None:
@@ -137,9 +165,9 @@ def test_a_download_lands_in_the_cache_of_keras_and_serves_the_next_time(cache: 
             url=served.url.rpartition("/")[0],
             digests={"mnist.npz": hashlib.sha256(archive).hexdigest()},
         )
-        load(dataset, None, served.events.append)
+        load(dataset, DataSource(), served.events.append)
     assert (cache / "mnist.npz").read_bytes() == archive
-    assert load(dataset, None, unheard).test.labels.tolist() == [6, 7, 8]
+    assert load(dataset, DataSource(), unheard).test.labels.tolist() == [6, 7, 8]
 
 
 def test_only_the_files_that_are_missing_are_downloaded(cache: Path) -> None:
@@ -158,7 +186,7 @@ def test_only_the_files_that_are_missing_are_downloaded(cache: Path) -> None:
                 f"{file}.gz": hashlib.sha256(encode(ARRAYS[name])).hexdigest() for name, file in IDX_FILES.items()
             },
         )
-        load(dataset, None, served.events.append)
+        load(dataset, DataSource(), served.events.append)
     assert served.n_requests == 1
 
 
@@ -167,7 +195,7 @@ def test_the_real_files_are_read() -> None:
     folder = Path(os.environ.get("HPO_JOB_TEST_DATA", beside_the_repository))
     if not folder.is_dir():
         pytest.skip(f"expected MNIST in HPO_JOB_TEST_DATA or in {beside_the_repository}")
-    data = load(MNIST, folder, unheard)
+    data = load(MNIST, DataSource(folder), unheard)
     assert (len(data.train), len(data.validation), len(data.test)) == (55_000, 5_000, 10_000)
     assert data.validation.labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert data.test.labels[:5].tolist() == [7, 2, 1, 0, 4]

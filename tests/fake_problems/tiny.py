@@ -1,12 +1,11 @@
 """A problem that trains in milliseconds and has all that is hard to resume: dropout, batch statistics, callbacks."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import keras
 import numpy as np
 
-from job.data import Data, Split
+from job.data import Data, DataSource, Split
 from job.events import Event
 from job.space import Integer, Params, Real, Space
 
@@ -17,7 +16,7 @@ BATCH_SIZE = 16
 N_CLASSES = 3
 
 
-def load_data(data_dir: Path | None, tell: Callable[[Event], None]) -> Data:
+def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
     random = np.random.default_rng(0)
 
     def split(n_images: int) -> Split:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from job.data import Data
+from job.data import Data, DataSource
 from job.events import Event
 from job.problems import digits
 from job.space import Params
@@ -13,7 +13,7 @@ def unheard(event: Event) -> None:
 
 @pytest.fixture(scope="module")
 def data() -> Data:
-    return digits.load_data(None, unheard)
+    return digits.load_data(DataSource(), unheard)
 
 
 def test_the_splits_have_their_sizes_and_shapes(data: Data) -> None:
@@ -36,7 +36,7 @@ def test_no_image_is_in_two_splits(data: Data) -> None:
 
 
 def test_the_data_is_the_same_each_time(data: Data) -> None:
-    assert digits.load_data(None, unheard).digest() == data.digest()
+    assert digits.load_data(DataSource(), unheard).digest() == data.digest()
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from job.data import DataSource
 from job.errors import SettingsError
 from job.events import CheckpointLeft, EpochEnded, Event, Notice
 from job.objective import Objective
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 SETUP = Setup(
     module="tests.fake_problems.tiny",
-    data_dir=None,
+    data=DataSource(),
     seed=3,
     batch_size=tiny.BATCH_SIZE,
     objective=Objective("val_accuracy", "max"),
@@ -183,7 +184,7 @@ def test_an_objective_that_the_model_does_not_report_is_named(tmp_path: Path) ->
 def test_the_model_that_is_left_scores_on_the_test_set_what_keras_says(unbroken: tuple[Path, Completed]) -> None:
     model_file = TrialFiles(unbroken[0]).model
     metrics = evaluate(SETUP, tiny.DEFAULT, model_file, FakeControl())
-    data = tiny.load_data(None, lambda _: None)
+    data = tiny.load_data(DataSource(), lambda _: None)
     model = keras.models.load_model(model_file)
     expected = model.evaluate(data.test.images / 255.0, data.test.labels, verbose=0, return_dict=True)
     assert metrics["accuracy"] == pytest.approx(expected["accuracy"])

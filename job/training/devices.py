@@ -1,0 +1,106 @@
+"""What TensorFlow trains on: the GPUs that it can use, else the CPU."""
+
+import os
+import platform
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from job.training import driver
+
+Kind = Literal["GPU", "CPU"]
+
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """A device that TensorFlow can train on; None stands for what is not known, or has no meaning there."""
+
+    kind: Kind
+    name: str
+    memory_bytes: int | None = None  # of a GPU, all in all
+    compute_capability: tuple[int, int] | None = None  # of a GPU, such as (9, 0)
+    cores: int | None = None  # of a CPU, those that this process may use
+
+
+@dataclass(frozen=True)
+class CudaBuild:
+    """The versions of CUDA and cuDNN that this TensorFlow was built for."""
+
+    cuda: str
+    cudnn: str
+
+
+def find_devices() -> tuple[Device, ...]:
+    """Return what TensorFlow would train on, GPUs first and the CPU last.
+
+    This initialises the GPUs, so a process that has called it must not be forked to train.
+    """
+    import tensorflow as tf
+
+    gpus = tuple(_describe_gpu(gpu) for gpu in tf.config.get_visible_devices("GPU"))
+    return (*gpus, Device(kind="CPU", name=cpu_name(), cores=len(os.sched_getaffinity(0))))
+
+
+def find_cuda_build() -> CudaBuild | None:
+    """Return what this TensorFlow needs in order to use an NVIDIA GPU; None when it was built for the CPU alone."""
+    import tensorflow as tf
+
+    build: dict[str, Any] = tf.sysconfig.get_build_info()
+    if not build.get("is_cuda_build"):
+        return None
+    return CudaBuild(cuda=str(build["cuda_version"]), cudnn=str(build["cudnn_version"]))
+
+
+def enable_memory_growth() -> None:
+    """Let TensorFlow take a GPU's memory as it needs it, and not all at once; without a GPU this does nothing."""
+    import tensorflow as tf
+
+    for gpu in tf.config.get_visible_devices("GPU"):
+        # TensorFlow refuses this once it works on its GPUs: then their memory has been taken already.
+        with suppress(RuntimeError):
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def describe(devices: Sequence[Device]) -> str:
+    """Return in one line what a trial trains on: the first of `devices`, of which there is at least one."""
+    first = devices[0]
+    if first.kind == "CPU":
+        cores = "" if first.cores is None else f" ({first.cores} core{'' if first.cores == 1 else 's'})"
+        return f"CPU: {first.name}{cores}"
+    memory = "" if first.memory_bytes is None else f" ({first.memory_bytes / 1e9:.0f} GB)"
+    n_gpus = sum(device.kind == "GPU" for device in devices)
+    others = f", the first of {n_gpus}: a trial trains on one" if n_gpus > 1 else ""
+    return f"GPU: {first.name}{memory}{others}"
+
+
+def cpu_name(cpu_info: Path = _CPU_INFO) -> str:
+    """Return the model of the CPU, or the architecture's name where the kernel tells no model, as on ARM."""
+    found = re.search(r"^model name\s*:\s*(\S.*?)\s*$", cpu_info.read_text(), re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def _describe_gpu(gpu: Any) -> Device:
+    """Describe a `tf.config.PhysicalDevice`, whose name ends with its number in CUDA's order."""
+    import tensorflow as tf
+
+    details: dict[str, Any] = tf.config.experimental.get_device_details(gpu)
+    ordinal = int(str(gpu.name).rpartition(":")[2])
+    return Device(
+        kind="GPU",
+        name=str(details.get("device_name", "of an unknown make")),
+        memory_bytes=_memory_bytes(ordinal),
+        compute_capability=details.get("compute_capability"),
+    )
+
+
+def _memory_bytes(ordinal: int) -> int | None:
+    """Ask the driver, since TensorFlow tells a GPU's memory only after it has taken it."""
+    try:
+        return driver.devices()[ordinal].memory_bytes
+    except (driver.DriverError, IndexError):  # as with a GPU that is no NVIDIA one
+        return None
