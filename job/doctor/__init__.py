@@ -1,0 +1,24 @@
+"""Whether a search will work on this machine, and how fast: everything that can be known before one begins."""
+
+from pathlib import Path
+
+from job.doctor import devices, gpu, machine, state
+from job.doctor.check import Check
+from job.doctor.probe import Probe
+from job.executors import Executor
+
+
+def examine(root: Path, *, require_gpu: bool, executor: Executor) -> tuple[Check, ...]:
+    """Look at the machine, at the state directory `root`, and at the devices that TensorFlow trains on.
+
+    What needs TensorFlow or the driver runs in processes of `executor`, so that a crash there is one more finding. A
+    search that is at work in `root` is not disturbed, and nothing is left there.
+    """
+    probe = Probe(executor)
+    found = probe.devices()
+    return (
+        *machine.check_machine(),
+        *state.check_state(root),
+        *gpu.check_gpu(gpu.look(probe, found), require_gpu=require_gpu),
+        *devices.check_devices(probe, found),
+    )

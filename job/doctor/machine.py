@@ -1,0 +1,145 @@
+"""The machine as a process sees it: versions, CPUs, memory, the directory for temporary files."""
+
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from job import __version__
+from job.doctor import cgroup
+from job.doctor.check import Check, Verdict
+from job.report.units import format_size
+from job.training.devices import cpu_name
+
+SUBJECT = "Machine"
+
+# By the name that people use, the names under which a distribution may be installed.
+_LIBRARIES = {
+    "TensorFlow": ("tensorflow", "tensorflow-cpu"),
+    "Keras": ("keras",),
+    "scikit-optimize": ("scikit-optimize",),
+    "scikit-learn": ("scikit-learn",),
+    "NumPy": ("numpy",),
+    "joblib": ("joblib",),
+}
+# A search takes about 0.6 GB with TensorFlow imported, and a trial on the CPU as much again.
+_ENOUGH_MEMORY = 2 * 10**9  # bytes
+_ENOUGH_TEMPORARY = 10**8  # bytes
+_MEMORY_INFO = Path("/proc/meminfo")
+
+
+def check_machine() -> Iterator[Check]:
+    """Yield what there is to say about the machine itself."""
+    yield from (
+        _attempt("versions", _check_versions),
+        _attempt("CPU", _check_cpu),
+        _attempt("memory", lambda name: check_memory(name, cgroup.memory_limit())),
+        _attempt("temporary files", _check_temporary),
+    )
+
+
+def _attempt(name: str, check: Callable[[str], Check]) -> Check:
+    """Make a check, and tell if what it reads cannot be read or is not what is known of it."""
+    try:
+        return check(name)
+    except (OSError, ValueError) as error:
+        return Check(subject=SUBJECT, name=name, verdict=Verdict.UNKNOWN, found=f"{type(error).__name__}: {error}")
+
+
+def _check_versions(name: str) -> Check:
+    versions = {library: _installed_version(names) for library, names in _LIBRARIES.items()}
+    system = f"{platform.system()} {platform.machine()}"
+    known = [f"{library} {number}" for library, number in versions.items() if number is not None]
+    found = f"hpo-job {__version__}, Python {platform.python_version()}, {', '.join((*known, system))}"
+    missing = [library for library, number in versions.items() if number is None]
+    return Check(
+        subject=SUBJECT,
+        name=name,
+        verdict=Verdict.FAILURE if missing else Verdict.OK,
+        found=f"{found}; not installed: {', '.join(missing)}" if missing else found,
+        hint="install hpo-job with what it depends on: scripts/search does, and the image has it" if missing else "",
+        values={
+            "hpo-job": __version__,
+            "Python": platform.python_version(),
+            "platform": platform.platform(),
+            **versions,
+        },
+    )
+
+
+def _installed_version(names: tuple[str, ...]) -> str | None:
+    for name in names:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return None
+
+
+def _check_cpu(name: str) -> Check:
+    usable, all_of_them, quota = len(os.sched_getaffinity(0)), os.cpu_count(), cgroup.cpu_limit()
+    short = quota is not None and quota < 1
+    time = f", and the time of {quota:.3g}" if quota is not None and quota < usable else ""
+    return Check(
+        subject=SUBJECT,
+        name=name,
+        verdict=Verdict.WARNING if short else Verdict.OK,
+        found=f"{cpu_name()}: {usable} of {all_of_them} may be used{time}",
+        hint="give the container one CPU or more: --cpus, or resources.limits.cpu" if short else "",
+        values={"name": cpu_name(), "usable": usable, "cpus": all_of_them, "quota": quota},
+    )
+
+
+def check_memory(name: str, limit: cgroup.MemoryLimit | None) -> Check:
+    """Judge the memory of the machine, or what the container's limit leaves of it."""
+    total, available = _memory_info("MemTotal"), _memory_info("MemAvailable")
+    usable = total if limit is None else min(limit.limit, total)
+    found = f"{format_size(total)}, {format_size(available)} of it available; no limit is set"
+    if limit is not None:
+        found = f"limited to {format_size(limit.limit)}, {format_size(limit.used)} of it in use"
+    short = usable < _ENOUGH_MEMORY
+    return Check(
+        subject=SUBJECT,
+        name=name,
+        verdict=Verdict.WARNING if short else Verdict.OK,
+        found=found,
+        hint=f"give it {format_size(_ENOUGH_MEMORY)} or more (--memory, or resources.limits.memory): a trial that "
+        "outgrows the limit is killed"
+        if short
+        else "",
+        values={
+            "total_bytes": total,
+            "available_bytes": available,
+            "limit_bytes": None if limit is None else limit.limit,
+            "used_bytes": None if limit is None else limit.used,
+        },
+    )
+
+
+def _memory_info(name: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+) kB$", _MEMORY_INFO.read_text(), re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{_MEMORY_INFO} has no {name}")
+    return int(found[1]) * 1024
+
+
+def _check_temporary(name: str) -> Check:
+    hint = "mount one: --tmpfs /tmp, or an emptyDir on /tmp; or name another directory in TMPDIR"
+    try:
+        directory = tempfile.gettempdir()  # raises unless it can write there
+    except FileNotFoundError as error:
+        return Check(subject=SUBJECT, name=name, verdict=Verdict.FAILURE, found=error.strerror or str(error), hint=hint)
+    free = shutil.disk_usage(directory).free
+    short = free < _ENOUGH_TEMPORARY
+    return Check(
+        subject=SUBJECT,
+        name=name,
+        verdict=Verdict.WARNING if short else Verdict.OK,
+        found=f"{directory} can be written to, {format_size(free)} free",
+        hint="make it larger, or name another directory in TMPDIR" if short else "",
+        values={"directory": directory, "free_bytes": free},
+    )

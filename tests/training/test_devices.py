@@ -1,0 +1,191 @@
+"""What trials are trained on, as TensorFlow and the NVIDIA driver tell it; both are played here."""
+
+import ctypes
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from job.training import driver
+from job.training.devices import (
+    CudaBuild,
+    Device,
+    cpu_name,
+    describe,
+    enable_memory_growth,
+    find_cuda_build,
+    find_devices,
+)
+
+H100 = Device(kind="GPU", name="NVIDIA H100 80GB HBM3", memory_bytes=85_029_158_912, compute_capability=(9, 0))
+CPU = Device(kind="CPU", name="AMD EPYC 9654", cores=2)
+
+
+@dataclass
+class FakeTensorFlow:
+    """As much of TensorFlow as tells its devices; `grown` are the GPUs whose memory it was told to take bit by bit."""
+
+    gpus: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)  # details by their number in CUDA's order
+    build: Mapping[str, Any] = field(default_factory=dict)
+    is_initialized: bool = False
+    grown: list[str] = field(default_factory=list)
+
+    @property
+    def config(self) -> "FakeTensorFlow":
+        return self
+
+    experimental = sysconfig = config
+
+    def get_visible_devices(self, kind: str) -> list[SimpleNamespace]:
+        assert kind == "GPU"
+        return [SimpleNamespace(name=f"/physical_device:GPU:{number}", number=number) for number in self.gpus]
+
+    def get_device_details(self, gpu: SimpleNamespace) -> Mapping[str, Any]:
+        return self.gpus[gpu.number]
+
+    def set_memory_growth(self, gpu: SimpleNamespace, enable: bool) -> None:
+        if self.is_initialized:
+            raise RuntimeError("Physical devices cannot be modified after being initialized")
+        if enable:
+            self.grown.append(gpu.name)
+
+    def get_build_info(self) -> Mapping[str, Any]:
+        return self.build
+
+
+@dataclass
+class FakeDriver:
+    """libcuda with some GPUs of so many bytes; `failing` names the call that fails."""
+
+    memory: Sequence[int] = ()
+    failing: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self.failing:
+            return lambda *_: 100
+        calls = {
+            "cuDriverGetVersion": lambda version: self._set(version, 12040),
+            "cuInit": lambda _: 0,
+            "cuDeviceGetCount": lambda count: self._set(count, len(self.memory)),
+            "cuDeviceGet": lambda device, ordinal: self._set(device, ordinal.value),
+            "cuDeviceGetName": lambda text, _, device: self._set_text(text, f"GPU of rank {device.value}"),
+            "cuDeviceTotalMem_v2": lambda size, device: self._set(size, self.memory[device.value]),
+            "cuGetErrorName": lambda _, text: self._set(text, b"CUDA_ERROR_NO_DEVICE"),
+        }
+        return calls[name]
+
+    def _set(self, reference: Any, value: object) -> int:
+        reference._obj.value = value
+        return 0
+
+    def _set_text(self, buffer: Any, text: str) -> int:
+        buffer.value = text.encode()
+        return 0
+
+
+def use_tensorflow(monkeypatch: pytest.MonkeyPatch, fake: FakeTensorFlow) -> FakeTensorFlow:
+    monkeypatch.setitem(sys.modules, "tensorflow", fake)
+    return fake
+
+
+def use_driver(monkeypatch: pytest.MonkeyPatch, fake: FakeDriver) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: fake if name == "libcuda.so.1" else None)
+
+
+@pytest.fixture
+def no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
+
+
+def test_the_gpus_come_first_with_what_tensorflow_and_the_driver_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    details = {"device_name": "NVIDIA H100 80GB HBM3", "compute_capability": (9, 0)}
+    use_tensorflow(monkeypatch, FakeTensorFlow(gpus={1: details}))
+    use_driver(monkeypatch, FakeDriver(memory=[16_000_000_000, 85_029_158_912]))
+
+    assert find_devices() == (H100, Device(kind="CPU", name=cpu_name(), cores=len(os.sched_getaffinity(0))))
+
+
+def test_without_a_gpu_the_cpu_is_the_only_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_tensorflow(monkeypatch, FakeTensorFlow())
+
+    assert [device.kind for device in find_devices()] == ["CPU"]
+
+
+def test_a_gpu_whose_driver_does_not_answer_has_no_known_memory(
+    monkeypatch: pytest.MonkeyPatch, no_driver: None
+) -> None:
+    use_tensorflow(monkeypatch, FakeTensorFlow(gpus={0: {}}))
+
+    assert find_devices()[0] == Device(kind="GPU", name="of an unknown make")
+
+
+def test_memory_grows_on_every_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = use_tensorflow(monkeypatch, FakeTensorFlow(gpus={0: {}, 1: {}}))
+    enable_memory_growth()
+
+    assert fake.grown == ["/physical_device:GPU:0", "/physical_device:GPU:1"]
+
+
+def test_a_gpu_at_work_keeps_its_memory_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = use_tensorflow(monkeypatch, FakeTensorFlow(gpus={0: {}}, is_initialized=True))
+    enable_memory_growth()
+
+    assert fake.grown == []
+
+
+def test_the_build_tells_cuda_and_cudnn_or_that_there_is_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = use_tensorflow(monkeypatch, FakeTensorFlow(build={"is_cuda_build": False}))
+    assert find_cuda_build() is None
+
+    fake.build = {"is_cuda_build": True, "cuda_version": "12.5.1", "cudnn_version": "9"}
+    assert find_cuda_build() == CudaBuild(cuda="12.5.1", cudnn="9")
+
+
+@pytest.mark.parametrize(
+    ("devices", "line"),
+    [
+        ([H100, CPU], "GPU: NVIDIA H100 80GB HBM3 (85 GB)"),
+        ([H100, H100, CPU], "GPU: NVIDIA H100 80GB HBM3 (85 GB), the first of 2: a trial trains on one"),
+        ([Device(kind="GPU", name="NVIDIA T4"), CPU], "GPU: NVIDIA T4"),
+        ([CPU], "CPU: AMD EPYC 9654 (2 cores)"),
+        ([Device(kind="CPU", name="aarch64", cores=1)], "CPU: aarch64 (1 core)"),
+    ],
+)
+def test_one_line_tells_what_a_trial_trains_on(devices: list[Device], line: str) -> None:
+    assert describe(devices) == line
+
+
+def test_a_cpu_without_a_model_is_named_by_its_architecture(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nCPU part\t: 0xd0c\n")
+    assert cpu_name(tmp_path / "cpuinfo") == platform.machine()
+
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: AMD EPYC 9654 \n")
+    assert cpu_name(tmp_path / "cpuinfo") == "AMD EPYC 9654"
+
+
+def test_the_driver_tells_its_cuda_and_its_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_driver(monkeypatch, FakeDriver(memory=[16, 32]))
+
+    assert driver.cuda_version() == (12, 4)
+    assert driver.devices() == (driver.DriverDevice("GPU of rank 0", 16), driver.DriverDevice("GPU of rank 1", 32))
+
+
+def test_a_call_of_the_driver_that_fails_is_named_with_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_driver(monkeypatch, FakeDriver(failing="cuInit"))
+
+    with pytest.raises(driver.DriverError, match="cuInit failed: CUDA_ERROR_NO_DEVICE"):
+        driver.devices()
+
+
+def test_a_driver_that_is_not_there_is_told(no_driver: None) -> None:
+    with pytest.raises(driver.DriverError, match=r"libcuda\.so\.1: cannot open"):
+        driver.cuda_version()
