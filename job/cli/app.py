@@ -15,7 +15,7 @@ app = typer.Typer(
     help="Search for the hyper-parameters of a Keras model, in a job that can be killed at any instant: "
     "run the same command again, and it goes on.",
     epilog="Exit codes: 0 finished, 2 usage, 65 state damaged, 66 data missing, 70 no trial succeeds, 73 locked, "
-    "74 state not writable, 75 interrupted (run again), 77 no permission, 78 other settings.",
+    "74 state not writable, 75 interrupted (run again), 77 no permission, 78 other settings or no GPU.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

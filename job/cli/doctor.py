@@ -1,6 +1,7 @@
 """`hpo-job doctor`."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,7 +38,7 @@ def doctor(
     from job.executors.processes import ProcessExecutor
 
     stop: StopFlag = context.obj
-    with stop.interruptible():
+    with stop.interruptible(), _patience_asked_for():
         executor = ProcessExecutor()
         try:
             checks = examine(state, require_gpu=require_gpu, executor=executor)
@@ -48,6 +49,15 @@ def doctor(
     else:
         _show(checks)
     raise typer.Exit(exit_code(checks))
+
+
+def _patience_asked_for() -> AbstractContextManager[object]:
+    """Show whoever looks on that something is going on."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status("Trying the state directory, TensorFlow and its devices: some 20 seconds ...")
 
 
 def _show(checks: "tuple[Check, ...]") -> None:

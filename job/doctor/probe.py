@@ -68,8 +68,8 @@ class Probe:
             return self._died
         try:
             self._executor.submit(function, *args, log=None, timeout=_TIMEOUT_SECONDS)
-        except (EOFError, OSError) as error:
-            return Died(f"its process could not be started: {error}")
+        except NoProgressError as error:
+            return Died(str(error))
         ending: Ending | None = None
         while ending is None:
             ending = self._executor.wait(lambda _: None, _TICK_SECONDS)

@@ -45,20 +45,14 @@ class ProcessExecutor:
 
     def prepare(self) -> None:
         process = self._context.Process(target=_nothing)
-        try:
-            process.start()
-        except (EOFError, OSError) as error:
-            raise NoProgressError(
-                "the process that trials are forked from died while it imported TensorFlow",
-                hint="look at the import itself with --in-process",
-            ) from error
+        _start(process)
         process.join()
 
     def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
         ours, theirs = self._context.Pipe()
         self._process = self._context.Process(target=_child, args=(theirs, log, function, args), daemon=True)
         with _signals_blocked():  # should the server have died, it is started again here
-            self._process.start()
+            _start(self._process)
         theirs.close()
         self._pipe, self._stopping, self._timeout = ours, False, timeout
         self._ends_at = None if timeout is None else time.monotonic() + timeout
@@ -159,6 +153,16 @@ def _describe_exit(exitcode: int | None) -> str:
     name = signal.Signals(-exitcode).name
     cause = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
     return f"its process was killed by {name}{cause}"
+
+
+def _start(process: ForkServerProcess) -> None:
+    try:
+        process.start()
+    except (EOFError, OSError) as error:
+        raise NoProgressError(
+            "the process that trials are forked from died while it imported TensorFlow",
+            hint="look at the import itself with --in-process",
+        ) from error
 
 
 def _nothing() -> None:
