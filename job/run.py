@@ -27,8 +27,8 @@ IMPORTED_RESULT = "imported.joblib"
 def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | None:
     """Begin or go on with the search in the state directory until its budgets are spent; return the study.
 
-    `settings` have passed their check. Return None where another run holds the state directory and the settings say to skip this one then. Raise one of
-    the errors in `job.errors`; whatever it is, the state is as last saved.
+    `settings` have passed their check. Return None where another run holds the state directory and they say to skip
+    this one then. Raise one of the errors in `job.errors`; whatever it is, the state is as last saved.
     """
     stop.limit(grace_seconds=settings.grace_seconds, run_seconds=settings.run_for)
     store = StateDirectory(settings.state)

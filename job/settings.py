@@ -224,6 +224,9 @@ class Settings:
     log_format: Annotated[
         LogFormat, _option("--log-format", _OUTPUT, "Live display, a line an event, or JSON lines.")
     ] = LogFormat.AUTO
+    tensorboard: Annotated[
+        bool, _option("--tensorboard/--no-tensorboard", _OUTPUT, "Whether each trial leaves logs for TensorBoard.")
+    ] = True
     quiet: Annotated[
         bool, _option("--quiet", _OUTPUT, "Print nothing but one line when the run fails, as cron likes it.")
     ] = False

@@ -85,8 +85,12 @@ class StateDirectory:
     def report_directory(self) -> Path:
         return self.root / "report"
 
+    @property
+    def trials_directory(self) -> Path:
+        return self.root / "trials"
+
     def trial_files(self, number: int) -> TrialFiles:
-        return TrialFiles(self.root / "trials" / f"{number:04d}")
+        return TrialFiles(self.trials_directory / f"{number:04d}")
 
     def read(self) -> Loaded:
         """Return the newest readable generation; raise StateUnreadableError when there are some and all are damaged."""
@@ -195,7 +199,7 @@ class StateDirectory:
         unfinished = self._unfinished(study) if study is not None else set()
         for directory in (self.root, self.report_directory):
             durable.sweep(directory)
-        for directory in self.root.glob("trials/[0-9][0-9][0-9][0-9]*"):
+        for directory in self.trials_directory.glob("[0-9][0-9][0-9][0-9]*"):
             durable.sweep(directory)
             if directory.name not in {f"{number:04d}" for number in unfinished}:
                 self.clear_trial(int(directory.name))

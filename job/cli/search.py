@@ -11,6 +11,7 @@ from job.errors import JobError
 from job.events import Event, Listener, RunEnded
 from job.settings import LogFormat, Settings
 from job.stopping import StopFlag
+from job.store import StateDirectory
 from job.study import Study
 
 
@@ -40,10 +41,13 @@ def _told_to_all(settings: Settings, stop: StopFlag) -> Iterator[Listener]:
     from job.display import open_display
     from job.last_words import LastWords
     from job.ping import Ping
+    from job.report import tensorboard
 
     with ExitStack() as opened:
         display = opened.enter_context(open_display("quiet" if settings.quiet else settings.log_format))
         listeners: list[Listener] = [display, opened.enter_context(LastWords())]
+        if settings.tensorboard:
+            listeners.append(tensorboard.follow(StateDirectory(settings.state).trials_directory))
         if settings.ping_url is not None:
             listeners.append(opened.enter_context(Ping(settings.ping_url, settle=stop.settle, tell=display)))
 

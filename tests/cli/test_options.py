@@ -43,6 +43,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "max_attempts": ("2", "2", 2),
     "max_failures": ("9", "9", 9),
     "log_format": ("json", '"json"', LogFormat.JSON),
+    "tensorboard": ("false", "false", False),
     "quiet": ("true", "true", True),
     "ping_url": ("https://example.org/ping", '"https://example.org/ping"', "https://example.org/ping"),
 }

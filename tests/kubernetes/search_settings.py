@@ -1,0 +1,47 @@
+"""The settings that `hpo-job search` takes from a manifest's arguments and environment, as the command reads them."""
+
+from dataclasses import fields
+
+import typer
+from typer.testing import CliRunner
+
+from job.cli.options import takes_settings
+from job.errors import SettingsError
+from job.settings import PREFIX, Settings
+from tests.kubernetes.manifests import Manifest, container_of
+from tests.kubernetes.pod_environment import Identity, arguments_of, environment_of
+
+JOB = "hpo-job-nightly-29731020"
+IDENTITY = Identity(
+    name=f"{JOB}-x7k2p",
+    uid="6f0e2a51-4c5c-4b5e-9f0e-0d8f4a0b7c11",
+    labels={"batch.kubernetes.io/job-name": JOB, "app.kubernetes.io/name": "hpo-job"},
+)
+# What the image sets; a manifest's own variables win over it.
+IMAGE_ENVIRONMENT = {f"{PREFIX}STATE": "/state", f"{PREFIX}DOWNLOAD": "false"}
+VARIABLES = {f"{PREFIX}{each.name.upper()}" for each in fields(Settings)}
+
+_parser = typer.Typer(pretty_exceptions_enable=False)
+
+
+@_parser.command()
+@takes_settings
+def _keep(context: typer.Context, settings: Settings) -> None:
+    context.obj.append(settings)
+
+
+def settings_of(manifest: Manifest) -> Settings:
+    """Return what a pod of the manifest searches with; raise SettingsError for what the command refuses."""
+    container = container_of(manifest)
+    variables = environment_of(container, IDENTITY)
+    command, *arguments = arguments_of(container, variables)
+    if command != "search" or "command" in container:
+        raise SettingsError(f"expected the image's entry point and the command search, found {command}")
+    kept: list[Settings] = []
+    environment = {**dict.fromkeys(VARIABLES), **IMAGE_ENVIRONMENT, **variables}  # None unsets what is set out here
+    result = CliRunner().invoke(_parser, arguments, env=environment, obj=kept)
+    if not kept:
+        raise SettingsError(result.output)
+    (settings,) = kept
+    settings.check()
+    return settings

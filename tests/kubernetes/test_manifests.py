@@ -1,0 +1,244 @@
+"""The manifests of `docker/kubernetes/`: their schema, their meaning, and what their README says of them."""
+
+import copy
+import re
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from job.errors import ExitCode, SettingsError
+from tests.kubernetes.failure_policy import Action
+from tests.kubernetes.job_rules import action_for
+from tests.kubernetes.manifests import FILES, FOLDER, Manifest, container_of, job_of, load, load_one, pod_of, volumes_of
+from tests.kubernetes.rules import RULES, Rule, complaints
+from tests.kubernetes.search_settings import IMAGE_ENVIRONMENT, settings_of
+
+# The first version in which podFailurePolicy is stable, and the newest that the schemas at hand describe.
+VERSIONS = ("1.31", kubernetes_validate.latest_version())
+SEARCHES = ("job.yaml", "cronjob.yaml")
+OF_THE_USER = {"hpo-job-data"}  # a claim that README.md asks for
+DOCKERFILE = FOLDER.parent / "Dockerfile"
+
+# Where a manifest is broken, and what is put there; None removes it.
+Break = tuple[str, object]
+BREAKS_OF_POLICY: list[Break] = [
+    ("podFailurePolicy", None),
+    ("podFailurePolicy.rules.0", None),
+    ("podFailurePolicy.rules.1", None),
+    ("podFailurePolicy.rules.2", None),
+    ("podFailurePolicy.rules.0.action", "Count"),
+    ("podFailurePolicy.rules.0.onPodConditions.0.status", "False"),
+    ("podFailurePolicy.rules.0.onExitCodes", {"operator": "In", "values": [137]}),
+    ("podFailurePolicy.rules.1.action", "Ignore"),
+    ("podFailurePolicy.rules.1.onExitCodes.operator", "NotIn"),
+    ("podFailurePolicy.rules.1.onExitCodes.containerName", "hpo-job"),
+    ("podFailurePolicy.rules.1.onExitCodes.containerName", None),
+    ("podFailurePolicy.rules.1.onExitCodes.values", [2, 65, 66, 70, 77]),
+    ("podFailurePolicy.rules.1.onExitCodes.values", [2, 65, 66, 70, 74, 77, 78]),
+    ("podFailurePolicy.rules.1.onExitCodes.values", [65, 2, 66, 70, 77, 78]),
+    ("podFailurePolicy.rules.1.onExitCodes.values", [2, 2, 65, 66, 70, 77, 78]),
+    ("podFailurePolicy.rules.1.onExitCodes.values", [0, 2, 65, 66, 70, 77, 78]),
+    ("podFailurePolicy.rules.2.onExitCodes.values", [75, 130, 137, 143]),
+    ("podFailurePolicy.rules.2.onExitCodes.values", [75, 78, 130, 143]),
+    ("podFailurePolicy.rules.2.onExitCodes.values", [75, 143]),
+    ("podReplacementPolicy", None),
+    ("podReplacementPolicy", "TerminatingOrFailed"),
+    ("parallelism", 2),
+    ("backoffLimit", 5),
+]
+BREAKS_OF_POD: list[Break] = [
+    ("restartPolicy", "OnFailure"),
+    ("terminationGracePeriodSeconds", 10),
+    ("tolerations", None),
+    ("enableServiceLinks", None),
+    ("automountServiceAccountToken", None),
+    ("securityContext.runAsNonRoot", None),
+    ("securityContext.runAsUser", 0),
+    ("securityContext.fsGroup", None),
+    ("securityContext.seccompProfile", None),
+    ("volumes.0", None),
+    ("volumes.0.persistentVolumeClaim", None),
+    ("volumes.1", None),
+]
+BREAKS_OF_CONTAINER: list[Break] = [
+    ("securityContext.readOnlyRootFilesystem", False),
+    ("securityContext.allowPrivilegeEscalation", None),
+    ("securityContext.capabilities.drop", []),
+    ("securityContext.runAsUser", 0),
+    ("resources.limits.memory", "16Gi"),
+    ("resources.limits", {"memory": "8Gi"}),
+    ("resources.requests.cpu", None),
+    ("image", "registry.example/hpo-job:latest"),
+    ("imagePullPolicy", "Always"),
+    ("terminationMessagePolicy", None),
+    ("terminationMessagePath", "/state/last-words"),
+    ("volumeMounts.0.mountPath", "/data"),
+    ("volumeMounts.1", None),
+    ("command", ["hpo-job"]),
+    ("args", ["status"]),
+    ("args", ["search", "--trails", "40"]),
+    ("args", ["search", "--trials", "many"]),
+    ("args", ["search", "--objective", "val_accuracy:most"]),
+    ("args", ["search", "--grace-seconds", "28"]),
+    ("args", ["search", "--state", "/tmp/state"]),
+    ("args", ["search", "--state", "/state/$(NIGHT)"]),
+    ("env.0", None),
+    ("env.1.valueFrom.fieldRef.fieldPath", "metadata.name"),
+    ("env", []),
+]
+BREAKS_OF_CRON: list[Break] = [
+    ("concurrencyPolicy", "Allow"),
+    ("timeZone", None),
+    ("startingDeadlineSeconds", None),
+    ("startingDeadlineSeconds", 5),
+    ("successfulJobsHistoryLimit", 0),
+    ("failedJobsHistoryLimit", None),
+    ("jobTemplate.spec.activeDeadlineSeconds", None),
+    ("jobTemplate.spec.activeDeadlineSeconds", 86400),
+    ("jobTemplate.spec.template.spec.containers.0.env.3.valueFrom.fieldRef.fieldPath", "metadata.name"),
+    ("jobTemplate.spec.template.spec.containers.0.env.4", None),
+    ("jobTemplate.spec.template.spec.containers.0.args", ["search"]),
+    ("jobTemplate.spec.template.spec.containers.0.volumeMounts.1.readOnly", None),
+    ("jobTemplate.spec.template.spec.volumes.1.persistentVolumeClaim.readOnly", None),
+]
+
+
+def broken(manifest: Manifest, path: str, value: object) -> Manifest:
+    """Return a copy of `manifest` with another value at a path of keys and indices; None removes what is there."""
+    manifest = copy.deepcopy(manifest)
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    place: Any = manifest
+    for step in steps:
+        place = place[step]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return manifest
+
+
+def breaks() -> list[tuple[str, str, object]]:
+    """Return every way to break a search's manifest: the file, the path in it, and what is put there."""
+    job, pod = "spec", "spec.template.spec"
+    places = [(BREAKS_OF_POLICY, job), (BREAKS_OF_POD, pod), (BREAKS_OF_CONTAINER, f"{pod}.containers.0")]
+    inside = [(f"{place}.{path}", value) for each, place in places for path, value in each]
+    return [
+        *(("job.yaml", path, value) for path, value in [*inside, ("spec.ttlSecondsAfterFinished", None)]),
+        *(("cronjob.yaml", f"spec.{path}", value) for path, value in BREAKS_OF_CRON),
+    ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", [path.name for path in FILES])
+def test_a_manifest_has_the_schema_of_kubernetes(name: str, version: str) -> None:
+    for manifest in load(name):
+        assert version.startswith(kubernetes_validate.validate(manifest, version, strict=True))
+
+
+def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
+    manifest = broken(load_one("job.yaml"), "spec.podReplacmentPolicy", "Failed")
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
+
+
+@pytest.mark.parametrize("name", [path.name for path in FILES if path.name != "claim.yaml"])
+def test_a_manifest_breaks_no_rule(name: str) -> None:
+    assert complaints(load_one(name)) == []
+
+
+@pytest.mark.parametrize(("name", "path", "value"), breaks())
+def test_a_broken_manifest_is_found(name: str, path: str, value: object) -> None:
+    assert complaints(broken(load_one(name), path, value))
+
+
+@pytest.mark.parametrize("rule", {rule.__name__: rule for rules in RULES.values() for rule in rules}.values())
+def test_a_rule_finds_some_broken_manifest(rule: Rule) -> None:
+    originals = {name: load_one(name) for name in SEARCHES}
+    manifests = (broken(originals[name], path, value) for name, path, value in breaks())
+    assert any(finds(rule, manifest) for manifest in manifests if rule in RULES[manifest["kind"]])
+
+
+def finds(rule: Rule, manifest: Manifest) -> bool:
+    try:
+        return bool(list(rule(manifest)))
+    except SettingsError:  # found by the command, not by the rule
+        return False
+
+
+def test_each_exit_code_that_is_no_success_is_either_told_to_the_job_or_counts() -> None:
+    rules = load_one("job.yaml")["spec"]["podFailurePolicy"]["rules"]
+    told = {code for rule in rules for code in rule.get("onExitCodes", {}).get("values", ())}
+    assert told == {code for code in ExitCode if code and action_for(code) is not Action.COUNT}
+
+
+def test_the_nightly_search_has_the_pods_of_the_single_one() -> None:
+    job, nightly = (copy.deepcopy(job_of(load_one(name))["spec"]) for name in SEARCHES)
+    for spec in (job, nightly):
+        pod = spec["template"]["spec"]
+        container = pod["containers"][0]
+        container["env"] = [each for each in container["env"] if each["name"] not in ("JOB_NAME", "HPO_JOB_STATE")]
+        del container["args"]
+        for entries in (container["volumeMounts"], pod["volumes"]):
+            entries[:] = [each for each in entries if each["name"] != "data"]
+        pod["volumes"][0]["persistentVolumeClaim"]["claimName"] = "any"
+    del job["ttlSecondsAfterFinished"], nightly["activeDeadlineSeconds"]
+    assert nightly == job
+
+
+def test_a_claim_is_for_one_pod_in_the_cluster() -> None:
+    assert [claim["spec"]["accessModes"] for claim in load("claim.yaml")] == [["ReadWriteOncePod"]] * 2
+
+
+def test_the_claims_that_pods_mount_are_there_or_are_asked_of_the_user() -> None:
+    pods = [pod_of(load_one(name)) for name in (*SEARCHES, "files.yaml")]
+    volumes = [volume for pod in pods for volume in volumes_of(pod).values()]
+    mounted = {volume["persistentVolumeClaim"]["claimName"] for volume in volumes if "persistentVolumeClaim" in volume}
+    assert mounted == {claim["metadata"]["name"] for claim in load("claim.yaml")} | OF_THE_USER
+    assert all(f"`{name}`" in readme() for name in OF_THE_USER)
+
+
+def test_the_two_searches_do_not_wait_for_each_other_s_claim() -> None:
+    claims = {volumes_of(pod_of(load_one(name)))["state"]["persistentVolumeClaim"]["claimName"] for name in SEARCHES}
+    assert len(claims) == len(SEARCHES)
+
+
+def test_a_queue_needs_two_lines_to_be_uncommented() -> None:
+    text = (FOLDER / "job.yaml").read_text()
+    queued = re.sub(r"# (suspend: true|kueue\.x-k8s\.io/queue-name: \w+)", r"\1", text)
+    manifest = yaml.safe_load(queued)
+    assert kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
+    assert manifest["spec"]["suspend"] is True
+    assert "kueue.x-k8s.io/queue-name" in manifest["metadata"]["labels"]
+
+
+def test_the_image_sets_what_the_rules_take_for_granted() -> None:
+    text = DOCKERFILE.read_text()
+    assert all(f"{name}={value}" in text for name, value in IMAGE_ENVIRONMENT.items())
+
+
+def test_a_pod_has_the_user_of_the_image() -> None:
+    context = pod_of(load_one("job.yaml"))["securityContext"]
+    assert f"USER {context['runAsUser']}:{context['runAsGroup']}" in DOCKERFILE.read_text()
+
+
+def readme() -> str:
+    return (FOLDER / "README.md").read_text()
+
+
+def test_the_readme_says_of_each_exit_code_what_the_job_does() -> None:
+    rows = re.findall(r"^\| ([\d, ]+) \|.*\| (\w+) \|$", readme(), re.MULTILINE)
+    told = {int(code): action for codes, action in rows for code in codes.split(",")}
+    expected = {int(code): str(action_for(code)) for code in ExitCode if code}
+    assert told == {**expected, 0: "Complete", 137: "Count"}
+
+
+def test_the_readme_mentions_every_file() -> None:
+    assert all(f"`{path.name}`" in readme() for path in FILES)
+
+
+def test_the_settings_of_the_night_are_those_that_the_readme_speaks_of() -> None:
+    settings = settings_of(load_one("cronjob.yaml"))
+    assert (settings.trials, settings.max_hours, str(settings.data_dir)) == (40, 6.0, "/data")
+    assert container_of(load_one("job.yaml"))["args"] == ["search", "--trials", "40"]

@@ -1,0 +1,132 @@
+"""Whole Jobs: the real image by the real manifests, on a node that preempts its pods at random."""
+
+import copy
+import itertools
+import json
+import random
+import runpy
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from job.errors import ExitCode
+from job.store import StateDirectory
+from job.study import Status
+from tests.docker.engine import needs_engine
+from tests.fakes import ROOT_OF_SOURCES, needs_root
+from tests.kubernetes.controller import Finished, job_of_night, run_job
+from tests.kubernetes.manifests import Manifest, load_one, pod_of
+from tests.kubernetes.node import Mishap, Node, Planned
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200), needs_engine, needs_root]
+
+BENCHMARK = ROOT_OF_SOURCES / "scripts" / "benchmarks" / "kill.py"
+
+TRIALS = 6
+SEED = 3
+MISHAPS = [Mishap.PREEMPTED] * 5 + [Mishap.LOST] * 2 + [Mishap.KILLED]
+# Seconds that a pod lives until its mishap, at most; an unbroken search takes half a minute, or more on a busy machine.
+LONGEST_LIFE = 12.0
+
+
+def on_this_node(manifest: Manifest, *, trials: int = TRIALS, **settings: str) -> Manifest:
+    """Return a Job as its manifest has it, but for a node without a GPU, and for a short search of digits."""
+    job = copy.deepcopy(manifest)
+    container = pod_of(job)["containers"][0]
+    del container["resources"]["limits"]["nvidia.com/gpu"]
+    container["args"] = [str(trials) if word == "40" else word for word in container["args"]]
+    settings = {"HPO_JOB_PROBLEM": "digits", "HPO_JOB_REQUIRE_GPU": "false", **settings}
+    container["env"] = [each for each in container["env"] if each["name"] not in settings]
+    container["env"] += [{"name": name, "value": value} for name, value in settings.items()]
+    return job
+
+
+def random_mishaps() -> Iterator[Planned]:
+    instants = random.Random(SEED)
+    for mishap in instants.sample(MISHAPS, len(MISHAPS)):
+        yield Planned(mishap, instants.uniform(0, LONGEST_LIFE))
+
+
+def node_for(job: Manifest, image: str, disk: Path, mishaps: Iterable[Planned] = ()) -> Node:
+    disk.mkdir(exist_ok=True)
+    return Node(pod_of(job), image, disk, iter(mishaps))
+
+
+def state_of(job: Manifest, disk: Path) -> Path:
+    return disk / str(pod_of(job)["volumes"][0]["persistentVolumeClaim"]["claimName"])
+
+
+def completed_trials(state: Path) -> int:
+    study = StateDirectory(state).read().study
+    return 0 if study is None else len(study.with_status(Status.COMPLETED))
+
+
+def test_a_search_that_is_preempted_at_random_ends_like_an_unbroken_one(image: str, tmp_path: Path) -> None:
+    job = on_this_node(load_one("job.yaml"))
+    unbroken = run_job(job, node_for(job, image, tmp_path / "unbroken"))
+    node = node_for(job, image, tmp_path / "spot", random_mishaps())
+    finished = run_job(job, node)
+
+    assert [pod.exit_code for pod in unbroken.pods] == [0]
+    assert (finished.condition, finished.pods[-1].exit_code) == ("Complete", 0)
+    assert len(node.landed) >= len(MISHAPS) // 2, "the instants are to hit a search at work"
+    assert len(finished.pods) <= len(node.landed) + 1
+    assert finished.failures <= node.landed.count(Mishap.KILLED) < job["spec"]["backoffLimit"]
+    tell_their_stories(finished, node)
+
+    states = [state_of(job, tmp_path / name) for name in ("unbroken", "spot")]
+    assert completed_trials(states[1]) == TRIALS
+    assert json.loads((states[1] / "lock").read_text())["pod"] == f"hpo-job-{len(finished.pods):05}"
+    compare: Callable[..., Iterator[str]] = runpy.run_path(str(BENCHMARK))["differences"]
+    assert list(compare(*states)) == []
+
+
+def tell_their_stories(finished: Finished, node: Node) -> None:
+    """Check what `kubectl describe` would show of each pod."""
+    *struck, last = finished.pods
+    assert last.message.startswith("finished: ")
+    assert f"{TRIALS} of {TRIALS} trials" in last.message
+    for pod, mishap in zip(struck, node.landed, strict=False):
+        if mishap is Mishap.PREEMPTED:
+            assert pod.exit_code in (ExitCode.TEMPORARY_FAILURE, ExitCode.SECOND_SIGTERM), pod
+        else:
+            assert pod.exit_code == 137, pod
+        if pod.exit_code == ExitCode.TEMPORARY_FAILURE:
+            assert f"exit code {pod.exit_code}" in pod.message
+
+
+def test_what_another_pod_cannot_mend_fails_the_job_with_one_pod(image: str, tmp_path: Path) -> None:
+    job = on_this_node(load_one("job.yaml"), HPO_JOB_PROBLEM="nonsense")
+    finished = run_job(job, node_for(job, image, tmp_path))
+    assert (finished.reason, [pod.exit_code for pod in finished.pods]) == ("PodFailurePolicy", [ExitCode.USAGE])
+    assert "nonsense" in finished.pods[0].message
+
+
+def test_a_pod_that_finds_no_gpu_fails_the_job_with_one_pod(image: str, tmp_path: Path) -> None:
+    job = on_this_node(load_one("job.yaml"), HPO_JOB_REQUIRE_GPU="true")
+    finished = run_job(job, node_for(job, image, tmp_path))
+    assert (finished.reason, [pod.exit_code for pod in finished.pods]) == ("PodFailurePolicy", [ExitCode.CONFIG])
+    assert "GPU" in finished.pods[0].message
+
+
+def test_pods_that_die_again_and_again_are_bounded_by_the_limit(image: str, tmp_path: Path) -> None:
+    job = on_this_node(load_one("job.yaml"))
+    node = node_for(job, image, tmp_path, itertools.repeat(Planned(Mishap.KILLED, after_seconds=0.5)))
+    finished = run_job(job, node)
+    assert (finished.condition, finished.reason) == ("Failed", "BackoffLimitExceeded")
+    assert [pod.exit_code for pod in finished.pods] == [137] * (job["spec"]["backoffLimit"] + 1)
+
+
+def test_each_night_has_a_search_of_its_own_which_its_pods_share(image: str, tmp_path: Path) -> None:
+    cronjob = on_this_node(load_one("cronjob.yaml"), trials=1, HPO_JOB_EPOCHS="60")
+    nights = [job_of_night(cronjob, minutes=minutes) for minutes in (29_731_020, 29_732_460)]
+    mishaps = iter([Planned(Mishap.PREEMPTED, after_seconds=5.0)])
+    finished = [run_job(night, node_for(night, image, tmp_path, mishaps)) for night in nights]
+
+    assert [each.condition for each in finished] == ["Complete", "Complete"]
+    assert [len(each.pods) for each in finished] == [2, 1]
+    state = state_of(nights[0], tmp_path)
+    assert {path.name: completed_trials(path) for path in state.iterdir()} == {
+        night["metadata"]["name"]: 1 for night in nights
+    }
