@@ -1,6 +1,8 @@
 """What decides the trials of a search: taken from the settings, and compared with that of the state."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import fields
 
 from job import study_json
 from job.bounds import with_bounds
@@ -9,6 +11,13 @@ from job.objective import parse_objective
 from job.problems import Problem
 from job.settings import Settings
 from job.study import Fingerprint
+
+# The settings that decide the trials, how many there are, and which of them fail.
+_DECIDING = {
+    *("problem", "data_dir", "objective", "bounds", "seed", "warm_start", "trials", "max_hours", "patience"),
+    *("initial_points", "surrogate", "acquisition", "epochs", "batch_size", "deterministic"),
+    *("trial_timeout", "max_attempts", "max_failures"),
+}
 
 
 def fingerprint_of(*, settings: Settings, problem: "Problem", data: str) -> Fingerprint:
@@ -49,3 +58,22 @@ def check_same(saved: Fingerprint, given: Fingerprint) -> None:
 
 def _show(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def options_of(settings: Settings) -> tuple[str, ...]:
+    """Return the command line that gives these settings, as far as they decide how the search comes out."""
+    given = ((field.name, getattr(settings, field.name), field.default) for field in fields(Settings))
+    return tuple(
+        word for name, value, default in given if name in _DECIDING and value != default for word in _words(name, value)
+    )
+
+
+def _words(name: str, value: object) -> Iterator[str]:
+    option = name.replace("_", "-")
+    match value:
+        case bool():
+            yield f"--{option}" if value else f"--no-{option}"
+        case list():
+            yield from (word for each in value for word in (f"--{option}", str(each)))
+        case _:
+            yield from (f"--{option}", str(value))

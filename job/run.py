@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from job import durable, problems
 from job.budgets import Budgets
-from job.data import DataSource
+from job.data import Data, DataSource
 from job.errors import NoProgressError, SettingsError, StateLockedError
 from job.events import Event, Listener, Notice, RunEnded, StateLocked
-from job.fingerprint import check_same, fingerprint_of
+from job.fingerprint import check_same, fingerprint_of, options_of
 from job.report.files import render_files
 from job.settings import IfLocked, Settings
 from job.stopping import StopFlag
 from job.store import StateDirectory
-from job.study import Fingerprint, Study
+from job.study import DataDescription, Fingerprint, Study
+from job.versions import program_versions
 
 if TYPE_CHECKING:
     from job.executors import Executor
@@ -81,8 +82,9 @@ class _Run:
                 self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
                 return study
         executor = self._executor()
-        fingerprint = replace(fingerprint, data=self._data_digest())
-        return self._search(self._take_up(study, fingerprint), executor)
+        digest, description = self._look_at_data()
+        study = self._take_up(study, replace(fingerprint, data=digest))
+        return self._search(study.describe_data(description), executor)
 
     def _take_up(self, study: Study | None, fingerprint: Fingerprint) -> Study:
         """Return the saved study if it is of this search; one that nothing has come of yet gives way to another."""
@@ -118,9 +120,11 @@ class _Run:
 
         return ProcessExecutor()
 
-    def _data_digest(self) -> str:
+    def _look_at_data(self) -> tuple[str, DataDescription]:
+        """Return the digest of the data and what they are; the data themselves are let go of."""
         with self.stop.interruptible():
-            return self.problem.load_data(self._data_source(), self._tell).digest()
+            data = self.problem.load_data(self._data_source(), self._tell)
+            return data.digest(), _describe(data)
 
     def _data_source(self) -> DataSource:
         folder = self.settings.data_dir
@@ -166,6 +170,8 @@ class _Run:
             budgets=self.budgets,
             trial_timeout=settings.trial_timeout,
             require_gpu=settings.require_gpu,
+            versions=program_versions(),
+            options=options_of(settings),
             store=self.store,
             executor=executor,
             stop=self.stop,
@@ -187,3 +193,13 @@ class _Run:
 
     def _warn(self, message: str) -> None:
         self._tell(Notice(message, level="warning"))
+
+
+def _describe(data: Data) -> DataDescription:
+    return DataDescription(
+        train=len(data.train),
+        validation=len(data.validation),
+        test=len(data.test),
+        image_shape=data.train.images.shape[1:],
+        class_names=data.class_names,
+    )

@@ -5,8 +5,8 @@ between two, or before the test.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from job.budgets import SPACE_USED_UP, Budgets
 from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
 from job.events import (
     CheckpointLeft,
+    EpochEnded,
     Event,
     Listener,
     Notice,
@@ -26,6 +27,7 @@ from job.events import (
 )
 from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
 from job.stopping import StopFlag
+from job.stopwatch import Stopwatch
 from job.store import TrialFiles
 from job.study import Status, Study, TestResult, Trial
 from job.training import Completed, Diverged, Setup, Stopped, advance, evaluate, look_for_devices
@@ -62,7 +64,11 @@ class Search:
     executor: Executor
     stop: StopFlag
     listener: Listener
+    versions: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
     clock: Callable[[], float] = time.time
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    epochs: int = 0  # trained to their end in this run
 
     def run(self) -> Study:
         """Search until the budgets are spent or the space is, and test the best model.
@@ -70,15 +76,18 @@ class Search:
         Raise InterruptedRunError when the run is asked to stop, NoProgressError when trials fail one after another, and
         DeviceMissingError when there is no GPU and one is required; all is saved then.
         """
-        self._save(self.study.open_session(now=self.clock(), budgets=self.budgets.told))
+        budgets, now = self.budgets.told, self.clock()
+        self._save(self.study.open_session(now=now, budgets=budgets, versions=self.versions, options=self.options))
         self._tell(RunStarted())
         ended = "failed"
         try:
-            with self.stop.interruptible():
-                self.executor.prepare()
-            self._find_devices()
+            with self.stopwatch.running("start"):
+                with self.stop.interruptible():
+                    self.executor.prepare()
+                self._find_devices()
             reason = self._search()
-            self._test()
+            with self.stopwatch.running("test"):
+                self._test()
             ended = "finished"
         except InterruptedRunError:
             ended = "interrupted"
@@ -130,13 +139,13 @@ class Search:
 
     def _dump_result(self) -> None:
         """Whenever no trial runs, so that a running trial in the study says that the result is up to date."""
-        with self.stop.interruptible():
+        with self.stopwatch.running("proposals"), self.stop.interruptible():
             result = proposals.dump_result(self.study)
         if result:
             self.store.write_result(result)
 
     def _propose(self) -> Trial | None:
-        with self.stop.interruptible():
+        with self.stopwatch.running("proposals"), self.stop.interruptible():
             params = proposals.propose(self.study)
         if params is None:
             return None
@@ -156,7 +165,9 @@ class Search:
         timeout = None if self.trial_timeout is None else max(self.trial_timeout - trial.seconds, 0.0)
         to_epoch = self.study.fingerprint.epochs
         self.executor.submit(advance, self.setup, number, trial.params, to_epoch, files, log=files.log, timeout=timeout)
-        self._conclude(number, self._await(), log_tail(files.log))
+        with self.stopwatch.running("trials"):
+            ending = self._await()
+        self._conclude(number, ending, log_tail(files.log))
 
     def _conclude(self, number: int, ending: Ending, tail: str) -> None:
         match ending:
@@ -188,6 +199,7 @@ class Search:
             seconds=completed.seconds,
             now=self.clock(),
             model_sha256=completed.model_sha256,
+            n_weights=completed.n_weights,
         )
         if study.best == study.trial(number):
             self.store.keep_best(number)
@@ -262,11 +274,13 @@ class Search:
             if self.study.trial(event.number).status is Status.RUNNING:
                 self._save(self.study.get_on(event.number, event.history, seconds=event.seconds))
             return
+        self.epochs += isinstance(event, EpochEnded)
         self._tell(event)
 
     def _save(self, study: Study) -> None:
-        self.study = study.touch_session(now=self.clock())
-        self.store.save(self.study)
+        self.study = study.touch_session(now=self.clock(), epochs=self.epochs, seconds=self.stopwatch.seconds)
+        with self.stopwatch.running("saving"):
+            self.store.save(self.study)
 
     def _tell(self, event: Event) -> None:
         self.listener(event, self.study)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from job.errors import SettingsError
 from job.objective import Objective
@@ -54,6 +55,7 @@ class Trial:
     reason: str = ""  # why it failed
     log_tail: str = ""  # the last lines it printed before it failed
     model_sha256: str = ""  # of the model file that training left
+    n_weights: int | None = None  # of the model; None where it is not known
 
     @property
     def epochs(self) -> int:
@@ -77,6 +79,17 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataDescription:
+    """What the data of a search are: numbers of images, their shape (height, width, channels), and the classes."""
+
+    train: int
+    validation: int
+    test: int
+    image_shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TestResult:
     """What one evaluation of the best model on the test set gave."""
 
@@ -94,6 +107,10 @@ class Session:
     last_saved_at: float
     ended: str = ""  # "finished", "interrupted" or "failed"
     device: str = ""  # what its trials were trained on; empty where that is not known
+    versions: Mapping[str, str] = field(default_factory=dict)  # of the program and its libraries
+    options: tuple[str, ...] = ()  # of its command line, as far as they decide how the search comes out
+    epochs: int = 0  # trained to their end in this run, some of them perhaps again after an interruption
+    seconds: Mapping[str, float] = field(default_factory=dict)  # by what they were spent on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +122,7 @@ class Study:
     sessions: tuple[Session, ...] = ()
     test: TestResult | None = None
     budgets: Mapping[str, float | None] = field(default_factory=dict)  # of the last run: trials, max_hours, patience
+    data: DataDescription | None = None
 
     def trial(self, number: int) -> Trial:
         """Return trial `number`; trials are numbered from 1 without gaps."""
@@ -170,22 +188,33 @@ class Study:
         numbers = [trial.number for trial in self.ended if trial.status is Status.COMPLETED]
         return len(numbers) - 1 - numbers.index(self.best.number) if self.best else 0
 
-    def open_session(self, *, now: float, budgets: Mapping[str, float | None]) -> "Study":
+    def describe_data(self, data: DataDescription) -> "Study":
+        """Note what the data are."""
+        return replace(self, data=data)
+
+    def open_session(
+        self,
+        *,
+        now: float,
+        budgets: Mapping[str, float | None],
+        versions: Mapping[str, str] | None = None,
+        options: tuple[str, ...] = (),
+    ) -> "Study":
         """Begin a run."""
-        session = Session(started_at=now, last_saved_at=now)
+        session = Session(started_at=now, last_saved_at=now, versions=dict(versions or {}), options=options)
         return replace(self, sessions=(*self.sessions, session), budgets=dict(budgets))
 
-    def touch_session(self, *, now: float) -> "Study":
-        """Note that the last run was alive at `now`."""
-        return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], last_saved_at=now)))
+    def touch_session(self, *, now: float, epochs: int = 0, seconds: Mapping[str, float] | None = None) -> "Study":
+        """Note that the last run was alive at `now`, how many epochs it has trained, and what its time went on."""
+        return self._with_session(last_saved_at=now, epochs=epochs, seconds=dict(seconds or {}))
 
     def note_device(self, device: str) -> "Study":
         """Note what the last run trains on."""
-        return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], device=device)))
+        return self._with_session(device=device)
 
     def close_session(self, ended: str) -> "Study":
         """Note how the last run has ended."""
-        return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], ended=ended)))
+        return self._with_session(ended=ended)
 
     def propose(self, params: Params) -> "Study":
         """Add a trial of `params`, not started yet."""
@@ -219,7 +248,14 @@ class Study:
         return self._with(replace(trial, attempts=max(trial.attempts - 1, 0)))
 
     def complete(
-        self, number: int, history: tuple[EpochLogs, ...], *, seconds: float, now: float, model_sha256: str
+        self,
+        number: int,
+        history: tuple[EpochLogs, ...],
+        *,
+        seconds: float,
+        now: float,
+        model_sha256: str,
+        n_weights: int | None = None,
     ) -> "Study":
         """End trial `number` well."""
         trial = self._running(number)
@@ -231,6 +267,7 @@ class Study:
             attempts=0,
             ended_at=now,
             model_sha256=model_sha256,
+            n_weights=n_weights,
             reason="",
             log_tail="",
         )
@@ -248,6 +285,9 @@ class Study:
     def record_test(self, result: TestResult) -> "Study":
         """Keep what the best model gave on the test set."""
         return replace(self, test=result)
+
+    def _with_session(self, **changes: Any) -> "Study":
+        return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], **changes)))
 
     def _rank(self, trial: Trial) -> tuple[float, int]:
         loss = trial.loss(self.fingerprint.objective)

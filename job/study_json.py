@@ -8,7 +8,7 @@ from typing import Any
 
 from job.objective import Objective
 from job.space import Categorical, Dimension, Integer, Real, Space
-from job.study import Fingerprint, Session, Status, Study, TestResult, Trial
+from job.study import DataDescription, Fingerprint, Session, Status, Study, TestResult, Trial
 
 FORMAT = 1
 
@@ -61,9 +61,10 @@ def decode(content: Mapping[str, Any]) -> Study:
     return Study(
         fingerprint=_fingerprint(content["fingerprint"]),
         trials=tuple(_trial(each) for each in content["trials"]),
-        sessions=tuple(Session(**each) for each in content["sessions"]),
+        sessions=tuple(_session(each) for each in content["sessions"]),
         test=TestResult(**content["test"]) if content["test"] else None,
         budgets=content["budgets"],
+        data=_data(content.get("data")),
     )
 
 
@@ -75,6 +76,17 @@ def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
 
 def _trial(content: Mapping[str, Any]) -> Trial:
     return Trial(**{**content, "status": Status(content["status"]), "history": tuple(content["history"])})
+
+
+def _session(content: Mapping[str, Any]) -> Session:
+    return Session(**{**content, "options": tuple(content.get("options", ()))})
+
+
+def _data(content: Mapping[str, Any] | None) -> DataDescription | None:
+    if content is None:
+        return None
+    shape, names = tuple(content["image_shape"]), tuple(content["class_names"])
+    return DataDescription(**{**content, "image_shape": shape, "class_names": names})
 
 
 def _dimension(kind: str, **fields: Any) -> Dimension:

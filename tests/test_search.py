@@ -437,3 +437,14 @@ def test_devices_that_cannot_be_looked_for_end_the_run() -> None:
     run = run_of(devices=Died("its process was killed by SIGSEGV"))
     with pytest.raises(NoProgressError, match="SIGSEGV"):
         run.search.run()
+
+
+def test_a_run_notes_its_versions_its_options_its_epochs_and_its_time() -> None:
+    def script(number: int, params: Params) -> list[Event | Ending]:
+        return [EpochEnded(number, 1, {}), EpochEnded(number, 2, {}), *completes(number, params)]
+
+    run = run_of(trials=2, script=script)
+    run.search.versions, run.search.options = {"Keras": "3.15.1"}, ("--trials", "2")
+    session = run.search.run().sessions[-1]
+    assert (session.versions, session.options, session.epochs) == ({"Keras": "3.15.1"}, ("--trials", "2"), 4)
+    assert set(session.seconds) == {"start", "proposals", "trials", "saving", "test"}

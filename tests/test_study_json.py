@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from job.objective import Objective
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.study import Fingerprint, Session, Status, Study, TestResult, Trial
-from job.study_json import DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
-from tests.fakes import study_of
+from job.study import DataDescription, Fingerprint, Session, Status, Study, TestResult, Trial
+from job.study_json import DamagedError, NewerFormatError, decode, dump, encode, encode_fingerprint, load
+from tests.fakes import START, study_of
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=8)
@@ -217,3 +217,23 @@ def _document(version: int, study: object) -> bytes:
     canonical = json.dumps([version, study], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return json.dumps({"format": version, "digest": digest, "study": study}).encode()
+
+
+def test_what_is_known_of_data_runs_and_models_comes_back() -> None:
+    data = DataDescription(train=10, validation=4, test=5, image_shape=(8, 8, 1), class_names=("a", "b"))
+    study = study_of(0.8).describe_data(data)
+    study = study.open_session(now=START, budgets={}, versions={"Keras": "3"}, options=("--seed", "1"))
+    study = study.touch_session(now=START + 1, epochs=3, seconds={"trials": 2.0}).note_device("CPU: a processor")
+    assert load(dump(study)) == study
+
+
+def test_a_study_of_before_these_were_known_is_read() -> None:
+    study = study_of(0.8, 0.9)
+    content = encode(study)
+    del content["data"]
+    for session in content["sessions"]:
+        for name in ("device", "versions", "options", "epochs", "seconds"):
+            del session[name]
+    for trial in content["trials"]:
+        del trial["n_weights"]
+    assert decode(content) == study

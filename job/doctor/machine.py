@@ -6,26 +6,16 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from job import __version__
 from job.doctor import cgroup
 from job.doctor.check import Check, Verdict
 from job.report.units import format_size
 from job.training.devices import cpu_name
+from job.versions import library_versions, program_versions
 
 SUBJECT = "Machine"
 
-# By the name that people use, the names under which a distribution may be installed.
-_LIBRARIES = {
-    "TensorFlow": ("tensorflow", "tensorflow-cpu"),
-    "Keras": ("keras",),
-    "scikit-optimize": ("scikit-optimize",),
-    "scikit-learn": ("scikit-learn",),
-    "NumPy": ("numpy",),
-    "joblib": ("joblib",),
-}
 # A search takes about 0.6 GB with TensorFlow imported, and a trial on the CPU as much again.
 _ENOUGH_MEMORY = 2 * 10**9  # bytes
 _ENOUGH_TEMPORARY = 10**8  # bytes
@@ -51,33 +41,19 @@ def _attempt(name: str, check: Callable[[str], Check]) -> Check:
 
 
 def _check_versions(name: str) -> Check:
-    versions = {library: _installed_version(names) for library, names in _LIBRARIES.items()}
-    system = f"{platform.system()} {platform.machine()}"
-    known = [f"{library} {number}" for library, number in versions.items() if number is not None]
-    found = f"hpo-job {__version__}, Python {platform.python_version()}, {', '.join((*known, system))}"
-    missing = [library for library, number in versions.items() if number is None]
+    known, libraries = program_versions(), library_versions()
+    found = ", ".join(
+        (*(f"{each} {number}" for each, number in known.items()), f"{platform.system()} {platform.machine()}")
+    )
+    missing = [library for library, number in libraries.items() if number is None]
     return Check(
         subject=SUBJECT,
         name=name,
         verdict=Verdict.FAILURE if missing else Verdict.OK,
         found=f"{found}; not installed: {', '.join(missing)}" if missing else found,
         hint="install hpo-job with what it depends on: scripts/search does, and the image has it" if missing else "",
-        values={
-            "hpo-job": __version__,
-            "Python": platform.python_version(),
-            "platform": platform.platform(),
-            **versions,
-        },
+        values={"platform": platform.platform(), **known, **libraries},
     )
-
-
-def _installed_version(names: tuple[str, ...]) -> str | None:
-    for name in names:
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            continue
-    return None
 
 
 def _check_cpu(name: str) -> Check:

@@ -48,6 +48,7 @@ class Completed:
     history: tuple[EpochLogs, ...]
     seconds: float
     model_sha256: str
+    n_weights: int | None = None
 
 
 @dataclass(frozen=True)

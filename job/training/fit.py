@@ -57,7 +57,7 @@ class Training:
         except _LossNotFinite as error:
             return Diverged(str(error))
         self._callbacks.end(self.history[-1])
-        return Completed(self.history, self.seconds, self._save_model())
+        return Completed(self.history, self.seconds, self._save_model(), self.model.count_params())
 
     @property
     def seconds(self) -> float:
