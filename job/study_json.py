@@ -62,7 +62,7 @@ def decode(content: Mapping[str, Any]) -> Study:
         fingerprint=_fingerprint(content["fingerprint"]),
         trials=tuple(_trial(each) for each in content["trials"]),
         sessions=tuple(_session(each) for each in content["sessions"]),
-        test=TestResult(**content["test"]) if content["test"] else None,
+        test=_test(content["test"]),
         budgets=content["budgets"],
         data=_data(content.get("data")),
     )
@@ -76,6 +76,13 @@ def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
 
 def _trial(content: Mapping[str, Any]) -> Trial:
     return Trial(**{**content, "status": Status(content["status"]), "history": tuple(content["history"])})
+
+
+def _test(content: Mapping[str, Any] | None) -> TestResult | None:
+    if content is None:
+        return None
+    confusion = content.get("confusion")
+    return TestResult(**{**content, "confusion": confusion and tuple(tuple(row) for row in confusion)})
 
 
 def _session(content: Mapping[str, Any]) -> Session:

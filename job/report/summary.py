@@ -1,11 +1,13 @@
 """The content of a report as plain data: report.json holds it, and every other form of the report is drawn from it."""
 
 import math
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypedDict
 
 from job.objective import Direction
+from job.report.evaluation import ClassSummary, IntervalSummary, SelectionSummary, by_class, interval, selection
 from job.space import Categorical, Dimension, Prior, Space, Value, describe
 from job.study import Session, Status, Study, Trial
 
@@ -21,6 +23,8 @@ class BestSummary(TypedDict):
     number: int
     params: dict[str, Value]
     score: float | None
+    interval: IntervalSummary | None  # of a score that is a share of the validation images
+    weights: int | None
 
 
 class TestedSummary(TypedDict):
@@ -30,6 +34,9 @@ class TestedSummary(TypedDict):
     accuracy: float | None
     loss: float | None
     metrics: dict[str, float | None]
+    interval: IntervalSummary | None  # of the accuracy
+    classes: list[ClassSummary]  # empty where it is not known what the model takes for which
+    confusion: list[list[int]] | None
 
 
 class TrialSummary(TypedDict):
@@ -94,6 +101,32 @@ class SessionSummary(TypedDict):
     started: str | None
     last_saved: str | None
     ended: str
+    device: str
+
+
+class DataSummary(TypedDict):
+    """How many images there are for what, their shape (height, width, channels), and the names of their classes."""
+
+    train: int
+    validation: int
+    test: int
+    image_shape: list[int]
+    class_names: list[str]
+
+
+class TimeSummary(TypedDict):
+    """Seconds of all runs by what they were spent on, and epochs trained, some of them again after interruptions."""
+
+    seconds: dict[str, float]
+    epochs: int
+    epochs_again: int
+
+
+class EnvironmentSummary(TypedDict):
+    """With what the last run was made; `devices` are those of all runs, without repetition."""
+
+    versions: dict[str, str]
+    devices: list[str]
 
 
 class Summary(TypedDict):
@@ -110,6 +143,11 @@ class Summary(TypedDict):
     totals: TotalsSummary
     interruptions: int
     sessions: list[SessionSummary]
+    data: DataSummary | None
+    selection: SelectionSummary | None
+    time: TimeSummary
+    environment: EnvironmentSummary
+    command: str  # that searches the same again
 
 
 def summarize(study: Study) -> Summary:
@@ -127,6 +165,11 @@ def summarize(study: Study) -> Summary:
         "totals": _summarize_totals(study),
         "interruptions": study.interruptions,
         "sessions": [_summarize_session(session) for session in study.sessions],
+        "data": _summarize_data(study),
+        "selection": _summarize_selection(study),
+        "time": _summarize_time(study),
+        "environment": _summarize_environment(study),
+        "command": _command(study),
     }
 
 
@@ -136,7 +179,10 @@ def summarize_best(study: Study) -> BestSummary | None:
     if best is None:
         return None
     score = finite(best.score(study.fingerprint.objective))
-    return {"number": best.number, "params": dict(best.params), "score": score}
+    images = study.data.validation if study.data else 0
+    sure = interval(score, images) if score is not None and images and _is_share(study) else None
+    params = dict(best.params)
+    return {"number": best.number, "params": params, "score": score, "interval": sure, "weights": best.n_weights}
 
 
 def summarize_space(space: Space) -> list[DimensionSummary]:
@@ -162,13 +208,67 @@ def _summarize_test(study: Study) -> TestedSummary | None:
     # A result of an earlier best model says nothing about the present one.
     if test is None or study.best is None or test.number != study.best.number:
         return None
-    metrics = _finite_values(test.metrics)
+    metrics, data, confusion = _finite_values(test.metrics), study.data, test.confusion
+    accuracy = metrics.get("accuracy")
     return {
         "number": test.number,
-        "accuracy": metrics.get("accuracy"),
+        "accuracy": accuracy,
         "loss": metrics.get("loss"),
         "metrics": metrics,
+        "interval": interval(accuracy, data.test) if accuracy is not None and data else None,
+        "classes": by_class(confusion, data.class_names) if confusion and data else [],
+        "confusion": [list(row) for row in confusion] if confusion else None,
     }
+
+
+def _summarize_data(study: Study) -> DataSummary | None:
+    data = study.data
+    if data is None:
+        return None
+    return {
+        "train": data.train,
+        "validation": data.validation,
+        "test": data.test,
+        "image_shape": list(data.image_shape),
+        "class_names": list(data.class_names),
+    }
+
+
+def _summarize_selection(study: Study) -> SelectionSummary | None:
+    objective, test = study.fingerprint.objective, _summarize_test(study)
+    if not _is_share(study) or test is None or test["accuracy"] is None or study.data is None:
+        return None
+    scores = [trial.score(objective) for trial in study.with_status(Status.COMPLETED)]
+    known = [score for score in scores if score is not None]
+    return selection(known, tested=test["accuracy"], images=study.data.validation)
+
+
+def _is_share(study: Study) -> bool:
+    """Tell whether the objective is a share of the validation images, as an accuracy is."""
+    return study.fingerprint.objective.metric == "val_accuracy"
+
+
+def _summarize_time(study: Study) -> TimeSummary:
+    spent: dict[str, float] = {}
+    for session in study.sessions:
+        for part, taken in session.seconds.items():
+            spent[part] = spent.get(part, 0.0) + taken
+    # What the trials took, but for the training itself: processes, data, models, checkpoints.
+    around = max(spent.pop("trials", 0.0) - study.training_seconds, 0.0)
+    trained = sum(session.epochs for session in study.sessions)
+    kept = sum(trial.epochs for trial in study.trials)
+    seconds = {"training": study.training_seconds, "around training": around, **spent}
+    return {"seconds": seconds, "epochs": max(trained, kept), "epochs_again": max(trained - kept, 0)}
+
+
+def _summarize_environment(study: Study) -> EnvironmentSummary:
+    devices = dict.fromkeys(session.device for session in study.sessions if session.device)
+    return {"versions": dict(study.sessions[-1].versions) if study.sessions else {}, "devices": list(devices)}
+
+
+def _command(study: Study) -> str:
+    options = study.sessions[-1].options if study.sessions else ()
+    return shlex.join(("hpo-job", "search", *options))
 
 
 def _summarize_trial(study: Study, trial: Trial, rank: int) -> TrialSummary:
@@ -236,6 +336,7 @@ def _summarize_session(session: Session) -> SessionSummary:
         "started": iso_time(session.started_at),
         "last_saved": iso_time(session.last_saved_at),
         "ended": session.ended,
+        "device": session.device,
     }
 
 

@@ -1,6 +1,6 @@
 """The report as text: for report.txt without escape codes, and for a terminal in colours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Literal
 
@@ -10,9 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from job.report.evaluation import IntervalSummary, SelectionSummary
 from job.report.summary import Summary
+from job.report.text_accounts import environment_rows, time_rows
+from job.report.text_classes import draw_classes
 from job.report.trials_table import BEST_STYLE, TrialsTable, plain_table
-from job.report.units import count, format_duration, format_params, format_score, format_value
+from job.report.units import count, format_duration, format_interval, format_params, format_score, format_value
 from job.study import Status
 
 # Columns of report.txt; a wider table widens it.
@@ -58,11 +61,17 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     yield from _section("Best trial", _draw_best(summary, model_path))
     yield from _section("What was searched", _draw_space(summary))
     yield from _section("How", _draw_settings(summary))
+    test, data = summary["test"], summary["data"]
+    if test is not None and test["confusion"] is not None and data is not None:
+        yield from _section(
+            "Classes in the test", *draw_classes(test["classes"], test["confusion"], data["class_names"])
+        )
     if summary["trials"]:
         yield from _section("Trials, the best first", TrialsTable(summary))
     if summary["totals"]["failed"]:
         yield from _section("Failed trials", _draw_failures(summary))
     yield from _section("Totals", _draw_totals(summary))
+    yield from _section("To make it again", _draw_rows(environment_rows(summary)))
 
 
 def _section(title: str, *content: RenderableType) -> Iterator[RenderableType]:
@@ -77,10 +86,13 @@ def _draw_best(summary: Summary, model_path: str) -> RenderableType:
     metric, rows = summary["objective"]["metric"], _pairs()
     score = Text(format_score(metric, best["score"]), style=BEST_STYLE)
     rows.add_row("Trial", Text(f"{best['number']} of {len(summary['trials'])}"))
-    rows.add_row("Score", Text(f"{metric} ").append_text(score))
+    rows.add_row("Score", Text(f"{metric} ").append_text(score).append(_sure(best["interval"])))
     rows.add_row("Parameters", Text(format_params(best["params"], summary["space"])))
     rows.add_row("Test set", Text(_test_line(summary)))
-    rows.add_row("Model", Text(model_path))
+    if selection := summary["selection"]:
+        rows.add_row("", Text(_selection_line(selection, summary["totals"]["completed"])))
+    weights = f", {best['weights']:,} weights" if best["weights"] is not None else ""
+    rows.add_row("Model", Text(f"{model_path}{weights}"))
     if sentence := _better_import(summary):
         return Group(rows, Text(sentence))
     return rows
@@ -104,7 +116,25 @@ def _test_line(summary: Summary) -> str:
         return "not evaluated yet: that is done at the end of the search"
     # Whatever else the model reports comes after these two.
     names = sorted(test["metrics"], key=lambda name: {"accuracy": 0, "loss": 1}.get(name, 2))
-    return ", ".join(f"{name} {format_score(name, test['metrics'][name])}" for name in names)
+    sure = {"accuracy": _sure(test["interval"])}
+    return ", ".join(f"{name} {format_score(name, test['metrics'][name])}{sure.get(name, '')}" for name in names)
+
+
+def _sure(interval: IntervalSummary | None) -> str:
+    if interval is None:
+        return ""
+    return f" (95 % interval {format_interval(interval)}, {count(interval['images'], 'image')})"
+
+
+def _selection_line(selection: SelectionSummary, trials: int) -> str:
+    gap, rivals = 100 * selection["gap"], selection["rivals"]
+    line = f"{abs(gap):.2f} points {'below' if gap >= 0 else 'above'} the validation"
+    if rivals == 1:
+        return f"{line}; no other trial comes so close to the best that chance could explain it"
+    return (
+        f"{line}; {rivals} of {count(trials, 'trial')} are as good within chance, and picking the best of them "
+        f"makes it look about {100 * selection['optimism']:.2f} points better than it is"
+    )
 
 
 def _better_import(summary: Summary) -> str:
@@ -136,9 +166,18 @@ def _draw_settings(summary: Summary) -> RenderableType:
     repeatable = "deterministic" if settings["deterministic"] else "not deterministic"
     epochs, batch = count(settings["epochs"], "epoch"), settings["batch_size"]
     rows.add_row("Training", Text(f"{epochs} in batches of {batch}, seed {settings['seed']}, {repeatable}"))
-    rows.add_row("Data", Text(f"SHA-256 {settings['data'][:16]}…"))
+    rows.add_row("Data", Text(_data_line(summary)))
     rows.add_row("Budget", Text(_budget_line(summary)))
     return rows
+
+
+def _data_line(summary: Summary) -> str:
+    data, digest = summary["data"], f"SHA-256 {summary['settings']['data'][:16]}…"
+    if data is None:
+        return digest
+    shape, classes = " x ".join(map(str, data["image_shape"])), len(data["class_names"])
+    splits = f"{data['train']:,} images to train, {data['validation']:,} to validate, {data['test']:,} to test"
+    return f"{splits}; {shape}, {classes} classes; {digest}"
 
 
 def _surrogate_line(summary: Summary) -> str:
@@ -171,13 +210,19 @@ def _draw_totals(summary: Summary) -> RenderableType:
     totals, rows = summary["totals"], _pairs()
     counts = (f"{totals[status]} {label}" for status, label in _COUNTS if totals[status] or status == "completed")
     rows.add_row("Trials", Text(f"{totals['trials']}: {', '.join(counts)}"))
-    rows.add_row(
-        "Training", Text(f"{count(totals['epochs'], 'epoch')} in {format_duration(totals['training_seconds'])}")
-    )
+    for label, line in time_rows(summary):
+        rows.add_row(label, line)
     rows.add_row("Runs", Text(_runs_line(summary)))
     interruptions = summary["interruptions"]
     rows.add_row("Interruptions", Text(f"{interruptions} survived" if interruptions else "none"))
     return rows
+
+
+def _draw_rows(rows: Iterable[tuple[str, Text]]) -> RenderableType:
+    table = _pairs()
+    for label, line in rows:
+        table.add_row(label, line)
+    return table
 
 
 def _runs_line(summary: Summary) -> str:

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from job.report.evaluation import IntervalSummary
 from job.report.summary import DimensionSummary
 from job.space import Value
 
+_BARS = "▁▂▃▄▅▆▇█"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400  # seconds
 
 
@@ -40,8 +42,25 @@ def format_score(metric: str, value: float | None) -> str:
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
     if "acc" in metric and "loss" not in metric:
-        return f"{100 * value:.2f} %"
+        return format_share(value)
     return f"{value:.6g}"
+
+
+def format_share(share: float) -> str:
+    """Return a share as a percentage."""
+    return f"{100 * share:.2f} %"
+
+
+def format_interval(share: IntervalSummary) -> str:
+    """Return the interval of a share, such as `98.73 to 99.13 %`."""
+    return f"{100 * share['low']:.2f} to {format_share(share['high'])}"
+
+
+def sparkline(values: Sequence[float | None], low: float, high: float) -> str:
+    """Return a curve in one character a value, from `low` to `high`; what is None leaves a gap."""
+    span = high - low or 1.0
+    heights = ((value - low) / span if value is not None else None for value in values)
+    return "".join(" " if height is None else _BARS[min(max(int(height * 8), 0), 7)] for height in heights)
 
 
 def format_logs(logs: Mapping[str, float]) -> str:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from job.report.evaluation import interval
 from job.report.summary import summarize
-from job.study import Session, Study, TestResult
+from job.study import DataDescription, Session, Study, TestResult
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
 
@@ -16,7 +17,10 @@ def test_the_best_trial_stands_first() -> None:
 
     assert [trial["number"] for trial in summary["trials"]] == [2, 4, 1, 3]
     assert [trial["rank"] for trial in summary["trials"]] == [1, 2, 3, None]
-    assert summary["best"] == {"number": 2, "params": dict(study_of(0.91, 0.98).trial(2).params), "score": 0.98}
+    best = summary["best"]
+    assert best is not None
+    assert (best["number"], best["score"]) == (2, 0.98)
+    assert best["params"] == dict(study_of(0.91, 0.98).trial(2).params)
 
 
 def test_less_is_better_for_a_loss_and_scores_keep_their_sign() -> None:
@@ -68,6 +72,9 @@ def test_the_test_result_of_the_best_model_is_told() -> None:
         "accuracy": 0.99,
         "loss": 0.03,
         "metrics": {"loss": 0.03, "accuracy": 0.99},
+        "interval": None,
+        "classes": [],
+        "confusion": None,
     }
 
 
@@ -123,10 +130,68 @@ def test_interruptions_and_sessions_are_told_with_times_in_utc() -> None:
 
     assert summary["interruptions"] == 1
     assert summary["sessions"] == [
-        {"started": "2025-06-15T15:06:40.000Z", "last_saved": "2025-06-15T15:06:40.500Z", "ended": ""},
-        {"started": "2025-06-15T15:07:40.000Z", "last_saved": "2025-06-15T15:08:40.000Z", "ended": "finished"},
+        {"started": "2025-06-15T15:06:40.000Z", "last_saved": "2025-06-15T15:06:40.500Z", "ended": "", "device": ""},
+        {
+            "started": "2025-06-15T15:07:40.000Z",
+            "last_saved": "2025-06-15T15:08:40.000Z",
+            "ended": "finished",
+            "device": "",
+        },
     ]
 
 
 def test_equal_studies_give_equal_json() -> None:
     assert json.dumps(summarize(study_of(0.9, 0.8))) == json.dumps(summarize(study_of(0.9, 0.8)))
+
+
+DATA = DataDescription(train=55, validation=5_000, test=10_000, image_shape=(28, 28, 1), class_names=("a", "b", "c"))
+CONFUSION = ((3_000, 20, 0), (5, 3_900, 75), (0, 0, 3_000))
+
+
+def _tested(*scores: float | None) -> Study:
+    metrics = {"loss": 0.03, "accuracy": 0.99}
+    study = study_of(*scores).describe_data(DATA)
+    return study.record_test(TestResult(number=study.ranked[0].number, metrics=metrics, confusion=CONFUSION))
+
+
+def test_scores_and_test_come_with_their_intervals_and_the_classes_apart() -> None:
+    summary = summarize(_tested(0.9, 0.988))
+    best, test = summary["best"], summary["test"]
+    assert best is not None and test is not None
+    assert best["interval"] == interval(0.988, 5_000)
+    assert test["interval"] == interval(0.99, 10_000)
+    assert [(each["name"], each["accuracy"]["images"]) for each in test["classes"]] == [
+        ("a", 3_020),
+        ("b", 3_980),
+        ("c", 3_000),
+    ]
+    assert test["confusion"] == [list(row) for row in CONFUSION]
+
+
+def test_what_choosing_the_best_did_is_told_of_an_accuracy_that_was_tested() -> None:
+    told = summarize(_tested(0.9, 0.988))["selection"]
+    assert told is not None
+    assert told["gap"] == pytest.approx(-0.002)
+    assert summarize(study_of(0.9).describe_data(DATA))["selection"] is None
+    assert summarize(study_of(0.1, objective="val_loss:min").describe_data(DATA))["selection"] is None
+
+
+def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
+    study = study_of(0.9, 0.8)  # a minute of training each
+    study = study.touch_session(now=START, epochs=4, seconds={"start": 3.0, "trials": 70.0, "saving": 1.0})
+    study = study.open_session(now=START, budgets={}).touch_session(
+        now=START, epochs=5, seconds={"start": 2.0, "trials": 55.0}
+    )
+    assert summarize(study)["time"] == {
+        "seconds": {"training": 120.0, "around training": 5.0, "start": 5.0, "saving": 1.0},
+        "epochs": 9,
+        "epochs_again": 3,
+    }
+
+
+def test_the_environment_and_the_command_are_those_of_the_last_run_and_the_devices_those_of_all() -> None:
+    study = study_of(0.9).note_device("GPU")
+    study = study.open_session(now=START, budgets={}, versions={"Keras": "3"}, options=("--data-dir", "/my data"))
+    summary = summarize(study.note_device("CPU"))
+    assert summary["environment"] == {"versions": {"Keras": "3"}, "devices": ["GPU", "CPU"]}
+    assert summary["command"] == "hpo-job search --data-dir '/my data'"

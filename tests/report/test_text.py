@@ -11,7 +11,7 @@ from job.report.summary import summarize
 from job.report.text import draw_report, render_text
 from job.report.units import format_duration, format_score, format_size
 from job.space import Real, Space
-from job.study import Study, TestResult
+from job.study import DataDescription, Study, TestResult
 from tests.fakes import START, study_of
 
 
@@ -28,9 +28,9 @@ def _rows(text: str) -> list[list[str]]:
 def test_the_trials_stand_in_a_table_with_the_best_first() -> None:
     first, second, last = _rows(_text(study_of(0.91, 0.988, None)))
 
-    assert first == ["1", "2", "9.1e-04", "30", "0.110", "relu", "98.80 %", "3", "1 min 00 s", "completed"]
+    assert first == ["1", "2", "9.1e-04", "30", "0.110", "relu", "98.80 %", "▇██", "3", "1 min 00 s", "completed"]
     assert second[1] == "1"
-    assert last == ["–", "3", "2.8e-06", "41", "0.415", "tanh", "–", "–", "–", "failed"]
+    assert last == ["–", "3", "2.8e-06", "41", "0.415", "tanh", "–", "–", "–", "–", "failed"]
 
 
 def test_the_columns_of_the_table_line_up() -> None:
@@ -123,7 +123,7 @@ def test_plain_text_has_no_escape_codes_and_truncates_nothing(monkeypatch: pytes
     assert "\x1b" not in text
     assert "…_" not in text
     header = text.split("Trials, the best first\n")[1].splitlines()[0]
-    assert header.split() == ["rank", "trial", *names, "val_accuracy", "epochs", "time", "status"]
+    assert header.split() == ["rank", "trial", *names, "val_accuracy", "curve", "epochs", "time", "status"]
 
 
 def _on_terminal(study: Study, *, width: int) -> str:
@@ -173,3 +173,19 @@ def test_sizes_and_scores_are_written_with_units() -> None:
     assert format_score("val_accuracy", 0.98801) == "98.80 %"
     assert format_score("val_loss", float("nan")) == "not a number"
     assert format_score("val_loss", None) == "–"
+
+
+def test_how_sure_the_scores_are_is_told_beside_them() -> None:
+    names = ("seven", "eight", "nine")
+    data = DataDescription(train=9, validation=5_000, test=10_000, image_shape=(28, 28, 1), class_names=names)
+    study = study_of(0.9, 0.988, 0.987, epochs=1).describe_data(data)
+    confusion = ((3_000, 20, 0), (5, 3_900, 75), (0, 0, 3_000))
+    text = _text(study.record_test(TestResult(number=2, metrics={"accuracy": 0.985}, confusion=confusion)))
+
+    assert "val_accuracy 98.80 % (95 % interval 98.46 to 99.07 %, 5,000 images)" in text
+    assert "accuracy 98.50 % (95 % interval 98.24 to 98.72 %, 10,000 images)" in text
+    assert "0.30 points below the validation; 2 of 3 trials are as good within chance" in text
+    assert "9 images to train, 5,000 to validate, 10,000 to test; 28 x 28 x 1, 3 classes" in text
+    assert re.search(r"eight +3,980 +97.99 % +97.50 to 98.3\d % +nine \(75\)", text)
+    assert re.search(r"seven +3000 +20 +·\n", text)
+    assert "hpo-job search\n" in text

@@ -1,0 +1,67 @@
+"""How sure the scores are: intervals, the classes apart, and what it does to a score to be the best of many."""
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import TypedDict
+
+# Of a normal distribution, what leaves 2.5 % on either side.
+_Z = NormalDist().inv_cdf(0.975)
+
+
+class IntervalSummary(TypedDict):
+    """A share of `images` images, with its 95 % interval."""
+
+    share: float
+    low: float
+    high: float
+    images: int
+
+
+class ClassSummary(TypedDict):
+    """How many test images of one class are recognized."""
+
+    name: str
+    accuracy: IntervalSummary
+
+
+class SelectionSummary(TypedDict):
+    """What the best trial owes to being the best of many.
+
+    `gap` is by how much its validation accuracy exceeds its test accuracy. `rivals` trials, itself among them, differ
+    from it by no more than chance explains; were they equally good, the best of them would look better than it is by
+    `optimism`.
+    """
+
+    gap: float
+    rivals: int
+    optimism: float
+
+
+def interval(share: float, images: int) -> IntervalSummary:
+    """Return the 95 % interval of a share of `images` images (Wilson 1927, "Probable inference", page 210)."""
+    spread = _Z**2 / images
+    middle = (share + spread / 2) / (1 + spread)
+    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / images + spread / (4 * images))
+    low, high = min(middle - half, share), max(middle + half, share)  # at 0 and at 1 they are alike but for a last bit
+    return {"share": share, "low": max(low, 0.0), "high": min(high, 1.0), "images": images}
+
+
+def by_class(confusion: Sequence[Sequence[int]], class_names: Sequence[str]) -> list[ClassSummary]:
+    """Return the accuracy of each class; `confusion[i][j]` images of class i are taken for class j."""
+    rows = ((name, row[index], sum(row)) for index, (name, row) in enumerate(zip(class_names, confusion, strict=True)))
+    return [{"name": name, "accuracy": interval(right / total, total)} for name, right, total in rows if total]
+
+
+def selection(scores: Sequence[float], *, tested: float, images: int) -> SelectionSummary:
+    """Return what choosing the best of `scores` did, which are shares of `images` images in validation.
+
+    `tested` is that of the best one on the test set. The expected maximum of m equal scores with normal errors is that
+    of Blom (1958), "Statistical estimates and transformed beta-variables", equation 6.10.6: the quantile of
+    (m - 0.375) / (m + 0.25).
+    """
+    best = max(scores)
+    error = math.sqrt(best * (1 - best) / images)
+    rivals = sum(best - score <= _Z * math.sqrt(2) * error for score in scores)
+    optimism = NormalDist().inv_cdf((rivals - 0.375) / (rivals + 0.25)) * error
+    return {"gap": best - tested, "rivals": rivals, "optimism": optimism}
