@@ -1,0 +1,26 @@
+"""The trials as comma-separated values, one a row, for programs and spreadsheets."""
+
+import csv
+import io
+
+from job.report.summary import Summary, TrialSummary
+
+
+def render_csv(summary: Summary) -> str:
+    """Return a header and the trials, the best first; parameters have columns of their own, an unknown value is empty.
+
+    Scores and parameters are at full precision, times ISO 8601 in UTC, and lines end as RFC 4180 says.
+    """
+    names = [dimension["name"] for dimension in summary["space"]]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    metric = summary["objective"]["metric"]
+    writer.writerow(["rank", "trial", "status", metric, *names, "epochs", "seconds", "started", "ended", "reason"])
+    writer.writerows(_row(trial, names) for trial in summary["trials"])
+    return text.getvalue()
+
+
+def _row(trial: TrialSummary, names: list[str]) -> list[object]:
+    params = [trial["params"][name] for name in names]
+    times = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"]]
+    return [trial["rank"], trial["number"], trial["status"], trial["score"], *params, *times, trial["reason"]]
