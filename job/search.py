@@ -187,7 +187,9 @@ class Search:
                 self._fail(number, reason, tail)
             case Died(reason):
                 self._save(self.study.stumble(number, reason, log_tail=tail))
-                self._tell(Notice(f"trial {number}: {reason}; it is tried again from its checkpoint", level="warning"))
+                again = self.study.trial(number).attempts < self.budgets.max_attempts
+                then = "it is tried again from its checkpoint" if again else "it is given up"
+                self._tell(Notice(f"trial {number}: {reason}; {then}", level="warning"))
             case Returned(value):
                 raise AssertionError(f"a trial returned {value!r}")
 

@@ -266,7 +266,7 @@ class Study:
             history=history,
             seconds=seconds,
             attempts=0,
-            ended_at=now,
+            ended_at=self._end_of_trial(now),
             model_sha256=model_sha256,
             n_weights=n_weights,
             reason="",
@@ -277,7 +277,8 @@ class Study:
     def fail(self, number: int, reason: str, *, now: float, log_tail: str = "") -> "Study":
         """End trial `number` for good without a score."""
         trial = self._running(number)
-        return self._with(replace(trial, status=Status.FAILED, ended_at=now, reason=reason, log_tail=log_tail))
+        ended_at = self._end_of_trial(now)
+        return self._with(replace(trial, status=Status.FAILED, ended_at=ended_at, reason=reason, log_tail=log_tail))
 
     def remake_model(self, number: int, model_sha256: str) -> "Study":
         """Note that the model of a completed trial has been trained again."""
@@ -286,6 +287,10 @@ class Study:
     def record_test(self, result: TestResult) -> "Study":
         """Keep what the best model gave on the test set."""
         return replace(self, test=result)
+
+    def _end_of_trial(self, now: float) -> float:
+        """Return when a trial ends that ends now: no earlier than those before it, though the clock be put back."""
+        return max([now, *(trial.ended_at for trial in self.trials if trial.ended_at is not None)])
 
     def _with_session(self, **changes: Any) -> "Study":
         return replace(self, sessions=(*self.sessions[:-1], replace(self.sessions[-1], **changes)))

@@ -10,7 +10,8 @@ from job.objective import Objective
 from job.space import Categorical, Dimension, Integer, Real, Space
 from job.study import DataDescription, Fingerprint, Session, Status, Study, TestResult, Trial
 
-FORMAT = 1
+FORMAT = 2
+_OLDEST_FORMAT = 1  # without data, and with less of runs and models
 
 
 class DamagedError(Exception):
@@ -38,8 +39,8 @@ def load(data: bytes) -> Study:
         raise DamagedError(f"{type(error).__name__}: {error}") from error
     if not intact:
         raise DamagedError("its digest does not match its content")
-    if version != FORMAT:
-        raise NewerFormatError(f"expected format {FORMAT}, found {version}")
+    if version not in range(_OLDEST_FORMAT, FORMAT + 1):
+        raise NewerFormatError(f"expected format {FORMAT} or before, found {version}")
     return decode(content)
 
 

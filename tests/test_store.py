@@ -176,9 +176,9 @@ def test_the_only_generation_damaged_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_an_error_that_says_so_although_the_generation_before_is_ours(store: StateDirectory) -> None:
-    store.study_file.write_bytes(dump_of_format(2, NOW))
+    store.study_file.write_bytes(dump_of_format(3, NOW))
     before = contents(store.root)
-    with pytest.raises(StateUnreadableError, match="expected format 1, found 2") as caught:
+    with pytest.raises(StateUnreadableError, match="expected format 2 or before, found 3") as caught:
         store.read()
 
     assert "newer hpo-job" in caught.value.hint
@@ -187,9 +187,9 @@ def test_a_newer_format_is_an_error_that_says_so_although_the_generation_before_
 
 def test_a_damaged_newer_format_does_not_wake_an_older_generation(store: StateDirectory) -> None:
     store.study_file.write_bytes(b"")
-    store.previous_study_file.write_bytes(dump_of_format(2, BEFORE))
+    store.previous_study_file.write_bytes(dump_of_format(3, BEFORE))
 
-    with pytest.raises(StateUnreadableError, match="expected format 1, found 2"):
+    with pytest.raises(StateUnreadableError, match="expected format 2 or before, found 3"):
         store.read()
 
 

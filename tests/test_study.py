@@ -274,3 +274,12 @@ def test_the_device_is_that_of_the_last_run_that_trained() -> None:
     study = study_of(0.9).open_session(now=START, budgets={}).note_device("GPU: a graphics card")
     assert study.device == study.open_session(now=START, budgets={}).device == "GPU: a graphics card"
     assert study_of(0.9).device == ""
+
+
+def test_the_order_in_which_trials_end_outlives_a_clock_that_is_put_back() -> None:
+    study = Study(fingerprint=fingerprint())
+    for number, (score, now) in enumerate(((0.5, START), (0.9, START - 86_400), (0.6, START + 1)), start=1):
+        study = study.propose({**study.fingerprint.default, "filters": 8 + number})
+        study = complete(study, number, score, now=now)
+    assert [trial.number for trial in study.ended] == [1, 2, 3]
+    assert study.trials_without_gain == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from job.objective import Objective
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
 from job.study import DataDescription, Fingerprint, Session, Status, Study, TestResult, Trial
-from job.study_json import DamagedError, NewerFormatError, decode, dump, encode, encode_fingerprint, load
+from job.study_json import DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
 from tests.fakes import START, study_of
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -168,13 +168,13 @@ def test_what_a_broken_disk_leaves_is_damaged(data: bytes) -> None:
 
 @pytest.mark.parametrize("study", [encode(SMALL), {"written": "in another way"}])
 def test_a_newer_format_is_told_apart_from_damage(study: object) -> None:
-    with pytest.raises(NewerFormatError, match="expected format 1, found 2"):
-        load(_document(2, study))
+    with pytest.raises(NewerFormatError, match="expected format 2 or before, found 3"):
+        load(_document(3, study))
 
 
 def test_a_newer_format_that_is_damaged_is_damaged() -> None:
     with pytest.raises(DamagedError):
-        load(_document(2, encode(SMALL)).replace(b'"seed": 7', b'"seed": 8'))
+        load(_document(3, encode(SMALL)).replace(b'"seed": 7', b'"seed": 8'))
 
 
 def test_the_digest_is_the_sha256_of_the_format_and_the_study_in_canonical_json() -> None:
@@ -236,4 +236,4 @@ def test_a_study_of_before_these_were_known_is_read() -> None:
             del session[name]
     for trial in content["trials"]:
         del trial["n_weights"]
-    assert decode(content) == study
+    assert load(_document(1, content)) == study

@@ -21,6 +21,7 @@ from job.executors.output import OUTPUTS, muted
 
 _PRELOAD = ("job.training.preload",)
 _STOP = "stop"
+_SERVER_DIED = 255  # what multiprocessing says of the end of a child whose server cannot tell it any more
 _SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -51,8 +52,9 @@ class ProcessExecutor:
     def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
         ours, theirs = self._context.Pipe()
         self._process = self._context.Process(target=_child, args=(theirs, log, function, args), daemon=True)
-        with _signals_blocked():  # should the server have died, it is started again here
-            _start(self._process)
+        with _signals_blocked(), muted():  # should the server have died, it is started again here
+            forkserver.ensure_running()
+        _start(self._process)
         theirs.close()
         self._pipe, self._stopping, self._timeout = ours, False, timeout
         self._ends_at = None if timeout is None else time.monotonic() + timeout
@@ -148,6 +150,8 @@ def _print_to(log: Path) -> None:
 
 
 def _describe_exit(exitcode: int | None) -> str:
+    if exitcode == _SERVER_DIED:
+        return "the process that trials are forked from was killed, as the kernel does when memory runs out"
     if exitcode is None or exitcode >= 0:
         return f"its process ended by itself with exit code {exitcode}"
     name = signal.Signals(-exitcode).name

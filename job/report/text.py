@@ -229,7 +229,9 @@ def _runs_line(summary: Summary) -> str:
     sessions = summary["sessions"]
     if not sessions:
         return "none"
-    began, saved = (_minute(sessions[0]["started"]), _minute(sessions[-1]["last_saved"]))
+    # A clock may have been put back between two runs, or within one.
+    times = [time for session in sessions for time in (session["started"], session["last_saved"]) if time is not None]
+    began, saved = (_minute(sessions[0]["started"]), _minute(max(times, default=None)))
     return f"{len(sessions)}, from {began} to {saved} UTC"
 
 

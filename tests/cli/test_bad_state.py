@@ -292,13 +292,13 @@ def test_the_state_of_a_newer_program_is_refused_and_left_alone(
     store: StateDirectory, command: tuple[str, ...]
 ) -> None:
     content = study_json.encode(finished_search())
-    canonical = json.dumps([2, content], sort_keys=True, separators=(",", ":"))
-    document = {"format": 2, "digest": sha256(canonical.encode()).hexdigest(), "study": content}
+    canonical = json.dumps([3, content], sort_keys=True, separators=(",", ":"))
+    document = {"format": 3, "digest": sha256(canonical.encode()).hexdigest(), "study": content}
     store.study_file.write_text(json.dumps(document))
     before = contents(store.root)
     done = hpo_job(*command, state=store.root)
 
-    refused(done, ExitCode.DATA_ERROR, "expected format 1, found 2", "newer hpo-job")
+    refused(done, ExitCode.DATA_ERROR, "expected format 2 or before, found 3", "newer hpo-job")
     assert contents(store.root) == before
 
 
