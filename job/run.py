@@ -12,6 +12,7 @@ from job.errors import NoProgressError, SettingsError, StateLockedError
 from job.events import Event, Listener, Notice, RunEnded, StateLocked
 from job.fingerprint import check_same, fingerprint_of, options_of
 from job.report.files import render_files
+from job.report.refresh import Refresher
 from job.settings import IfLocked, Settings
 from job.stopping import StopFlag
 from job.store import StateDirectory
@@ -79,6 +80,7 @@ class _Run:
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             if reason := self._nothing_left(study):
+                self._write_report(study)  # in case the last run was killed between its study and its report
                 self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
                 return study
         executor = self._executor()
@@ -175,7 +177,7 @@ class _Run:
             store=self.store,
             executor=executor,
             stop=self.stop,
-            listener=self.listener,
+            listener=self._told(Refresher(self._write_report, first_seconds=0.0)),
         )
         try:
             study = search.run()
@@ -184,6 +186,15 @@ class _Run:
             raise
         self._write_report(study)
         return study
+
+    def _told(self, refresher: Refresher) -> Listener:
+        """Return the listener, which sees an event before the report that speaks of it is written."""
+
+        def tell(event: Event, study: Study | None) -> None:
+            self.listener(event, study)
+            refresher(event, study)
+
+        return tell
 
     def _write_report(self, study: Study) -> None:
         self.store.write_report(render_files(study, model_path=str(self.store.best_model)))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from job.report.spreadsheet import render_csv
 from job.report.summary import summarize
 from job.report.text import render_text
 from job.study import Study
@@ -13,5 +14,6 @@ def render_files(study: Study, *, model_path: str) -> Mapping[str, str]:
     summary = summarize(study)
     return {
         "report.txt": render_text(summary, model_path=model_path),
+        "trials.csv": render_csv(summary),
         "report.json": json.dumps(summary, indent=2, allow_nan=False) + "\n",
     }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -73,6 +74,7 @@ def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:
     assert set(report["test"]) >= {"accuracy", "loss"}
     assert [len(trial["curve"]) for trial in report["trials"]] == [4, 4, 4]
     assert done.stdout == (state / "report" / "report.txt").read_text()
+    assert (state / "report" / "trials.csv").read_text().count("\n") == 1 + 3
 
 
 def test_the_best_model_opens_with_plain_keras(finished: tuple[Path, Done]) -> None:
@@ -318,3 +320,17 @@ def test_what_is_no_address_to_ping_is_refused(tmp_path: Path) -> None:
     done = search(tmp_path, "--ping-url=example.org/ping")
     assert done.returncode == ExitCode.USAGE
     assert "--ping-url: expected an address such as https://" in done.stderr
+
+
+def test_a_report_that_a_kill_has_kept_from_being_written_is_there_after_the_next_start(
+    finished: tuple[Path, Done], tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    shutil.copytree(finished[0], state)
+    before = {path.name: path.read_bytes() for path in (state / "report").iterdir()}
+    shutil.rmtree(state / "report")
+    done = search(state, "--trials=3", "--initial-points=1")
+    assert done.returncode == ExitCode.OK
+    assert {path.name: path.read_bytes() for path in (state / "report").iterdir()} == before | {
+        "report.txt": before["report.txt"].replace(bytes(finished[0]), bytes(state))
+    }
