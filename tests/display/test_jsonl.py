@@ -64,7 +64,13 @@ def test_a_trial_that_starts_is_told_with_its_parameters() -> None:
 
 def test_a_run_is_told_with_what_is_done_and_the_best() -> None:
     study = study_of(0.9, None)
-    best = {"number": 1, "params": dict(study.trial(1).params), "score": 0.9}
+    best = {
+        "number": 1,
+        "params": dict(study.trial(1).params),
+        "score": 0.9,
+        "interval": None,
+        "weights": None,
+    }
 
     assert _record(RunStarted(), study) == {
         "event": "run_started",
