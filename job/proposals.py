@@ -7,9 +7,7 @@ section 4), so that trials at the same time differ.
 
 import io
 import itertools
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +19,7 @@ from job.errors import SettingsError
 from job.randomness import Purpose, seed_for
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
 from job.study import Fingerprint, Status, Study
+from job.surrogate import FittedSurrogate, quietly
 
 if TYPE_CHECKING:
     from skopt import Optimizer
@@ -40,7 +39,7 @@ def propose(study: Study) -> Params | None:
     if number == 1:
         return fingerprint.default
     seed = seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL)
-    with _quietly():
+    with quietly():
         optimizer = _fitted(study, with_lies=True) if number > 1 + fingerprint.initial_points else None
         points = _ranked_points(optimizer, fingerprint, seed)
         params = (fingerprint.space.params([_plain(value) for value in point]) for point in points)
@@ -54,11 +53,36 @@ def dump_result(study: Study) -> bytes:
     """
     if not study.scored:
         return b""
-    with _quietly():
+    with quietly():
         result = _fitted(study, with_lies=False).get_result()
     buffer = io.BytesIO()
     joblib.dump(result, buffer, compress=3)
     return buffer.getvalue()
+
+
+def fit_surrogate(study: Study) -> FittedSurrogate | None:
+    """Return the surrogate that the next proposal is made with, but for the lies; None with fewer than two scores.
+
+    Before the initial points are through, when proposals need none yet, it is fitted to what there is.
+    """
+    from sklearn.base import clone
+
+    if len(study.scored) < 2:
+        return None
+    numbers, losses = _told(study, with_lies=False)
+    with quietly():
+        optimizer = _fitted(study, with_lies=False)
+        encoder = optimizer.space.transform
+        models = optimizer.models or [clone(optimizer.base_estimator_).fit(encoder(optimizer.Xi), losses)]
+    return FittedSurrogate(
+        space=study.fingerprint.space,
+        objective=study.fingerprint.objective,
+        numbers=tuple(numbers),
+        points=tuple(study.trial(number).params for number in numbers),
+        losses=tuple(losses),
+        model=models[-1],
+        encoder=encoder,
+    )
 
 
 def load_result(path: Path, fingerprint: Fingerprint) -> list[tuple[dict[str, Value], float]]:
@@ -95,13 +119,13 @@ def load_result(path: Path, fingerprint: Fingerprint) -> list[tuple[dict[str, Va
 def _fitted(study: Study, *, with_lies: bool) -> "Optimizer":
     """Return an optimizer that has been told the trials, with a fitted model once the initial points are through."""
     fingerprint, number = study.fingerprint, len(study.trials) + 1
-    points, losses = _told(study, with_lies=with_lies)
+    numbers, losses = _told(study, with_lies=with_lies)
     return _fit(
         fingerprint.space,
         (fingerprint.surrogate, fingerprint.acquisition),
         number > 1 + fingerprint.initial_points,
         seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
-        tuple(tuple(point) for point in points),
+        tuple(_key(study, study.trial(number).params) for number in numbers),
         tuple(losses),
     )
 
@@ -132,8 +156,9 @@ def _fit(
     return optimizer
 
 
-def _told(study: Study, *, with_lies: bool) -> tuple[list[list[Value]], list[float]]:
-    objective, space = study.fingerprint.objective, study.fingerprint.space
+def _told(study: Study, *, with_lies: bool) -> tuple[list[int], list[float]]:
+    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each."""
+    objective = study.fingerprint.objective
     known = {trial.number: loss for trial in study.scored if (loss := trial.loss(objective)) is not None}
     if not known:
         return [], []
@@ -142,7 +167,7 @@ def _told(study: Study, *, with_lies: bool) -> tuple[list[list[Value]], list[flo
     if with_lies:
         known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
     numbers = sorted(known)
-    return [space.values(study.trial(number).params) for number in numbers], [known[number] for number in numbers]
+    return numbers, [known[number] for number in numbers]
 
 
 def _ranked_points(optimizer: "Optimizer | None", fingerprint: Fingerprint, seed: int) -> Iterator[Sequence[Any]]:
@@ -215,18 +240,3 @@ def _plain(value: Any) -> Value:
 
 def _key(study: Study, params: Params) -> tuple[Value, ...]:
     return tuple(study.fingerprint.space.values(params))
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Fit on one thread, which is faster at these sizes and gives the same bits on any number of cores; mute warnings.
-
-    The limit holds for the libraries that are loaded by then. The warnings are scikit-learn's on kernels at the edge
-    of their bounds, and NumPy's and SciPy's on changes to come: nothing that the user can do something about.
-    """
-    import skopt  # noqa: F401  (it brings the linear algebra of SciPy and scikit-learn, which is to be limited)
-    from threadpoolctl import threadpool_limits
-
-    with warnings.catch_warnings(), threadpool_limits(1):
-        warnings.simplefilter("ignore")
-        yield

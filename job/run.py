@@ -1,6 +1,7 @@
 """One run of `hpo-job search`: from settings to a study taken up, searched and reported."""
 
 import math
+import time
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from job.data import Data, DataSource
 from job.errors import NoProgressError, SettingsError, StateLockedError
 from job.events import Event, Listener, Notice, RunEnded, StateLocked
 from job.fingerprint import check_same, fingerprint_of, options_of
-from job.report.files import render_files
+from job.report.files import JSON, known_summary, render_all_files, render_files
 from job.report.refresh import Refresher
+from job.report.status import StatusSummary, describe_status
 from job.settings import IfLocked, Settings
 from job.stopping import StopFlag
 from job.store import StateDirectory
@@ -22,6 +24,8 @@ from job.versions import program_versions
 if TYPE_CHECKING:
     from job.executors import Executor
 
+# About what a first report with its page and plots takes.
+_DRAWING_SECONDS = 5.0
 # Where the result that a warm start began from is kept, since result.joblib is written anew.
 IMPORTED_RESULT = "imported.joblib"
 
@@ -80,7 +84,7 @@ class _Run:
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             if reason := self._nothing_left(study):
-                self._write_report(study)  # in case the last run was killed between its study and its report
+                self._complete_report(study)
                 self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
                 return study
         executor = self._executor()
@@ -177,27 +181,50 @@ class _Run:
             store=self.store,
             executor=executor,
             stop=self.stop,
-            listener=self._told(Refresher(self._write_report, first_seconds=0.0)),
+            listener=self._told(
+                Refresher(self._write_report, first_seconds=0.0),
+                Refresher(self._draw_report_of_now, first_seconds=_DRAWING_SECONDS),
+            ),
         )
         try:
             study = search.run()
         except NoProgressError:
-            self._write_report(search.study)
+            self._draw_report(search.study)
             raise
-        self._write_report(study)
+        self._draw_report(study)
         return study
 
-    def _told(self, refresher: Refresher) -> Listener:
+    def _told(self, *refreshers: Refresher) -> Listener:
         """Return the listener, which sees an event before the report that speaks of it is written."""
 
         def tell(event: Event, study: Study | None) -> None:
             self.listener(event, study)
-            refresher(event, study)
+            for refresher in refreshers:
+                refresher(event, study)
 
         return tell
 
     def _write_report(self, study: Study) -> None:
-        self.store.write_report(render_files(study, model_path=str(self.store.best_model)))
+        """Write what needs no drawing."""
+        summary = known_summary(study, self.store.report_file(JSON))
+        self.store.write_report(render_files(summary, model_path=str(self.store.best_model)))
+
+    def _draw_report_of_now(self, study: Study) -> None:
+        """Write all of the report, whose page says that the search is at work."""
+        self._draw_report(study, describe_status(study, holder="this run", now=time.time()))
+
+    def _draw_report(self, study: Study, status: StatusSummary | None = None) -> None:
+        predictions, model = self.store.predictions_of(study), str(self.store.best_model)
+        with self.stop.interruptible():
+            files = render_all_files(study, model_path=model, predictions=predictions, status=status)
+        self.store.write_report(files)
+
+    def _complete_report(self, study: Study) -> None:
+        """Write the report of a search that has ended unless that was done: the last run may have been killed first."""
+        before = self.store.report_file(JSON)
+        summary = known_summary(study, before)
+        if before != render_files(summary, model_path=str(self.store.best_model))[JSON]:
+            self._draw_report(study)
 
     def _tell(self, event: Event) -> None:
         self.listener(event, None)

@@ -29,8 +29,8 @@ from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
 from job.stopping import StopFlag
 from job.stopwatch import Stopwatch
 from job.store import TrialFiles
-from job.study import Status, Study, TestResult, Trial
-from job.training import Completed, Diverged, Setup, Stopped, advance, evaluate, look_for_devices
+from job.study import Status, Study, Trial
+from job.training import Completed, Diverged, Evaluation, Setup, Stopped, advance, evaluate, look_for_devices
 from job.training.devices import Device, describe
 
 # How long the loop listens to a trial before it looks at the stop flag again.
@@ -46,7 +46,9 @@ class Store(Protocol):
     def save(self, study: Study) -> None: ...
     def keep_best(self, number: int) -> None: ...
     def set_best_aside(self) -> None: ...
-    def best_model_is(self, sha256: str) -> bool: ...
+    def best_model_is(self, digest: str) -> bool: ...
+    def write_predictions(self, data: bytes) -> None: ...
+    def predictions_are(self, digest: str) -> bool: ...
     def write_result(self, data: bytes) -> None: ...
     def clear_trial(self, number: int) -> None: ...
 
@@ -222,20 +224,33 @@ class Search:
             self.budgets.check_success(self.study)
             return
         self._mend_best_model(best)
-        if self.study.test is not None and self.study.test.number == best.number:
+        if self._is_tested(best):
             return
         self._tell(TestStarted(best.number))
         log = self.store.trial_files(best.number).log
-        self.executor.submit(evaluate, self.setup, best.params, self.store.best_model, log=log)
+        self.executor.submit(evaluate, self.setup, best.number, best.params, self.store.best_model, log=log)
         match self._await():
             case Returned(Stopped()):
                 self.stop.check()
-            case Returned(metrics):
-                self._save(self.study.record_test(TestResult(number=best.number, metrics=metrics)))
+            case Returned(evaluation):
+                self._keep_test(best.number, evaluation)
             case Raised(_, error) if error is not None:
                 raise error
             case Raised(reason) | Died(reason):
                 raise NoProgressError(f"the best model could not be tested: {reason}", hint=f"see {log}")
+
+    def _is_tested(self, best: Trial) -> bool:
+        """Tell whether the best model has been tested, and what it said then is still there if any of it was kept."""
+        test = self.study.test
+        if test is None or test.number != best.number:
+            return False
+        return not test.predictions_sha256 or self.store.predictions_are(test.predictions_sha256)
+
+    def _keep_test(self, number: int, evaluation: Evaluation) -> None:
+        """The predictions first, then the study that speaks of them."""
+        if evaluation.predictions:
+            self.store.write_predictions(evaluation.predictions)
+        self._save(self.study.record_test(evaluation.result(number)))
 
     def _mend_best_model(self, best: Trial) -> None:
         """Train the best model again if its file is lost or damaged: the same trial gives the same weights."""

@@ -2,11 +2,11 @@
 
     study.json          the truth                      study.json.prev   the generation before
     result.joblib       skopt's view of it             best.keras        the best model so far
-    report/             derived from the study         trials/0007/      a trial's checkpoint, model and log
-    lock                held by the run at work
+    report/             derived from the study         predictions.npz   what it says of the test set
+    lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
 
-A model is durable before the study that speaks of it, and the study before the report that does. A damaged file is set
-aside under another name and never deleted.
+A model and its predictions are durable before the study that speaks of them, and the study before the report that does.
+A damaged file is set aside under another name and never deleted.
 """
 
 import errno
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from job import durable, study_json
@@ -80,6 +80,10 @@ class StateDirectory:
     @property
     def best_model(self) -> Path:
         return self.root / "best.keras"
+
+    @property
+    def predictions_file(self) -> Path:
+        return self.root / "predictions.npz"
 
     @property
     def report_directory(self) -> Path:
@@ -169,21 +173,41 @@ class StateDirectory:
         if self.best_model.exists():
             durable.set_aside(self.best_model)
 
-    def best_model_is(self, sha256: str) -> bool:
+    def best_model_is(self, digest: str) -> bool:
         """Tell whether the best model is there with the content that is expected."""
-        if not self.best_model.exists():
-            return False
-        with durable.state_errors(self.best_model), self.best_model.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest() == sha256
+        return _has_digest(self.best_model, digest)
+
+    def write_predictions(self, data: bytes) -> None:
+        """Keep what the best model says of the test set; before the study that tells the digest of it."""
+        durable.write(self.predictions_file, data)
+
+    def predictions_are(self, digest: str) -> bool:
+        """Tell whether the predictions are there with the content that is expected."""
+        return _has_digest(self.predictions_file, digest)
+
+    def predictions_of(self, study: Study) -> bytes | None:
+        """Return the predictions that `study` speaks of; None if there are none, or others, or they are damaged."""
+        expected = study.test.predictions_sha256 if study.test else ""
+        data = self._bytes(self.predictions_file) if expected else None
+        return data if data is not None and sha256(data).hexdigest() == expected else None
 
     def write_result(self, data: bytes) -> None:
         durable.write(self.result_file, data)
 
-    def write_report(self, files: Mapping[str, str]) -> None:
-        """Replace the files of the report, given by their names."""
+    def report_file(self, name: str) -> bytes | None:
+        """Return a file of the report; None if it is not there."""
+        return self._bytes(self.report_directory / name)
+
+    def write_report(self, files: Mapping[str, bytes]) -> None:
+        """Replace files of the report, in this order; in a folder below it, the files that are not given go."""
         durable.make_directory(self.report_directory)
-        for name, text in files.items():
-            durable.write(self.report_directory / name, text.encode())
+        paths = {self.report_directory / name: data for name, data in files.items()}
+        for path, data in paths.items():
+            durable.make_directory(path.parent)
+            durable.write(path, data)
+        for folder in {path.parent for path in paths} - {self.report_directory}:
+            for path in set(folder.iterdir()) - set(paths):
+                durable.remove(path)
 
     def clear_trial(self, number: int) -> None:
         """Remove what only an unfinished trial needs."""
@@ -197,7 +221,7 @@ class StateDirectory:
         None goes on with no trial: what lies there is of another search, whose study is gone.
         """
         unfinished = self._unfinished(study) if study is not None else set()
-        for directory in (self.root, self.report_directory):
+        for directory in (self.root, self.report_directory, *self.report_directory.glob("*/")):
             durable.sweep(directory)
         for directory in self.trials_directory.glob("[0-9][0-9][0-9][0-9]*"):
             durable.sweep(directory)
@@ -247,6 +271,13 @@ class StateDirectory:
             return f"{name} on {owner['host']}, since {owner['since']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "its name cannot be read"
+
+
+def _has_digest(path: Path, digest: str) -> bool:
+    if not path.exists():
+        return False
+    with durable.state_errors(path), path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest() == digest
 
 
 def _owner() -> dict[str, str | int]:

@@ -98,6 +98,7 @@ class TestResult:
     number: int  # of the trial whose model it was
     metrics: EpochLogs  # accuracy, loss and whatever else the model reports
     confusion: tuple[tuple[int, ...], ...] | None = None  # images of each class (rows) taken for each; None: not known
+    predictions_sha256: str = ""  # of the file of the predictions; empty where none are kept
 
 
 @dataclass(frozen=True, kw_only=True)

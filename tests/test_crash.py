@@ -63,7 +63,7 @@ try:
             if number > 0:
                 store.clear_trial(number)
         store.write_result(b"result" * 1000)
-        store.write_report({"report.txt": "text", "report.json": "{}"})
+        store.write_report({"report.txt": b"text", "report.json": b"{}"})
     tell("ended")
 except JobError as error:
     print(error, error.hint, sep="\\n", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,23 @@ from job.search import Search
 from job.space import Categorical, Params, Space
 from job.stopping import StopFlag
 from job.store import TrialFiles
-from job.study import EpochLogs, Status, Study
-from job.training import Completed, Diverged, Setup, Stopped, advance, evaluate, look_for_devices
+from job.study import EpochLogs, Status, Study, TestResult
+from job.training import Completed, Diverged, Evaluation, Setup, Stopped, advance, evaluate, look_for_devices
 from job.training.devices import Device
 from tests.fakes import study_of
 
 CPU = Device(kind="CPU", name="a processor", cores=2)
 GPU = Device(kind="GPU", name="a graphics card", memory_bytes=8_000_000_000)
 TEST_METRICS = {"accuracy": 0.9, "loss": 0.3}
+CONFUSION = ((3, 1), (0, 4))
+EVALUATION = Evaluation(
+    metrics=TEST_METRICS,
+    images=8,
+    class_names=("a", "b"),
+    confusion=CONFUSION,
+    predictions=b"predictions",
+    data_sha256="9f2c",
+)
 Script = Callable[[int, Params], list[Event | Ending]]
 
 
@@ -41,10 +51,11 @@ def completes(number: int, params: Params) -> list[Event | Ending]:
 
 @dataclass
 class FakeExecutor:
-    """Answers each `advance` by its script, and each `evaluate` with the same metrics."""
+    """Answers each `advance` by its script, and each `evaluate` with the same answer."""
 
     script: Script = completes
     devices: tuple[Device, ...] | Raised | Died = (CPU,)
+    evaluation: Evaluation = EVALUATION
     calls: list[str] = field(default_factory=list)
     timeouts: list[float | None] = field(default_factory=list)
     prepared: bool = False
@@ -63,7 +74,7 @@ class FakeExecutor:
             self.messages = self.script(args[1], args[2])
         else:
             self.calls.append("evaluate")
-            self.messages = [Returned(TEST_METRICS)]
+            self.messages = [Returned(self.evaluation)]
 
     def wait(self, tell: Tell, seconds: float) -> Ending | None:
         message = self.messages.pop(0)
@@ -89,6 +100,7 @@ class FakeStore:
     steps: list[str] = field(default_factory=list)
     best_model: Path = Path("best.keras")
     best: str = ""
+    predictions: str = ""  # their digest
 
     def trial_files(self, number: int) -> TrialFiles:
         return TrialFiles(Path("trials", str(number)))
@@ -105,8 +117,15 @@ class FakeStore:
         self.best = ""
         self.steps.append("aside")
 
-    def best_model_is(self, sha256: str) -> bool:
-        return self.best == sha256
+    def best_model_is(self, digest: str) -> bool:
+        return self.best == digest
+
+    def write_predictions(self, data: bytes) -> None:
+        self.predictions = sha256(data).hexdigest()
+        self.steps.append("predictions")
+
+    def predictions_are(self, digest: str) -> bool:
+        return self.predictions == digest
 
     def write_result(self, data: bytes) -> None:
         self.steps.append("result")
@@ -165,6 +184,7 @@ def test_a_search_completes_its_trials_and_tests_the_best_model() -> None:
     best = study.best
     assert best is not None and study.test is not None
     assert (study.test.number, study.test.metrics) == (best.number, TEST_METRICS)
+    assert study.test.confusion == CONFUSION
     assert run.store.best == best.model_sha256
     assert run.executor.calls == ["advance 1", "advance 2", "advance 3", "evaluate", "close"]
 
@@ -228,14 +248,51 @@ def test_a_best_model_that_is_tested_is_not_tested_again() -> None:
     first = run_of(trials=1)
     study = first.search.run()
     run = run_of(study, trials=1)
-    run.store.best = first.store.best
+    run.store.best, run.store.predictions = first.store.best, first.store.predictions
     run.search.run()
     assert "evaluate" not in run.executor.calls
 
 
-def test_a_lost_best_model_is_trained_again() -> None:
-    study = run_of(trials=1).search.run()
+def test_a_best_model_whose_predictions_are_lost_is_tested_again() -> None:
+    first = run_of(trials=1)
+    run = run_of(first.search.run(), trials=1)
+    run.store.best = first.store.best
+    study = run.search.run()
+    assert run.executor.calls == ["evaluate", "close"]
+    assert study.test is not None
+    assert run.store.predictions_are(study.test.predictions_sha256)
+
+
+def test_a_test_without_predictions_leaves_none_and_is_not_done_again() -> None:
+    first = run_of(trials=1)
+    first.executor.evaluation = replace(EVALUATION, confusion=None, predictions=b"")
+    study = first.search.run()
     run = run_of(study, trials=1)
+    run.store.best = first.store.best
+    run.search.run()
+    assert study.test == TestResult(number=1, metrics=TEST_METRICS)
+    assert "predictions" not in first.store.steps
+    assert "evaluate" not in run.executor.calls
+
+
+def test_the_predictions_are_durable_before_the_study_that_speaks_of_them() -> None:
+    run = run_of(trials=1)
+    save, seen = run.store.save, list[bool]()
+
+    def look(study: Study) -> None:
+        if study.test is not None:
+            seen.append(run.store.predictions_are(study.test.predictions_sha256))
+        save(study)
+
+    run.store.save = look  # type: ignore[method-assign]
+    run.search.run()
+    assert seen and all(seen)
+
+
+def test_a_lost_best_model_is_trained_again() -> None:
+    first = run_of(trials=1)
+    run = run_of(first.search.run(), trials=1)
+    run.store.predictions = first.store.predictions
     run.search.run()
     assert run.executor.calls == ["advance 1", "close"]
     assert run.store.best == "model 1"

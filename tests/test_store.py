@@ -23,7 +23,7 @@ from job.errors import (
     StateUnwritableError,
 )
 from job.store import StateDirectory
-from job.study import Study
+from job.study import Study, TestResult
 from tests.fakes import OTHER_USER, POWERLESS, needs_root, run_python, study_of, tmpfs
 
 BEFORE = study_of()
@@ -210,7 +210,7 @@ def test_a_file_in_the_place_of_the_directory_is_an_error_that_names_it(tmp_path
 def test_a_file_in_the_place_of_the_report_is_an_error_that_names_it(store: StateDirectory) -> None:
     store.report_directory.write_text("mine")
     with pytest.raises(StateUnwritableError, match=str(store.report_directory)):
-        store.write_report({"report.txt": ""})
+        store.write_report({"report.txt": b""})
 
     assert store.report_directory.read_text() == "mine"
 
@@ -442,9 +442,35 @@ def test_the_best_model_is_known_by_its_content(store: StateDirectory) -> None:
     assert not store.best_model_is(digest)
 
 
+def study_with(predictions: bytes | None) -> Study:
+    """Return a study whose test left these predictions."""
+    digest = "" if predictions is None else hashlib.sha256(predictions).hexdigest()
+    return study_of(0.9).record_test(TestResult(number=1, metrics={"accuracy": 0.9}, predictions_sha256=digest))
+
+
+def test_predictions_are_read_back_for_the_study_that_speaks_of_them(store: StateDirectory) -> None:
+    store.write_predictions(b"predictions")
+    assert store.predictions_of(study_with(b"predictions")) == b"predictions"
+    assert store.predictions_of(study_with(b"those of another test")) is None
+    assert store.predictions_of(study_with(None)) is None
+    assert store.predictions_of(study_of(0.9)) is None
+
+
+def test_predictions_that_are_damaged_or_lost_are_as_good_as_none(store: StateDirectory) -> None:
+    study, digest = study_with(b"predictions"), hashlib.sha256(b"predictions").hexdigest()
+    assert store.predictions_of(study) is None
+    store.write_predictions(b"predictions")
+    assert store.predictions_are(digest)
+    with bit_flipped(store.predictions_file, 40):
+        assert store.predictions_of(study) is None
+        assert not store.predictions_are(digest)
+    store.predictions_file.unlink()
+    assert not store.predictions_are(digest)
+
+
 def test_the_report_is_replaced_file_by_file(store: StateDirectory) -> None:
-    store.write_report({"report.txt": "first", "report.json": "{}"})
-    store.write_report({"report.txt": "zweiter, „größer“"})
+    store.write_report({"report.txt": b"first", "report.json": b"{}"})
+    store.write_report({"report.txt": "zweiter, „größer“".encode()})
 
     assert (store.report_directory / "report.txt").read_text(encoding="utf-8") == "zweiter, „größer“"
     assert (store.report_directory / "report.json").read_text() == "{}"

@@ -99,7 +99,9 @@ def studies(draw: st.DrawFn) -> Study:
         fingerprint=fingerprint,
         trials=tuple(draw(trials(number, fingerprint.space)) for number in range(1, count + 1)),
         sessions=tuple(draw(st.lists(sessions, max_size=2))),
-        test=draw(st.none() | st.builds(TestResult, number=st.integers(1, 9), metrics=LOGS)),
+        test=draw(
+            st.none() | st.builds(TestResult, number=st.integers(1, 9), metrics=LOGS, predictions_sha256=st.text())
+        ),
         budgets=draw(st.dictionaries(TEXTS, st.none() | NUMBERS | st.integers(), max_size=3)),
     )
 

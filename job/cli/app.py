@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from job import __version__
-from job.cli import doctor, report, search, status
+from job.cli import doctor, evaluate, predict, report, search, status
 from job.errors import ExitCode, JobError
 from job.stopping import StopFlag
 
@@ -24,6 +24,8 @@ app = typer.Typer(
 app.command()(search.search)
 app.command()(status.status)
 app.command()(report.report)
+app.command()(evaluate.evaluate)
+app.command()(predict.predict)
 app.command()(doctor.doctor)
 
 

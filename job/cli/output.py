@@ -2,18 +2,16 @@
 
 import json
 import sys
-from pathlib import Path
 
-from job.report.summary import summarize
+from job.report.summary import Summary
 from job.store import StateDirectory
-from job.study import Study
 
 
-def show_report(study: Study, state: Path) -> None:
+def show_report(summary: Summary, store: StateDirectory) -> None:
     """Print the report: with colours in a terminal, and as wide as it needs to be elsewhere."""
     from job.report.text import draw_report, render_text
 
-    summary, model = summarize(study), str(StateDirectory(state).best_model)
+    model = str(store.best_model)
     if not sys.stdout.isatty():
         sys.stdout.write(render_text(summary, model_path=model))
         return

@@ -9,9 +9,9 @@ import typer
 
 from job.cli.output import show_json, show_report
 from job.cli.status import JsonOption, read_study
-from job.report.summary import summarize
 from job.settings import DEFAULT_STATE, StateOption
 from job.store import StateDirectory
+from job.study import Study
 
 
 class ReportFormat(StrEnum):
@@ -20,28 +20,69 @@ class ReportFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     CSV = "csv"
+    HTML = "html"
 
 
-FormatOption = Annotated[ReportFormat, typer.Option("--format", help="What to print.")]
+FormatOption = Annotated[ReportFormat, typer.Option("--format", help="What to print; html draws the plots too.")]
+OpenOption = Annotated[bool, typer.Option("--open", help="Draw the page with its plots, and open it in a browser.")]
 
 
 def report(
-    state: StateOption = DEFAULT_STATE, as_format: FormatOption = ReportFormat.TEXT, as_json: JsonOption = False
+    state: StateOption = DEFAULT_STATE,
+    as_format: FormatOption = ReportFormat.TEXT,
+    as_json: JsonOption = False,
+    open_page: OpenOption = False,
 ) -> None:
     """Rebuild the report from the state, and print it."""
-    from job.report.files import render_files
+    from job.report import files as report_files
 
     store = StateDirectory(state)
     study = read_study(store)
-    files = render_files(study, model_path=str(store.best_model))
-    if os.access(store.root, os.W_OK):
-        store.write_report(files)
-    else:  # whoever may read the state sees the report
-        sys.stderr.write(f"hpo-job: {store.root} may not be written to: the files of the report stay as they are\n")
+    if open_page or as_format is ReportFormat.HTML:
+        _show_page(store, _drawn(store, study), open_page=open_page)
+        return
+    summary = report_files.known_summary(study, store.report_file(report_files.JSON))
+    files = report_files.render_files(summary, model_path=str(store.best_model))
+    _write(store, files)
     match ReportFormat.JSON if as_json else as_format:
         case ReportFormat.JSON:
-            show_json(summarize(study))
+            show_json(summary)
         case ReportFormat.CSV:
-            sys.stdout.write(files["trials.csv"])
-        case ReportFormat.TEXT:
-            show_report(study, state)
+            sys.stdout.write(files["trials.csv"].decode())
+        case _:
+            show_report(summary, store)
+
+
+def _drawn(store: StateDirectory, study: Study) -> dict[str, bytes]:
+    """Return all files of the report."""
+    import time
+
+    from job.report.files import render_all_files
+    from job.report.status import describe_status
+
+    holder = store.holder()
+    status = describe_status(study, holder=holder, now=time.time()) if holder else None
+    predictions = store.predictions_of(study)
+    return render_all_files(study, model_path=str(store.best_model), predictions=predictions, status=status)
+
+
+def _show_page(store: StateDirectory, files: dict[str, bytes], *, open_page: bool) -> None:
+    """Print the page, or in a terminal where it is, and open it if asked to."""
+    from job.report.files import PAGE
+
+    written, path = _write(store, files), store.report_directory / PAGE
+    if open_page and written:
+        typer.launch(path.absolute().as_uri())
+    if sys.stdout.isatty() or open_page:
+        sys.stdout.write(f"{path}\n" if written else "")
+    else:
+        sys.stdout.write(files[PAGE].decode())
+
+
+def _write(store: StateDirectory, files: dict[str, bytes]) -> bool:
+    """Replace the files of the report, and return whether that may be done; who may only read still sees it."""
+    if os.access(store.root, os.W_OK):
+        store.write_report(files)
+        return True
+    sys.stderr.write(f"hpo-job: {store.root} may not be written to: the files of the report stay as they are\n")
+    return False

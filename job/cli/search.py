@@ -9,6 +9,7 @@ from job.cli.options import takes_settings
 from job.cli.output import show_report
 from job.errors import JobError
 from job.events import Event, Listener, RunEnded
+from job.report.files import JSON, known_summary
 from job.settings import LogFormat, Settings
 from job.stopping import StopFlag
 from job.store import StateDirectory
@@ -32,7 +33,8 @@ def search(context: typer.Context, settings: Settings) -> None:
     except JobError as error:
         raise typer.Exit(error.exit_code) from error
     if study is not None and settings.log_format is not LogFormat.JSON and not settings.quiet:
-        show_report(study, settings.state)
+        store = StateDirectory(settings.state)
+        show_report(known_summary(study, store.report_file(JSON)), store)
 
 
 @contextmanager

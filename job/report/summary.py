@@ -4,12 +4,15 @@ import math
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from job.objective import Direction
 from job.report.evaluation import ClassSummary, IntervalSummary, SelectionSummary, by_class, interval, selection
 from job.space import Categorical, Dimension, Prior, Space, Value, describe
 from job.study import Session, Status, Study, Trial
+
+if TYPE_CHECKING:
+    from job.report.importance import ImportanceSummary
 
 
 class ObjectiveSummary(TypedDict):
@@ -148,10 +151,14 @@ class Summary(TypedDict):
     time: TimeSummary
     environment: EnvironmentSummary
     command: str  # that searches the same again
+    importance: "ImportanceSummary | None"  # None where it has not been found out
 
 
-def summarize(study: Study) -> Summary:
-    """Return the report of `study`: trials the best first, scores in natural units and at full precision."""
+def summarize(study: Study, *, importance: "ImportanceSummary | None" = None) -> Summary:
+    """Return the report of `study`: trials the best first, scores in natural units and at full precision.
+
+    `importance` is what matters, which takes too long to find out for every use of a summary.
+    """
     fingerprint = study.fingerprint
     return {
         "problem": fingerprint.problem,
@@ -170,6 +177,7 @@ def summarize(study: Study) -> Summary:
         "time": _summarize_time(study),
         "environment": _summarize_environment(study),
         "command": _command(study),
+        "importance": importance,
     }
 
 

@@ -14,6 +14,7 @@ from job.report.evaluation import IntervalSummary, SelectionSummary
 from job.report.summary import Summary
 from job.report.text_accounts import environment_rows, time_rows
 from job.report.text_classes import draw_classes
+from job.report.text_importance import draw_importance
 from job.report.trials_table import BEST_STYLE, TrialsTable, plain_table
 from job.report.units import count, format_duration, format_interval, format_params, format_score, format_value
 from job.study import Status
@@ -61,6 +62,8 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     yield from _section("Best trial", _draw_best(summary, model_path))
     yield from _section("What was searched", _draw_space(summary))
     yield from _section("How", _draw_settings(summary))
+    if importance := summary["importance"]:
+        yield from _section("What matters", *draw_importance(importance))
     test, data = summary["test"], summary["data"]
     if test is not None and test["confusion"] is not None and data is not None:
         yield from _section(

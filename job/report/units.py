@@ -51,6 +51,11 @@ def format_share(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
+def format_percent(share: float) -> str:
+    """Return a share as a whole percentage, for what is not known better than that."""
+    return f"{100 * share:.0f} %"
+
+
 def format_interval(share: IntervalSummary) -> str:
     """Return the interval of a share, such as `98.73 to 99.13 %`."""
     return f"{100 * share['low']:.2f} to {format_share(share['high'])}"

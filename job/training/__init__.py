@@ -1,20 +1,27 @@
-"""Training as the rest of the program sees it: `advance` a trial, and `evaluate` the best model.
+"""Training as the rest of the program sees it: `advance` a trial, `evaluate` the best model, and `predict` with it.
 
-Both run wherever an executor puts them. Nothing here imports TensorFlow until one of them is called.
+All run wherever an executor puts them. Nothing here imports TensorFlow until one of them is called.
 """
 
-from collections.abc import Mapping
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from job.data import DataSource
 from job.events import Event
 from job.objective import Objective
 from job.space import Params
 from job.store import TrialFiles
-from job.study import EpochLogs
+from job.study import EpochLogs, TestResult
 from job.training.devices import Device, find_devices
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# A study keeps the confusion of no more classes, lest it outgrow all that it tells of the trials.
+_MOST_CLASSES = 100
 
 
 class Control(Protocol):
@@ -66,6 +73,54 @@ class Diverged:
 Advanced = Completed | Stopped | Diverged
 
 
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What a model gives on the test set.
+
+    `confusion[i][j]` images of class i are taken for class j; None, as the predictions are empty, for a model that does
+    not end in the probabilities of the classes.
+    """
+
+    metrics: EpochLogs
+    images: int
+    class_names: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...] | None
+    predictions: bytes  # as `job.predictions.dump` gives them
+    data_sha256: str  # of all the data that the test set is from
+
+    def result(self, number: int) -> TestResult:
+        """Return what the study keeps of it as the test of trial `number`."""
+        return TestResult(
+            number=number,
+            metrics=self.metrics,
+            confusion=self.confusion if len(self.class_names) <= _MOST_CLASSES else None,
+            predictions_sha256=hashlib.sha256(self.predictions).hexdigest() if self.predictions else "",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognized:
+    """A picture, and the two classes that are the most probable ones, each with its probability."""
+
+    file: Path
+    index: int | None  # in a file that holds an array of several
+    classes: tuple[str, str]
+    probabilities: tuple[float, float]
+    image: "NDArray[np.uint8]"  # as the model sees it; of shape (height, width, channels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A file, or one picture of it, that nothing can be said of, and why."""
+
+    file: Path
+    index: int | None
+    reason: str
+
+
+Seen = Recognized | Refused
+
+
 def look_for_devices(control: Control) -> tuple[Device, ...]:
     """Return what trials are trained on where this runs, as `job.training.devices.find_devices` does."""
     del control
@@ -83,8 +138,23 @@ def advance(setup: Setup, number: int, params: Params, to_epoch: int, files: Tri
     return Training(setup, number, params, files, control).run(to_epoch)
 
 
-def evaluate(setup: Setup, params: Params, model_file: Path, control: Control) -> Mapping[str, float]:
-    """Return the metrics on the test set of the model of `params` whose weights are in `model_file`."""
-    from job.training.fit import test_metrics
+def evaluate(setup: Setup, number: int, params: Params, model_file: Path, control: Control) -> Evaluation:
+    """Test the model of trial `number`, which is that of `params` with the weights in `model_file`.
 
-    return test_metrics(setup, params, model_file, control)
+    Raise DataMissingError when the data is gone, and whatever the problem's own code raises.
+    """
+    from job.training.predict import test
+
+    return test(setup, number, params, model_file, control)
+
+
+def predict(
+    setup: Setup, params: Params, model_file: Path, files: tuple[Path, ...], control: Control
+) -> tuple[Seen, ...]:
+    """Return what the model of `params` and the weights in `model_file` says of each picture in the files, in order.
+
+    Raise SettingsError where the model ends in something else, and what `evaluate` does.
+    """
+    from job.training.predict import predict_files
+
+    return predict_files(setup, params, model_file, files, control)

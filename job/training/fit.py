@@ -3,14 +3,12 @@
 import hashlib
 import math
 import time
-from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from job import durable, problems
-from job.data import Data
 from job.errors import SettingsError
 from job.events import BatchesDone, CheckpointLeft, EpochEnded, Notice
 from job.randomness import Purpose, seed_for
@@ -84,7 +82,7 @@ class Training:
         for name in ("loss", "val_loss", metric):
             if not math.isfinite(logs.get(name, 0.0)):
                 raise _LossNotFinite(f"diverged: {name} is {logs[name]} after epoch {len(self.history) + 1}")
-        self.history = (*self.history, _finite(logs))
+        self.history = (*self.history, finite(logs))
         self._ended = bool(self.model.stop_training)
         self._save(batch=0)
         self.control.tell(EpochEnded(self.number, len(self.history), self.history[-1]))
@@ -233,19 +231,7 @@ def configure(*, deterministic: bool) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def test_metrics(setup: Setup, params: Params, model_file: Path, control: Control) -> EpochLogs:
-    """Return the metrics on the test set; the model is built from code, and only its weights are read."""
-    configure(deterministic=setup.deterministic)
-    problem = problems.load(setup.module)
-    data: Data = problem.load_data(setup.data, control.tell)
-    model = problem.build_model(params, data)
-    model.optimizer.build(model.trainable_variables)  # it is in the file too
-    model.load_weights(model_file)
-    logs = model.evaluate(evaluation_batches(data.test), verbose=0, return_dict=True)
-    return _finite(logs)
-
-
-def _finite(logs: EpochLogs) -> EpochLogs:
+def finite(logs: EpochLogs) -> EpochLogs:
     """Return the logs without metrics that are no finite number, which the study cannot hold."""
     return {name: float(value) for name, value in logs.items() if math.isfinite(value)}
 

@@ -39,6 +39,10 @@ def search(state: Path, *options: str, problem: str = "tiny", **environment: str
     )
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def study_in(state: Path) -> Study:
     study = StateDirectory(state).read().study
     assert study is not None
@@ -75,6 +79,7 @@ def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:
     assert [len(trial["curve"]) for trial in report["trials"]] == [4, 4, 4]
     assert done.stdout == (state / "report" / "report.txt").read_text()
     assert (state / "report" / "trials.csv").read_text().count("\n") == 1 + 3
+    assert {"report.html", "plots/convergence.svg", "plots/confusion.png"} <= set(contents(state / "report"))
 
 
 def test_the_best_model_opens_with_plain_keras(finished: tuple[Path, Done]) -> None:
@@ -327,10 +332,9 @@ def test_a_report_that_a_kill_has_kept_from_being_written_is_there_after_the_nex
 ) -> None:
     state = tmp_path / "state"
     shutil.copytree(finished[0], state)
-    before = {path.name: path.read_bytes() for path in (state / "report").iterdir()}
+    before = contents(state / "report")
     shutil.rmtree(state / "report")
     done = search(state, "--trials=3", "--initial-points=1")
     assert done.returncode == ExitCode.OK
-    assert {path.name: path.read_bytes() for path in (state / "report").iterdir()} == before | {
-        "report.txt": before["report.txt"].replace(bytes(finished[0]), bytes(state))
-    }
+    told = before["report.txt"].replace(bytes(finished[0]), bytes(state))
+    assert contents(state / "report") == before | {"report.txt": told}

@@ -183,7 +183,7 @@ def test_an_objective_that_the_model_does_not_report_is_named(tmp_path: Path) ->
 
 def test_the_model_that_is_left_scores_on_the_test_set_what_keras_says(unbroken: tuple[Path, Completed]) -> None:
     model_file = TrialFiles(unbroken[0]).model
-    metrics = evaluate(SETUP, tiny.DEFAULT, model_file, FakeControl())
+    metrics = evaluate(SETUP, 1, tiny.DEFAULT, model_file, FakeControl()).metrics
     data = tiny.load_data(DataSource(), lambda _: None)
     model = keras.models.load_model(model_file)
     expected = model.evaluate(data.test.images / 255.0, data.test.labels, verbose=0, return_dict=True)

@@ -1,0 +1,144 @@
+"""The best model of a search, for the commands that use it: they change nothing in the state, and take no lock."""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from job import durable, problems
+from job.cli.status import read_study
+from job.data import DataSource
+from job.errors import NoProgressError, StateUnreadableError
+from job.events import Event, Notice
+from job.executors import Died, Ending, Executor, Raised, Returned
+from job.stopping import StopFlag
+from job.store import StateDirectory
+from job.study import Study, Trial
+from job.training import Setup
+
+# A search that is at work replaces the model a moment before the study that speaks of it.
+_PATIENCE_SECONDS = 2.0
+_TICK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class BestModel:
+    """The best model of `study`: that of `trial`, its weights in a copy that no search replaces."""
+
+    study: Study
+    trial: Trial
+    file: Path
+
+
+@contextmanager
+def open_best_model(store: StateDirectory) -> Iterator[BestModel]:
+    """Yield the best model so far.
+
+    Raise SettingsError where there is no search, NoProgressError where no trial has completed, and StateUnreadableError
+    where the model is not the one that the study speaks of.
+    """
+    study, trial, data = _read(store)
+    with tempfile.TemporaryDirectory(prefix="hpo-job-") as directory:
+        copy = Path(directory, store.best_model.name)
+        copy.write_bytes(data)
+        yield BestModel(study=study, trial=trial, file=copy)
+
+
+def setup_of(study: Study, data_dir: Path | None, *, download: bool) -> Setup:
+    """Return what the model is built with: as in the search, on its data unless `data_dir` names others."""
+    fingerprint = study.fingerprint
+    folder = data_dir or _data_dir_of(study)
+    return Setup(
+        module=problems.module_name(fingerprint.problem),
+        data=DataSource(folder=folder.absolute() if folder else None, download=download),
+        seed=fingerprint.seed,
+        batch_size=fingerprint.batch_size,
+        objective=fingerprint.objective,
+        deterministic=fingerprint.deterministic,
+        checkpoint_seconds=0.0,  # nothing is trained
+    )
+
+
+def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) -> Any:
+    """Return what `function(*args, control)` gives in a process of its own; `waiting` is shown in a terminal.
+
+    Raise the error that it raises if that is one for the user, and else NoProgressError.
+    """
+    from job.executors.processes import ProcessExecutor
+
+    with stop.interruptible(), _patience_asked_for(waiting):
+        executor = ProcessExecutor()
+        try:
+            executor.prepare()
+            executor.submit(function, *args, log=None)
+            ending = _await(executor)
+        finally:
+            executor.close()
+    match ending:
+        case Returned(value):
+            return value
+        case Raised(_, error) if error is not None:
+            raise error
+        case Raised(reason) | Died(reason):
+            raise NoProgressError(
+                f"the model cannot be used: {reason}", hint="see whether hpo-job doctor finds a cause"
+            )
+
+
+def _read(store: StateDirectory) -> tuple[Study, Trial, bytes]:
+    """Read the study and its best model, such that they belong together."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        study = read_study(store)
+        trial = study.best
+        if trial is None:
+            raise NoProgressError(
+                f"no trial of the search in {store.root} has completed, so there is no model yet",
+                hint="hpo-job status tells how far it has come",
+            )
+        with durable.state_errors(store.best_model):
+            data = store.best_model.read_bytes() if store.best_model.exists() else None
+        if data is not None and sha256(data).hexdigest() == trial.model_sha256:
+            return study, trial, data
+        if time.monotonic() >= until:
+            raise _not_the_best(store, trial, missing=data is None)
+        time.sleep(_TICK_SECONDS)
+
+
+def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> StateUnreadableError:
+    found = "found no file" if missing else "found another one, or a damaged one"
+    return StateUnreadableError(
+        f"{store.best_model}: expected the model of trial {trial.number}, {found}",
+        hint="run hpo-job search again with the settings of this search: it trains that model again at its end",
+    )
+
+
+def _data_dir_of(study: Study) -> Path | None:
+    """Return where the last run of the search had its data from, if it was told."""
+    options = study.sessions[-1].options if study.sessions else ()
+    return Path(options[options.index("--data-dir") + 1]) if "--data-dir" in options else None
+
+
+def _await(executor: Executor) -> Ending:
+    while True:
+        ending = executor.wait(_hear, _TICK_SECONDS)
+        if ending is not None:
+            return ending
+
+
+def _hear(event: Event) -> None:
+    if isinstance(event, Notice):
+        sys.stderr.write(f"hpo-job: {event.message}\n")
+
+
+def _patience_asked_for(waiting: str) -> AbstractContextManager[object]:
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(waiting)

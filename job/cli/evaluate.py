@@ -1,0 +1,77 @@
+"""`hpo-job evaluate`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from job.cli.output import show_json
+from job.cli.status import JsonOption
+from job.settings import DEFAULT_STATE, PREFIX, StateOption
+from job.stopping import StopFlag
+from job.store import StateDirectory
+
+if TYPE_CHECKING:
+    from job.report.evaluation_text import EvaluationSummary
+
+
+DataDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        envvar=f"{PREFIX}DATA_DIR",
+        show_envvar=False,
+        metavar="DIR",
+        help="Directory with a data set in the form of the problem's; without it, the data of the search.",
+    ),
+]
+DownloadOption = Annotated[
+    bool,
+    typer.Option(
+        "--download/--no-download",
+        envvar=f"{PREFIX}DOWNLOAD",
+        show_envvar=False,
+        help="Whether a data set that is not there may be downloaded.",
+    ),
+]
+
+
+def evaluate(
+    context: typer.Context,
+    state: StateOption = DEFAULT_STATE,
+    data_dir: DataDirOption = None,
+    download: DownloadOption = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Test the best model on the test set of the search, or on that of another data set."""
+    from job import training
+    from job.cli.best_model import ask, open_best_model, setup_of
+    from job.report.evaluation_text import summarize_evaluation
+
+    stop: StopFlag = context.obj
+    with open_best_model(StateDirectory(state)) as best:
+        setup = setup_of(best.study, data_dir, download=download)
+        number, params = best.trial.number, best.trial.params
+        waiting = f"Testing the model of trial {number} ..."
+        evaluation: training.Evaluation = ask(
+            training.evaluate, setup, number, params, best.file, stop=stop, waiting=waiting
+        )
+    summary = summarize_evaluation(evaluation, best.study, best.trial)
+    if as_json:
+        show_json(summary)
+    else:
+        _show(summary)
+
+
+def _show(summary: "EvaluationSummary") -> None:
+    """Print the test: with colours in a terminal, and plainly elsewhere."""
+    from rich.console import Console
+
+    from job.report.evaluation_text import draw_evaluation, render_evaluation
+
+    if sys.stdout.isatty():
+        console = Console()
+        console.print(draw_evaluation(summary, width=console.width))
+    else:
+        sys.stdout.write(render_evaluation(summary))

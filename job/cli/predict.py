@@ -1,0 +1,85 @@
+"""`hpo-job predict`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from job.cli.evaluate import DataDirOption, DownloadOption
+from job.cli.output import show_json
+from job.cli.status import JsonOption
+from job.errors import ExitCode, SettingsError
+from job.settings import DEFAULT_STATE, StateOption
+from job.stopping import StopFlag
+from job.store import StateDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from job.cli.best_model import BestModel
+    from job.training import Seen
+
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", show_default=False, help="PNG or JPEG pictures; .npy or .npz arrays of images."),
+]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]
+
+
+def predict(  # noqa: PLR0913  (each is an option)
+    context: typer.Context,
+    files: FilesArgument,
+    state: StateOption = DEFAULT_STATE,
+    data_dir: DataDirOption = None,
+    download: DownloadOption = True,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Tell what the best model takes pictures for.
+
+    Pictures may be of any size, in colour, and dark on light or light on dark: they are brought into the form of the
+    data that the model was trained on. One that cannot be read is told on standard error, and the others are predicted.
+    """
+    if as_json and as_csv:
+        raise SettingsError("expected --json or --csv, found both")
+    from job import training
+    from job.cli.best_model import ask, open_best_model, setup_of
+    from job.report.predictions_text import refusals
+
+    stop: StopFlag = context.obj
+    with open_best_model(StateDirectory(state)) as best:
+        setup, params = setup_of(best.study, data_dir, download=download), best.trial.params
+        waiting = f"Asking the model of trial {best.trial.number} ..."
+        seen: Sequence[Seen] = ask(training.predict, setup, params, best.file, tuple(files), stop=stop, waiting=waiting)
+    _show(seen, best, "json" if as_json else "csv" if as_csv else "table")
+    refused = refusals(seen)
+    sys.stderr.writelines(f"hpo-job: {line}\n" for line in refused)
+    if refused:
+        raise typer.Exit(ExitCode.NO_INPUT)
+
+
+def _show(seen: "Sequence[Seen]", best: "BestModel", form: Literal["json", "csv", "table"]) -> None:
+    from job.report import predictions_text as text
+
+    match form:
+        case "json":
+            show_json(text.summarize_predictions(seen, problem=best.study.fingerprint.problem, trial=best.trial.number))
+        case "csv":
+            sys.stdout.write(text.render_predictions_csv(seen))
+        case "table" if sys.stdout.isatty():
+            _show_in_terminal(seen)
+        case "table":
+            sys.stdout.write(text.render_predictions(seen))
+
+
+def _show_in_terminal(seen: "Sequence[Seen]") -> None:
+    from rich.console import Console
+
+    from job.report.predictions_text import draw_predictions
+    from job.training import Recognized
+
+    console = Console()
+    has_colours = console.color_system in ("256", "truecolor") and not console.no_color
+    if recognized := [each for each in seen if isinstance(each, Recognized)]:
+        console.print(draw_predictions(recognized, pictures=has_colours))

@@ -1,0 +1,188 @@
+"""Pictures in files of the user's, as arrays: PNG and JPEG by Pillow, arrays of images by NumPy.
+
+What a file is, its content tells, not its name. Nothing in it is believed: a file can be damaged, or made to harm.
+"""
+
+import stat
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tokenize import TokenError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+# What Pillow, NumPy and zipfile raise for files that are damaged, or that hold something else than they say.
+_DAMAGE = (
+    *(EOFError, LookupError, MemoryError, NotImplementedError, OSError, OverflowError, RuntimeError, SyntaxError),
+    *(TokenError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error),
+)
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+# Names that an archive's array of images goes by; without any of them its first array is taken.
+_ARRAY_NAMES = ("images", "x_test")
+_LARGEST_ARRAY_BYTES = 2**31  # in an archive, which has to be unpacked as a whole
+_N_CHANNELS = (1, 3, 4)  # grey, colours, colours with opacity
+_NPY_MAGIC, _ZIP_MAGIC = b"\x93NUMPY", b"PK\x03\x04"
+# The values of white: of a byte and of 16 bits.
+_WHITE, _WHITE_16 = 255, 65_535
+
+
+class PictureError(Exception):
+    """No picture can be had from the file; the message says what was found, and not in which file."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pixels of shape (height, width, 1 or 3), grey or RGB; `index` is the place in an array of several."""
+
+    index: int | None
+    pixels: NDArray[np.uint8]
+
+
+def read_pictures(path: Path, shape: tuple[int, int, int]) -> Iterator[Picture]:
+    """Yield the pictures of a file, one at a time.
+
+    `shape` is the (height, width, channels) of the images that are expected, and tells what the axes of an array are.
+    Raise PictureError where there is no picture in the file.
+    """
+    magic = _first_bytes(path)
+    if magic == _NPY_MAGIC:
+        yield from _images(_load_array(path), shape)
+    elif magic.startswith(_ZIP_MAGIC):
+        yield from _images(_load_from_archive(path), shape)
+    else:
+        yield Picture(None, _load_picture(path))
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # to open a pipe would be to wait for who writes to it
+            raise PictureError(f"expected a file, found {'a directory' if stat.S_ISDIR(mode) else 'something else'}")
+        with path.open("rb") as file:
+            magic = file.read(len(_NPY_MAGIC))
+    except (OSError, ValueError) as error:  # the latter for a name that cannot be one
+        raise PictureError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not magic:
+        raise PictureError("the file is empty")
+    return magic
+
+
+def _load_picture(path: Path) -> NDArray[np.uint8]:
+    """Return a PNG or JPEG picture upright, as a person sees it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of oddities that are no damage
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=("PNG", "JPEG")) as image:
+                return _pixels(ImageOps.exif_transpose(image))
+    except _BOMBS as error:
+        raise PictureError(f"expected at most {Image.MAX_IMAGE_PIXELS:,} pixels, found more") from error
+    except UnidentifiedImageError as error:
+        raise PictureError("expected a PNG or JPEG picture or a NumPy array, found something else") from error
+    except _DAMAGE as error:
+        raise PictureError(f"the picture is damaged: {_first_line(error)}") from error
+
+
+def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+        return _scaled(np.asarray(image).astype(np.float32), _WHITE_16)[..., np.newaxis]
+    if image.has_transparency_data:
+        return _on_paper(image.convert("RGBA"))
+    return np.atleast_3d(np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")))
+
+
+def _on_paper(image: Image.Image) -> NDArray[np.uint8]:
+    """Return what is seen of a transparent picture on white, or on black where what is drawn is light itself."""
+    weights = np.asarray(image.getchannel("A"), np.float32)
+    drawn = np.asarray(image.convert("L"), np.float32)
+    is_light = (weights * drawn).sum() > weights.sum() * _WHITE / 2 and weights.min() < _WHITE
+    paper = Image.new("RGBA", image.size, "black" if is_light else "white")
+    return np.asarray(Image.alpha_composite(paper, image).convert("RGB"))
+
+
+def _load_array(path: Path) -> NDArray[Any]:
+    """Map the array, so that one which is larger than the memory does no harm."""
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except _DAMAGE as error:
+        raise PictureError(f"the array is damaged: {_first_line(error)}") from error
+    return array
+
+
+def _load_from_archive(path: Path) -> NDArray[Any]:
+    try:
+        # NumPy leaves the file of a damaged archive open, if it is the one to open it.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            members = [each for each in archive.zip.infolist() if each.filename.endswith(".npy")]
+            if not members:
+                raise PictureError("expected an archive with an array of images, found one without arrays")
+            wanted = {f"{name}.npy": place for place, name in enumerate(_ARRAY_NAMES)}
+            chosen = min(members, key=lambda each: wanted.get(each.filename, len(wanted)))
+            if chosen.file_size > _LARGEST_ARRAY_BYTES:
+                found = f"{chosen.filename} with {chosen.file_size:,} bytes"
+                raise PictureError(f"expected at most {_LARGEST_ARRAY_BYTES:,} bytes, found {found}")
+            return np.asarray(archive[chosen.filename.removesuffix(".npy")])
+    except _DAMAGE as error:
+        raise PictureError(f"the archive is damaged: {_first_line(error)}") from error
+
+
+def _images(array: NDArray[Any], shape: tuple[int, int, int]) -> Iterator[Picture]:
+    """Yield the images of an array, each in bytes; `shape` is that of the images that are expected."""
+    if array.size == 0:
+        raise PictureError(f"expected images, found an empty array of shape {array.shape}")
+    white = _white_of(array)
+    if _is_one_image(array.shape, shape):
+        yield Picture(None, _image(array, white))
+        return
+    if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[-1] not in _N_CHANNELS):
+        raise PictureError(
+            "expected an image of shape (height, width) or (height, width, channels), or several of them, "
+            f"found an array of shape {array.shape}"
+        )
+    for index, image in enumerate(array):
+        yield Picture(index, _image(image, white))
+
+
+def _is_one_image(found: tuple[int, ...], expected: tuple[int, int, int]) -> bool:
+    """Tell one image from several: only (height, width, channels) looks like (n_images, height, width)."""
+    if len(found) == 2 or found == expected:
+        return True
+    return len(found) == 3 and found[-1] in _N_CHANNELS and found[1:] != expected[:2]
+
+
+def _white_of(array: NDArray[Any]) -> float:
+    """Return the value that stands for white in all of an array."""
+    if array.dtype.kind not in "buif":
+        raise PictureError(f"expected an array of numbers, found one of {array.dtype}")
+    low, high = float(array.min()), float(array.max())
+    if not 0 <= low <= high:  # NaN is neither
+        raise PictureError(f"expected values from 0 to 1 or to {_WHITE}, found {low:g} to {high:g}")
+    if high <= 1:
+        return 1.0
+    if high <= _WHITE:
+        return _WHITE
+    if array.dtype == np.uint16:
+        return _WHITE_16
+    raise PictureError(f"expected values from 0 to 1 or to {_WHITE}, found {low:g} to {high:g}")
+
+
+def _image(array: NDArray[Any], white: float) -> NDArray[np.uint8]:
+    values = array if array.dtype == np.uint8 and white == _WHITE else _scaled(array.astype(np.float32), white)
+    if values.ndim == 3 and values.shape[-1] == 4:
+        return _on_paper(Image.fromarray(np.ascontiguousarray(values)))
+    return np.atleast_3d(np.asarray(values))
+
+
+def _scaled(values: NDArray[np.float32], white: float) -> NDArray[np.uint8]:
+    return np.asarray(np.rint(np.clip(values / white, 0, 1) * _WHITE), np.uint8)
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__

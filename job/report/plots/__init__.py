@@ -1,0 +1,44 @@
+"""The plots of a report, in the order in which a reader wants them."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from job.predictions import Predictions
+from job.report.plot import Plot
+from job.report.plots.convergence import draw_convergence, draw_convergence_by_epochs, draw_error
+from job.report.plots.curves import draw_learning_curves
+from job.report.plots.dependence import Surrogate
+from job.report.plots.figure import Drawing, save, style
+from job.report.plots.images import draw_confusion, draw_mistakes, draw_predictions
+from job.report.plots.landscape import draw_dependence, draw_landscape
+from job.report.plots.parallel import draw_parallel
+from job.report.plots.space import draw_histograms, draw_samples
+from job.report.plots.times import draw_timeline, draw_times
+from job.report.summary import Summary
+
+
+def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: Predictions | None) -> Iterator[Plot]:
+    """Yield every plot, or why it is not there; nothing of them stays behind in matplotlib."""
+    draws: tuple[Callable[[], Drawing], ...] = (
+        partial(draw_convergence, summary),
+        partial(draw_error, summary),
+        partial(draw_convergence_by_epochs, summary),
+        partial(draw_learning_curves, summary),
+        partial(draw_dependence, summary, surrogate),
+        partial(draw_landscape, summary, surrogate),
+        partial(draw_parallel, summary),
+        partial(draw_samples, summary),
+        partial(draw_histograms, summary),
+        partial(draw_predictions, summary, predictions),
+        partial(draw_mistakes, summary, predictions),
+        partial(draw_confusion, summary, predictions),
+        partial(draw_times, summary),
+        partial(draw_timeline, summary),
+    )
+    for draw in draws:
+        yield _plot(draw)
+
+
+def _plot(draw: Callable[[], Drawing]) -> Plot:
+    with style():
+        return save(draw())

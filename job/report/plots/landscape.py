@@ -1,0 +1,183 @@
+"""What the surrogate has learnt of the space: along each dimension, and over each pair of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from numpy.typing import NDArray
+
+from job.report.plots.axes import in_two_lines, is_short, positions, set_dimension
+from job.report.plots.dependence import Dependence, Surrogate, partial_dependence
+from job.report.plots.figure import BLUE, INK, LEVEL, VERMILLION, Drawing, panels, show_legend
+from job.report.plots.matrix import (
+    MOST_DIMENSIONS,
+    best_trials,
+    dot_size,
+    mark_best,
+    new_matrix,
+    pairs,
+    places,
+    show_key,
+)
+from job.report.plots.scores import ScoreScale, by_number, natural_scale
+from job.report.summary import DimensionSummary, Summary, TrialSummary
+from job.report.units import format_score, format_value
+
+# Values along a dimension, and points of the space that a mean is over: by line and by panel.
+_LINE_VALUES, _LINE_POINTS = 40, 100
+_PANEL_VALUES, _PANEL_POINTS = 20, 50
+_ROW_HEIGHT = 2.1  # inches
+
+_TRIALS: Mapping[str, Any] = {"s": 12, "color": INK, "label": "trials", "zorder": 3, "clip_on": False}
+_BEST: Mapping[str, Any] = {
+    "s": 110,
+    "marker": "*",
+    "color": VERMILLION,
+    "label": "best",
+    "zorder": 4,
+    "clip_on": False,
+}
+_NO_SURROGATE = "There are too few trials with a score to fit a surrogate to."
+
+
+def draw_dependence(summary: Summary, surrogate: Surrogate | None) -> Drawing:
+    """Return the partial dependence on each dimension, among the scores of the trials."""
+    drawing = Drawing(name="dependence", title="What each dimension does, on average over the others")
+    if surrogate is None:
+        return drawing.without_figure(_NO_SURROGATE)
+    scale, space = natural_scale(summary), summary["space"]
+    figure, all_axes = panels(drawing.title, len(space), row_height=_ROW_HEIGHT)
+    lines = [_line(surrogate, dimension) for dimension in space]
+    for dimension, line, axes in zip(space, lines, all_axes, strict=True):
+        _draw_line(axes, dimension, line, scale)
+        _draw_scores(axes, dimension, summary, scale)
+        set_dimension(axes, "x", dimension)
+        _set_scores(axes, summary, lines, scale)
+        axes.set_ylabel("")
+    figure.supylabel(in_two_lines(scale.label), size=9)
+    show_legend(figure)
+    return replace(drawing, figure=figure, alt=_alt(summary, lines))
+
+
+def draw_landscape(summary: Summary, surrogate: Surrogate | None) -> Drawing:
+    """Return the partial dependence on each pair of dimensions, with the trials; of many, those that do most."""
+    drawing = Drawing(name="landscape", title="What each pair of dimensions does")
+    if surrogate is None:
+        return drawing.without_figure(_NO_SURROGATE)
+    if len(summary["space"]) < 2:
+        return drawing.without_figure("A space of one dimension has no pairs of them.")
+    space = _strongest(summary["space"], surrogate)
+    if len(space) < len(summary["space"]):
+        drawing = replace(drawing, title=f"What each pair of the {len(space)} strongest dimensions does")
+    figure, scale = new_matrix(drawing.title, len(space)), natural_scale(summary)
+    panels_of = [(across, up, axes, _panel(surrogate, across, up)) for across, up, axes in pairs(figure, space)]
+    trials = by_number(summary)
+    colors = _colors([panel for *_, panel in panels_of], scale)
+    for across, up, axes, panel in panels_of:
+        _draw_panel(axes, (across, up), panel, scale, colors)
+        _draw_dots(axes, trials, across, up)
+        mark_best(axes, summary, across, up)
+    show_key(figure, space, colors, scale.label)
+    names = ", ".join(dimension["name"] for dimension in space)
+    return replace(drawing, figure=figure, alt=f"What the surrogate predicts over every pair of {names}.")
+
+
+def _line(surrogate: Surrogate, dimension: DimensionSummary) -> Dependence:
+    return partial_dependence(surrogate, [dimension["name"]], resolution=_LINE_VALUES, n_points=_LINE_POINTS)
+
+
+def _panel(surrogate: Surrogate, across: DimensionSummary, up: DimensionSummary) -> Dependence:
+    names = [across["name"], up["name"]]
+    return partial_dependence(surrogate, names, resolution=_PANEL_VALUES, n_points=_PANEL_POINTS)
+
+
+def _draw_line(axes: Axes, dimension: DimensionSummary, line: Dependence, scale: ScoreScale) -> None:
+    xs, ys = positions(dimension, line.grids[0]), scale.places(line.mean)
+    lows, highs = scale.places(line.mean - line.deviation), scale.places(line.mean + line.deviation)
+    if dimension["categories"] is None:
+        axes.fill_between(xs, lows, highs, color=BLUE, alpha=0.2, linewidth=0, label="± one standard deviation")
+        axes.plot(xs, ys, color=BLUE, label="surrogate's mean")
+        return
+    axes.vlines(xs, lows, highs, color=BLUE, alpha=0.2, linewidth=10, label="± one standard deviation")
+    axes.plot(xs, ys, "_", color=BLUE, markersize=26, markeredgewidth=2, label="surrogate's mean")
+
+
+def _draw_scores(axes: Axes, dimension: DimensionSummary, summary: Summary, scale: ScoreScale) -> None:
+    best = best_trials(summary)
+    for trials, marks in ((by_number(summary), _TRIALS), (best, _BEST)):
+        scored = [(trial, scale.place(trial["score"])) for trial in trials if trial["score"] is not None]
+        heights = [height for _, height in scored]
+        axes.scatter(places(dimension, "x", [trial for trial, _ in scored]), heights, **marks)
+
+
+def _set_scores(axes: Axes, summary: Summary, lines: Sequence[Dependence], scale: ScoreScale) -> None:
+    """Make the vertical axis the same in all panels; how far the deviation reaches does not matter to it."""
+    scores = [trial["score"] for trial in summary["trials"] if trial["score"] is not None]
+    scale.set(axes, [*scores, *(float(value) for line in lines for value in line.mean)])
+
+
+def _draw_panel(
+    axes: Axes,
+    sides: tuple[DimensionSummary, DimensionSummary],
+    panel: Dependence,
+    scale: ScoreScale,
+    colors: ScalarMappable,
+) -> None:
+    values = scale.places(panel.mean).T
+    xs, ys = (positions(side, grid) for side, grid in zip(sides, panel.grids, strict=True))
+    smooth = not any(side["categories"] or is_short(side) for side in sides)
+    if not smooth:
+        xs, ys = (_edges(side, places) for side, places in zip(sides, (xs, ys), strict=True))
+    shading: Literal["gouraud", "flat"] = "gouraud" if smooth else "flat"
+    axes.grid(visible=False)
+    low, high = colors.get_clim()
+    axes.pcolormesh(xs, ys, values, shading=shading, cmap=colors.cmap, vmin=low, vmax=high, rasterized=True)
+
+
+def _draw_dots(axes: Axes, trials: Sequence[TrialSummary], across: DimensionSummary, up: DimensionSummary) -> None:
+    xs, ys, size = places(across, "x", trials), places(up, "y", trials), dot_size(trials)
+    dots = axes.scatter(xs, ys, s=size, color="black", edgecolors="white", linewidths=0.4, label="trials", zorder=3)
+    dots.set_clip_on(False)
+
+
+def _edges(dimension: DimensionSummary, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the edges of the cells around `places`, which are at least two, or a category by itself."""
+    if dimension["categories"] is not None or is_short(dimension):
+        return np.append(places - 0.5, places[-1] + 0.5)
+    log = dimension["prior"] == "log-uniform"
+    middles = np.sqrt(places[1:] * places[:-1]) if log else (places[1:] + places[:-1]) / 2
+    return np.concatenate([places[:1], middles, places[-1:]])
+
+
+def _colors(panels_of: Sequence[Dependence], scale: ScoreScale) -> ScalarMappable:
+    """Return the colours of all panels, the brighter the better."""
+    values = np.concatenate([scale.places(panel.mean).ravel() for panel in panels_of])
+    low, high = float(values.min()), float(values.max())
+    margin = 0.0 if low < high else abs(low) / 100 or 1.0
+    color_map = LEVEL if scale.direction == "max" else LEVEL.reversed()
+    return ScalarMappable(Normalize(low - margin, high + margin), color_map)
+
+
+def _strongest(space: Sequence[DimensionSummary], surrogate: Surrogate) -> list[DimensionSummary]:
+    """Return the dimensions along which the surrogate changes most, in the order of the space."""
+    if len(space) <= MOST_DIMENSIONS:
+        return list(space)
+    changes = {dimension["name"]: float(np.ptp(_line(surrogate, dimension).mean)) for dimension in space}
+    strongest = sorted(changes, key=lambda name: -changes[name])[:MOST_DIMENSIONS]
+    return [dimension for dimension in space if dimension["name"] in strongest]
+
+
+def _alt(summary: Summary, lines: Sequence[Dependence]) -> str:
+    metric, better = summary["objective"]["metric"], max if summary["objective"]["direction"] == "max" else min
+    sentences = []
+    for dimension, line in zip(summary["space"], lines, strict=True):
+        means = list(line.mean)
+        index = means.index(better(means))
+        where = format_value(line.grids[0][index], dimension)
+        span = f"{format_score(metric, min(means))} to {format_score(metric, max(means))}"
+        sentences.append(f"{dimension['name']} moves the mean of {metric} from {span}, best at {where}.")
+    return f"Partial dependence of the surrogate. {' '.join(sentences)}"

@@ -1,0 +1,135 @@
+"""Where the time went: the training of each trial, and the course of the runs with their interruptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import accumulate, pairwise
+
+from matplotlib.axes import Axes
+
+from job.report.plots.axes import set_linear
+from job.report.plots.figure import BLUE, GREY, INK, PURPLE, VERMILLION, Drawing, new_figure, show_legend
+from job.report.plots.scores import by_number
+from job.report.summary import Summary, TrialSummary
+from job.report.units import count, format_duration
+from job.study import Status
+
+_COLORS = {Status.COMPLETED: (BLUE, "completed"), Status.FAILED: (GREY, "failed"), Status.RUNNING: (INK, "unfinished")}
+# How a run that others followed has ended: colour, line and what the legend calls it.
+_ENDS = {
+    "interrupted": (PURPLE, "--", "stopped"),
+    "": (VERMILLION, "-", "killed"),
+    "failed": (VERMILLION, ":", "ended in an error"),
+    "finished": (GREY, ":", "finished, and gone on with"),
+}
+_UNITS = (
+    (2 * 86_400, 86_400, "days"),
+    (2 * 3_600, 3_600, "h"),
+    (120, 60, "min"),
+)  # from how many seconds, and of how many
+
+
+@dataclass(frozen=True)
+class RunningTime:
+    """The time that passed while a run was at work: the pauses between `runs`, beginnings and ends, do not count."""
+
+    runs: Sequence[tuple[float, float]]
+
+    def at(self, moment: float) -> float:
+        """Return the running time at a moment, both in seconds, the latter since 1970."""
+        return sum(min(max(moment - start, 0.0), end - start) for start, end in self.runs)
+
+    @property
+    def ends(self) -> list[float]:
+        """The running time at the end of each run."""
+        return list(accumulate(end - start for start, end in self.runs))
+
+    @property
+    def pauses(self) -> float:
+        """The seconds between the runs."""
+        return sum(max(start - end, 0.0) for (_, end), (start, _) in pairwise(self.runs))
+
+
+def draw_times(summary: Summary) -> Drawing:
+    """Return how long each trial was trained."""
+    drawing = Drawing(name="times", title="Training time of each trial")
+    trials = [trial for trial in by_number(summary) if trial["seconds"] > 0]
+    if not trials:
+        return drawing.without_figure("No trial has been trained here.")
+    figure = new_figure(drawing.title, height=2.8)
+    axes, longest = figure.add_subplot(), max(trial["seconds"] for trial in trials)
+    seconds, unit = _unit(longest)
+    for status, (color, label) in _COLORS.items():
+        bars = [(trial["number"], trial["seconds"] / seconds) for trial in trials if trial["status"] == status]
+        if bars:
+            numbers, heights = zip(*bars, strict=True)
+            axes.bar(numbers, heights, width=0.8, color=color, label=label)
+    set_linear(axes, "x", 1, trials[-1]["number"], whole=True)
+    axes.set_xlim(0.4, trials[-1]["number"] + 0.6)
+    set_linear(axes, "y", 0, longest / seconds)
+    axes.set(xlabel="trial", ylabel=f"training, {unit}", ylim=(0, 1.04 * longest / seconds))
+    show_legend(figure)
+    total = format_duration(sum(trial["seconds"] for trial in trials))
+    alt = f"{count(len(trials), 'trial')} trained for {total} in all, the longest for {format_duration(longest)}."
+    return replace(drawing, figure=figure, alt=alt)
+
+
+def draw_timeline(summary: Summary) -> Drawing:
+    """Return when each trial was trained, and where runs ended; the time between runs is left out."""
+    drawing = Drawing(name="timeline", title="Time line of the search")
+    begun = [trial for trial in by_number(summary) if trial["started"]]
+    time, ended = _running_time(summary), [session["ended"] for session in summary["sessions"]]
+    if not begun or time.ends[-1:] in ([], [0.0]):
+        return drawing.without_figure("No run has lasted long enough to be drawn yet.")
+    seconds, unit = _unit(time.ends[-1])
+    figure = new_figure(drawing.title, height=min(max(1.8 + 0.05 * len(begun), 2.6), 5.0))
+    axes = figure.add_subplot()
+    _draw_trials(axes, begun, time, seconds)
+    _draw_ends(axes, [end / seconds for end in time.ends], ended)
+    set_linear(axes, "y", begun[0]["number"], begun[-1]["number"], whole=True)
+    axes.invert_yaxis()
+    set_linear(axes, "x", 0, time.ends[-1] / seconds)
+    pauses = f"; pauses of {format_duration(time.pauses)} in all are left out" if time.pauses else ""
+    axes.set(xlabel=f"running time, {unit}{pauses}", ylabel="trial")
+    show_legend(figure)
+    runs, interruptions = len(ended), summary["interruptions"]
+    took = f"{count(len(begun), 'trial')} over {format_duration(time.ends[-1])} of running time"
+    return replace(drawing, figure=figure, alt=f"{took} in {count(runs, 'run')}, {interruptions} of them interrupted.")
+
+
+def _running_time(summary: Summary) -> RunningTime:
+    runs = ((_moment(session["started"]), _moment(session["last_saved"])) for session in summary["sessions"])
+    # A clock that was set back makes no run end before it began.
+    return RunningTime([(start, max(start, end)) for start, end in runs if start is not None and end is not None])
+
+
+def _draw_trials(axes: Axes, begun: Sequence[TrialSummary], time: RunningTime, seconds: float) -> None:
+    thickness = min(max(160 / len(begun), 1.5), 7)
+    for status, (color, label) in _COLORS.items():
+        trials = [trial for trial in begun if trial["status"] == status]
+        starts = [time.at(_moment(trial["started"]) or 0.0) / seconds for trial in trials]
+        ended = [_moment(trial["ended"]) for trial in trials]
+        ends = [(time.ends[-1] if end is None else time.at(end)) / seconds for end in ended]
+        numbers = [trial["number"] for trial in trials]
+        if trials:
+            axes.hlines(numbers, starts, ends, colors=color, linewidth=thickness, label=label, zorder=2)
+
+
+def _draw_ends(axes: Axes, ends: Sequence[float], ended: Sequence[str]) -> None:
+    """Mark the end of each run but the last, and of that one if it was to go on."""
+    marked = [
+        *zip(ends[:-1], ended[:-1], strict=True),
+        *((ends[-1], end) for end in ended[-1:] if end not in ("", "finished")),
+    ]
+    for place, end in marked:
+        color, line, label = _ENDS[end]
+        axes.axvline(place, color=color, linestyle=line, linewidth=1, zorder=1).set_label(label)
+
+
+def _moment(iso_time: str | None) -> float | None:
+    return None if iso_time is None else datetime.fromisoformat(iso_time).timestamp()
+
+
+def _unit(longest: float) -> tuple[float, str]:
+    """Return the seconds and the name of the unit for times up to `longest` seconds."""
+    return next(((seconds, name) for least, seconds, name in _UNITS if longest >= least), (1, "s"))

@@ -1,0 +1,148 @@
+"""The best model at work: on the test set, and on pictures of the user's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from job import predictions, problems
+from job.data import Data, Split
+from job.data.form import Form, NothingToSeeError, form_of
+from job.data.pictures import Picture, PictureError, read_pictures
+from job.errors import SettingsError
+from job.predictions import Predictions, predictions_of, top_two
+from job.space import Params
+from job.training import Control, Evaluation, Recognized, Refused, Seen, Setup
+from job.training.batches import EVALUATION_BATCH_SIZE, evaluation_batches
+from job.training.fit import configure, finite
+
+# By how much the probabilities of an image may miss a sum of 1: in half precision they do by some thousandths.
+_ROUNDING = 0.01
+
+
+def test(setup: Setup, number: int, params: Params, model_file: Path, control: Control) -> Evaluation:
+    """Return what the model of trial `number` gives on the test set."""
+    restored = _restore(setup, params, model_file, control)
+    data = restored.data
+    logs = restored.model.evaluate(evaluation_batches(data.test), verbose=0, return_dict=True)
+    known = restored.predict_test(number)
+    return Evaluation(
+        metrics=finite(logs),
+        images=len(data.test),
+        class_names=data.class_names,
+        confusion=None if known is None else tuple(map(tuple, known.confusion.tolist())),
+        predictions=b"" if known is None else predictions.dump(known),
+        data_sha256=data.digest(),
+    )
+
+
+def predict_files(
+    setup: Setup, params: Params, model_file: Path, files: tuple[Path, ...], control: Control
+) -> tuple[Seen, ...]:
+    """Return what the model says of each picture, read a batch of them at a time."""
+    restored = _restore(setup, params, model_file, control)
+    if not restored.knows_classes:
+        raise SettingsError(
+            f"expected a model that gives a probability for each of {len(restored.data.class_names)} classes, "
+            "found one that ends in something else"
+        )
+    form = form_of(restored.data.train.images)
+    prepared = _prepare(files, form)
+    seen: list[Seen] = []
+    while batch := list(islice(prepared, EVALUATION_BATCH_SIZE)):
+        answers = restored.recognize([each for each in batch if isinstance(each, _Prepared)])
+        seen += [next(answers) if isinstance(each, _Prepared) else each for each in batch]
+    return tuple(seen)
+
+
+@dataclass(frozen=True)
+class _Restored:
+    """A model that is built from code, with its trained weights."""
+
+    model: keras.Model
+    data: Data
+
+    @property
+    def knows_classes(self) -> bool:
+        """Whether the model ends in a probability for each of at least two classes."""
+        output: Any = self.model.predict_on_batch(self.data.test.images[:1].astype(np.float32) / 255)
+        n_classes = len(self.data.class_names)
+        return n_classes > 1 and isinstance(output, np.ndarray) and _are_probabilities(output, (1, n_classes))
+
+    def predict_test(self, number: int) -> Predictions | None:
+        """Return what is kept of the model's answers to the test set; None where they are no probabilities."""
+        if not self.knows_classes:
+            return None
+        test, names = self.data.test, self.data.class_names
+        probabilities = self._probabilities(test)
+        if not _are_probabilities(probabilities, (len(test), len(names))):
+            return None
+        return predictions_of(number, names, images=test.images, labels=test.labels, probabilities=probabilities)
+
+    def recognize(self, prepared: "list[_Prepared]") -> Iterator[Recognized]:
+        if not prepared:
+            return
+        images = np.stack([each.image for each in prepared])
+        classes, probabilities = top_two(self._probabilities(Split(images, np.zeros(len(images), np.int64))))
+        for each, (first, second), (likely, less) in zip(prepared, classes, probabilities, strict=True):
+            yield Recognized(
+                file=each.file,
+                index=each.index,
+                classes=(self.data.class_names[first], self.data.class_names[second]),
+                probabilities=(float(likely), float(less)),
+                image=each.image,
+            )
+
+    def _probabilities(self, split: Split) -> NDArray[np.float32]:
+        """Return the output for each image, which comes to the model as in a test: so it gives the very bits."""
+        output: NDArray[np.float32] = self.model.predict(evaluation_batches(split), verbose=0)
+        return output.astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A picture in the form of the training data."""
+
+    file: Path
+    index: int | None
+    image: NDArray[np.uint8]
+
+
+def _restore(setup: Setup, params: Params, model_file: Path, control: Control) -> _Restored:
+    """Build the model from code; of the file nothing is read but weights."""
+    configure(deterministic=setup.deterministic)
+    problem = problems.load(setup.module)
+    data = problem.load_data(setup.data, control.tell)
+    model = problem.build_model(params, data)
+    model.optimizer.build(model.trainable_variables)  # it is in the file too
+    model.load_weights(model_file)
+    return _Restored(model, data)
+
+
+def _are_probabilities(output: NDArray[Any], shape: tuple[int, int]) -> bool:
+    if output.shape != shape:
+        return False
+    sums = output.sum(axis=1, dtype=np.float64)
+    return bool((output >= 0).all() and (abs(sums - 1) <= _ROUNDING).all())
+
+
+def _prepare(files: tuple[Path, ...], form: Form) -> Iterator[_Prepared | Refused]:
+    """Read one picture after another, so that no more of them are in memory than are worked on."""
+    for file in files:
+        try:
+            for picture in read_pictures(file, form.shape):
+                yield _adapt(file, picture, form)
+        except PictureError as error:
+            yield Refused(file=file, index=None, reason=str(error))
+
+
+def _adapt(file: Path, picture: Picture, form: Form) -> _Prepared | Refused:
+    try:
+        return _Prepared(file, picture.index, form.adapt(picture.pixels))
+    except NothingToSeeError as error:
+        return Refused(file=file, index=picture.index, reason=str(error))

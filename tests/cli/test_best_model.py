@@ -1,0 +1,217 @@
+"""`hpo-job evaluate` and `hpo-job predict` as commands, on a search that has ended."""
+
+import csv
+import io
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from job import predictions
+from job.data import DataSource
+from job.errors import ExitCode
+from job.problems import digits
+from job.store import StateDirectory
+from job.study import Study
+from tests.cli.test_startup import imported_by
+from tests.fakes import ROOT_OF_SOURCES, study_of
+
+Done = subprocess.CompletedProcess[str]
+
+TEST = digits.load_data(DataSource(), lambda _: None).test
+
+
+def hpo_job(*arguments: str | Path, directory: Path | None = None, **variables: str) -> Done:
+    """Run a command with no settings from the environment but `variables`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HPO_JOB_")}
+    return subprocess.run(
+        [sys.executable, "-m", "job", *map(str, arguments)],
+        cwd=directory,
+        env={**kept, "PYTHONPATH": str(ROOT_OF_SOURCES), **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state of a search that has ended."""
+    state = tmp_path_factory.mktemp("finished") / "state"
+    options = ("--problem=digits", "--trials=3", "--epochs=3", "--seed=3", "--bounds=learning_rate=1e-3:1e-2")
+    done = hpo_job("search", *options, "--quiet", f"--state={state}")
+    assert done.returncode == ExitCode.OK, done.stderr
+    return state
+
+
+@pytest.fixture
+def state(finished: Path, tmp_path: Path) -> Path:
+    """A copy of that state to do something to."""
+    return Path(shutil.copytree(finished, tmp_path / "state"))
+
+
+def study_in(state: Path) -> Study:
+    study = StateDirectory(state).read().study
+    assert study is not None and study.test is not None
+    return study
+
+
+def contents(root: Path) -> dict[Path, tuple[bytes, int]]:
+    """Return every file below `root` with what stands in it and when that was written."""
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.rglob("*") if path.is_file()}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    assert imported_by("evaluate", "--help") == set()
+    assert imported_by("predict", "--help") == set()
+
+
+@pytest.mark.parametrize("command", [("evaluate",), ("predict", "a.png")])
+def test_without_a_search_there_is_nothing_to_use(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = hpo_job(*command, f"--state={tmp_path / 'state'}")
+    assert done.returncode == ExitCode.USAGE
+    assert "there is no search in" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("study", [study_of(), study_of(None, None), study_of(running_epochs=1)])
+def test_before_the_first_completed_trial_there_is_no_model(tmp_path: Path, study: Study) -> None:
+    StateDirectory(tmp_path).save(study)
+    done = hpo_job("evaluate", f"--state={tmp_path}")
+    assert done.returncode == ExitCode.SOFTWARE
+    assert "there is no model yet" in done.stderr
+
+
+@pytest.mark.parametrize("damage", [b"another model", None])
+def test_a_model_that_is_lost_or_damaged_is_told_with_what_to_do(tmp_path: Path, damage: bytes | None) -> None:
+    store = StateDirectory(tmp_path)
+    store.save(study_of(0.9))
+    if damage is not None:
+        store.best_model.write_bytes(damage)
+    done = hpo_job("evaluate", f"--state={tmp_path}")
+    assert done.returncode == ExitCode.DATA_ERROR
+    assert "expected the model of trial 1" in done.stderr
+    assert "what to do: run hpo-job search again" in done.stderr
+
+
+def test_json_and_csv_at_once_are_refused(tmp_path: Path) -> None:
+    assert hpo_job("predict", "a.png", "--json", "--csv", f"--state={tmp_path}").returncode == ExitCode.USAGE
+    assert hpo_job("predict", f"--state={tmp_path}").returncode == ExitCode.USAGE
+
+
+@pytest.mark.slow
+def test_the_search_leaves_the_predictions_of_its_test(finished: Path) -> None:
+    study, data = study_in(finished), StateDirectory(finished).predictions_of(study_in(finished))
+    assert data is not None and study.test is not None
+    kept = predictions.load(data)
+    assert kept.number == study.test.number
+    np.testing.assert_array_equal(kept.labels, TEST.labels)
+    np.testing.assert_array_equal(kept.first_images, TEST.images[:9])
+    assert study.test.confusion == tuple(map(tuple, kept.confusion.tolist()))
+
+
+@pytest.mark.slow
+def test_an_evaluation_is_the_test_of_the_search_again_and_changes_nothing(finished: Path) -> None:
+    before, test = contents(finished), study_in(finished).test
+    done = hpo_job("evaluate", "--json", f"--state={finished}")
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+    found = json.loads(done.stdout)
+    assert test is not None
+    assert (found["trial"], found["metrics"], found["data_of_the_search"]) == (test.number, test.metrics, True)
+    assert found["confusion"] == [list(row) for row in test.confusion or ()]
+    assert contents(finished) == before
+
+
+@pytest.mark.slow
+def test_an_evaluation_in_text_tells_accuracy_and_classes(finished: Path) -> None:
+    done = hpo_job("evaluate", f"--state={finished}")
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+    assert "250 images of the data of the search" in done.stdout
+    assert "95 % interval" in done.stdout and "taken for" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_search_at_work_is_not_in_the_way(finished: Path) -> None:
+    with StateDirectory(finished).lock():
+        assert hpo_job("evaluate", f"--state={finished}").returncode == ExitCode.OK
+
+
+@pytest.mark.slow
+def test_a_state_that_may_not_be_written_to_is_enough(state: Path) -> None:
+    for path in (state, *state.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    done = hpo_job("evaluate", f"--state={state}")
+    for path in (state, *state.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+
+
+@pytest.mark.slow
+def test_the_test_images_get_the_predictions_of_the_test(finished: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "test.npy", TEST.images)
+    done = hpo_job("predict", "--csv", "test.npy", f"--state={finished}", directory=tmp_path)
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    kept = predictions.load(StateDirectory(finished).predictions_file.read_bytes())
+    assert [row["class"] for row in rows] == [str(each) for each in kept.top_classes[:, 0]]
+    assert [np.float32(row["probability"]) for row in rows] == list(kept.top_probabilities[:, 0])
+    assert [row["index"] for row in rows] == [str(index) for index in range(len(TEST))]
+
+
+@pytest.mark.slow
+def test_a_file_that_is_no_picture_is_told_and_the_others_are_predicted(finished: Path, tmp_path: Path) -> None:
+    Image.fromarray(TEST.images[0, ..., 0]).save(tmp_path / "good.png")
+    Image.fromarray(255 - TEST.images[0, ..., 0]).resize((96, 96)).convert("RGB").save(tmp_path / "large.jpg")
+    Image.new("RGB", (50, 50), "white").save(tmp_path / "blank.png")
+    (tmp_path / "bad.png").write_text("no picture")
+    names = ("bad.png", "good.png", "missing.png", "blank.png", "large.jpg", ".")
+    done = hpo_job("predict", *names, f"--state={finished}", directory=tmp_path)
+    assert done.returncode == ExitCode.NO_INPUT
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:]] == ["good.png", "large.jpg"]
+    told = [line.split(": ")[1] for line in done.stderr.splitlines()]
+    assert told == ["bad.png", "missing.png", "blank.png", "."]
+
+    as_json = json.loads(hpo_job("predict", "--json", *names, f"--state={finished}", directory=tmp_path).stdout)
+    assert [each["file"] for each in as_json["predictions"]] == ["good.png", "large.jpg"]
+    assert [each["file"] for each in as_json["errors"]] == told
+
+
+@pytest.mark.slow
+def test_a_terminal_with_colours_shows_what_the_model_sees(finished: Path, tmp_path: Path) -> None:
+    Image.fromarray(TEST.images[0, ..., 0]).save(tmp_path / "good.png")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "job", "predict", str(tmp_path / "good.png"), f"--state={finished}"],
+        env={**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT_OF_SOURCES)},
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    shown = b""
+    while chunk := _read(ours):
+        shown += chunk
+    assert process.wait() == ExitCode.OK
+    assert shown.decode().count("▀") == 8 * 4
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # what Linux says when the other side is closed
+        return b""
+
+
+@pytest.mark.slow
+def test_predictions_that_are_lost_or_damaged_are_made_again_by_the_next_trials(state: Path) -> None:
+    store = StateDirectory(state)
+    store.predictions_file.write_bytes(b"damaged")
+    options = ("--problem=digits", "--trials=4", "--epochs=3", "--seed=3", "--bounds=learning_rate=1e-3:1e-2")
+    done = hpo_job("search", *options, "--quiet", f"--state={state}")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert store.predictions_of(study_in(state)) is not None

@@ -1,0 +1,84 @@
+"""`hpo-job report` in each of its forms."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from job.store import StateDirectory
+from tests.fakes import ROOT_OF_SOURCES, study_of
+
+pytestmark = pytest.mark.slow
+
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> StateDirectory:
+    """A search that was stopped after twelve trials, one of which failed."""
+    store = StateDirectory(tmp_path / "state")
+    store.root.mkdir()
+    store.save(study_of(*(0.8 + number / 100 for number in range(11)), None).close_session("interrupted"))
+    return store
+
+
+def report(store: StateDirectory, *options: str, **environment: str) -> Done:
+    done = subprocess.run(
+        [sys.executable, "-m", "job", "report", f"--state={store.root}", *options],
+        cwd=ROOT_OF_SOURCES,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def files_in(store: StateDirectory) -> dict[str, bytes]:
+    folder = store.report_directory
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_text_is_written_and_printed_with_what_needs_no_drawing(store: StateDirectory) -> None:
+    done = report(store)
+    assert done.stdout.encode() == files_in(store)["report.txt"]
+    assert set(files_in(store)) == {"report.txt", "report.json", "trials.csv"}
+
+
+def test_programs_get_json_or_csv(store: StateDirectory) -> None:
+    assert json.loads(report(store, "--format=json").stdout) == json.loads(report(store, "--json").stdout)
+    rows = list(csv.DictReader(io.StringIO(report(store, "--format=csv").stdout)))
+    assert [row["status"] for row in rows] == ["completed"] * 11 + ["failed"]
+
+
+def test_the_page_comes_with_the_plots_and_what_matters_is_known_from_then_on(store: StateDirectory) -> None:
+    assert "What matters" not in report(store).stdout
+    done = report(store, "--format=html")
+    written = files_in(store)
+    assert done.stdout.encode() == written["report.html"]
+    assert {"plots/convergence.svg", "plots/convergence.png"} <= set(written)
+    assert "What matters" in report(store).stdout
+
+
+def test_a_report_made_twice_is_the_same(store: StateDirectory) -> None:
+    report(store, "--format=html")
+    first = files_in(store)
+    (store.report_directory / "plots" / "of_another_version.svg").write_text("<svg/>")
+    report(store, "--format=html")
+    assert files_in(store) == first
+
+
+def test_a_browser_is_opened_on_the_page(store: StateDirectory, tmp_path: Path) -> None:
+    browser = tmp_path / "bin" / "xdg-open"
+    browser.parent.mkdir()
+    browser.write_text(f'#!/bin/sh\necho "$1" >{tmp_path}/opened\n')
+    browser.chmod(0o755)
+    done = report(store, "--open", PATH=f"{browser.parent}:{os.environ['PATH']}")
+    page = store.report_directory / "report.html"
+    assert done.stdout == f"{page}\n"
+    assert (tmp_path / "opened").read_text() == f"{page}\n"

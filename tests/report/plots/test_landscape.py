@@ -1,0 +1,116 @@
+"""Partial dependence and its plots."""
+
+import numpy as np
+import pytest
+from matplotlib.collections import QuadMesh
+
+from job.report.plots.dependence import grid, latin_hypercube, partial_dependence
+from job.report.plots.landscape import draw_dependence, draw_landscape
+from job.report.summary import summarize
+from job.space import Categorical, Integer, Real, Space
+from tests.report.plots.studies import FakeSurrogate, axes_of, dots, study_in, texts
+
+pytestmark = pytest.mark.usefixtures("in_style")
+
+X, Y, N = Real("x", 0.0, 10.0), Real("y", 0.0, 20.0), Integer("n", 1, 4)
+KIND, RATE = Categorical("kind", ("a", "b")), Real("rate", 1e-6, 1e-2, "log-uniform")
+
+
+def test_dependence_is_the_mean_over_the_other_dimensions() -> None:
+    surrogate = FakeSurrogate(Space((X, Y)), level=0.2)
+
+    line = partial_dependence(surrogate, ["x"], resolution=11, n_points=50)
+
+    assert np.array(line.grids[0]) == pytest.approx(np.arange(11.0))
+    # The mean of y is 10, and each unit counts a hundredth.
+    assert line.mean == pytest.approx([0.3 + 0.01 * x for x in range(11)], abs=1e-3)
+    assert line.deviation == pytest.approx([0.1] * 11)
+
+
+def test_dependence_on_two_dimensions_has_an_axis_for_each() -> None:
+    surrogate = FakeSurrogate(Space((X, N, Y)), level=0.0)
+
+    panel = partial_dependence(surrogate, ["x", "n"], resolution=6, n_points=50)
+
+    assert panel.mean.shape == (6, 4)
+    expected = [[0.1 + 0.01 * (x + n) for n in (1, 2, 3, 4)] for x in (0, 2, 4, 6, 8, 10)]
+    assert panel.mean == pytest.approx(np.array(expected), abs=1e-3)
+
+
+def test_a_grid_is_even_by_the_prior() -> None:
+    assert grid(RATE, 5) == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2])
+    assert grid(Integer("n", 1, 3), 40) == [1, 2, 3]
+    assert grid(Integer("n", 0, 100), 3) == [0, 50, 100]
+    assert grid(KIND, 40) == ["a", "b"]
+
+
+def test_points_fill_the_space_evenly_by_its_priors() -> None:
+    points = latin_hypercube(Space((RATE, N, KIND)), 40)
+
+    assert sum(float(point["rate"]) < 1e-4 for point in points) == 20
+    assert sum(point["kind"] == "a" for point in points) == 20
+    assert {point["n"] for point in points} == {1, 2, 3, 4}
+    for point in points:
+        Space((RATE, N, KIND)).check(point)
+
+
+def test_every_integer_has_its_share_of_the_points() -> None:
+    points = latin_hypercube(Space((N, X)), 400)
+
+    assert [sum(point["n"] == n for point in points) for n in (1, 2, 3, 4)] == [100] * 4
+
+
+def test_a_line_for_each_dimension_with_the_trials_and_the_best() -> None:
+    study = study_in([X, KIND], 0.5, 0.75, None, 0.6)
+
+    x, kind = axes_of(draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space)))
+
+    (line,) = x.get_lines()
+    heights = np.asarray(line.get_ydata())
+    assert heights == pytest.approx(50 + np.linspace(0, 10, 40))
+    scored = [study.trials[index] for index in (0, 1, 3)]
+    places = [trial.params["x"] for trial in scored]
+    assert [place for place, _ in dots(x, "trials")] == pytest.approx(places)
+    assert [height for _, height in dots(x, "trials")] == [50, 75, 60]
+    assert [height for _, height in dots(x, "best")] == [75]
+    assert kind.get_xlabel() == "kind"
+
+
+def test_a_landscape_for_each_pair_in_the_order_of_the_space() -> None:
+    study = study_in([X, Y, N], 0.5, 0.75, 0.6)
+
+    drawing = draw_landscape(summarize(study), FakeSurrogate(study.fingerprint.space))
+
+    panels = [axes for axes in axes_of(drawing) if any(isinstance(each, QuadMesh) for each in axes.collections)]
+    first = next(each for each in panels[0].collections if isinstance(each, QuadMesh))
+    values = np.asarray(first.get_array()).reshape(20, 20)
+    # Across lies x, and up lies y, which counts as much for each unit and has twice as many.
+    assert values[0, -1] - values[0, 0] == pytest.approx(10)
+    assert values[-1, 0] - values[0, 0] == pytest.approx(20)
+    assert dots(panels[0], "trials") == [pytest.approx((t.params["x"], t.params["y"])) for t in study.trials]
+    assert dots(panels[0], "best") == [pytest.approx((study.trials[1].params["x"], study.trials[1].params["y"]))]
+    assert {"x", "y", "n", "val_accuracy, %\n(more is better)"} <= set(texts(drawing))
+
+
+def test_of_many_dimensions_those_that_do_most_are_shown() -> None:
+    study = study_in([Real(f"d{n}", 0.0, 1.0 + n) for n in range(8)], 0.5, 0.6)
+
+    drawing = draw_landscape(summarize(study), FakeSurrogate(study.fingerprint.space))
+
+    assert drawing.title == "What each pair of the 6 strongest dimensions does"
+    assert drawing.alt == "What the surrogate predicts over every pair of d2, d3, d4, d5, d6, d7."
+
+
+def test_the_brighter_colour_is_the_better_score() -> None:
+    study = study_in([X, Y], 0.5, 0.6)
+    more_is_better = summarize(study)
+    less_is_better = {**more_is_better, "objective": {"metric": "val_loss", "direction": "min"}}
+
+    colors = []
+    for summary in (more_is_better, less_is_better):
+        axes, *_ = axes_of(draw_landscape(summary, FakeSurrogate(study.fingerprint.space)))  # type: ignore[arg-type]
+        (mesh,) = [each for each in axes.collections if isinstance(each, QuadMesh)]
+        colors.append([sum(mesh.cmap(share)[:3]) for share in (0.0, 1.0)])
+
+    assert colors[0][0] < colors[0][1]
+    assert colors[1][0] > colors[1][1]

@@ -1,0 +1,90 @@
+"""The plots of where the time went."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
+
+from job.report.plots.times import RunningTime, draw_timeline, draw_times
+from job.report.summary import summarize
+from job.study import Session, Study
+from tests.fakes import START, TRIAL_SECONDS, study_of
+from tests.report.plots.studies import axes_of, summary_of, texts
+
+pytestmark = pytest.mark.usefixtures("in_style")
+
+PAUSE = 3600.0
+
+
+def test_a_bar_for_the_time_of_each_trial_in_a_fitting_unit() -> None:
+    study = study_of(0.5, 0.6)
+    trials = (study.trials[0], replace(study.trials[1], seconds=600.0))
+
+    drawing = draw_times(summarize(replace(study, trials=trials)))
+
+    (axes,) = axes_of(drawing)
+    bars = [bar for bar in axes.patches if isinstance(bar, Rectangle)]
+    assert [(bar.get_x() + 0.4, bar.get_height()) for bar in bars] == [(1, 1), (2, 10)]
+    assert axes.get_ylabel() == "training, min"
+    assert drawing.alt == "2 trials trained for 11 min 00 s in all, the longest for 10 min 00 s."
+
+
+def test_short_times_are_in_seconds() -> None:
+    (axes,) = axes_of(draw_times(summary_of(0.5)))
+
+    assert axes.get_ylabel() == "training, s"
+
+
+def test_running_time_leaves_out_the_pauses() -> None:
+    time = RunningTime([(100.0, 110.0), (200.0, 230.0)])
+
+    assert [time.at(moment) for moment in (0, 105, 150, 210, 300)] == [0, 5, 10, 20, 40]
+    assert time.ends == [10, 40]
+    assert time.pauses == 90
+
+
+def test_a_clock_that_was_set_back_does_no_harm() -> None:
+    study = interrupted_study("interrupted")
+    back = replace(study.sessions[1], started_at=START - 500, last_saved_at=START - 900)
+
+    assert draw_timeline(summarize(replace(study, sessions=(study.sessions[0], back)))).figure is not None
+
+
+@pytest.mark.parametrize(
+    ("ended", "label"), [("interrupted", "stopped"), ("", "killed"), ("failed", "ended in an error")]
+)
+def test_an_interruption_is_a_line_between_the_trials(ended: str, label: str) -> None:
+    drawing = draw_timeline(summarize(interrupted_study(ended)))
+
+    (axes,) = axes_of(drawing)
+    (line,) = [each for each in axes.get_lines() if each.get_label() == label]
+    assert list(np.asarray(line.get_xdata())) == [1, 1]
+    (trials,) = [each for each in axes.collections if isinstance(each, LineCollection)]
+    segments = [[tuple(point) for point in np.asarray(segment)] for segment in trials.get_segments()]
+    assert segments == [[(0, 1), (1, 1)], [(1, 2), (2, 2)]]
+    assert axes.get_xlabel() == "running time, min; pauses of 1 h 00 min in all are left out"
+
+
+def test_the_end_of_a_finished_search_is_no_interruption() -> None:
+    study = study_of(0.5, 0.6).close_session("finished")
+
+    found = texts(draw_timeline(summarize(study)))
+
+    assert "completed" in found
+    assert not {"stopped", "killed", "finished, and gone on with"} & set(found)
+
+
+def interrupted_study(ended: str) -> Study:
+    """Return a study of two trials with an hour between them, before which a run ended as `ended` says."""
+    study = study_of(0.5, 0.6)
+    first, second = study.trials
+    later = START + TRIAL_SECONDS + PAUSE
+    sessions = (
+        Session(started_at=START, last_saved_at=START + TRIAL_SECONDS, ended=ended),
+        Session(started_at=later, last_saved_at=later + TRIAL_SECONDS, ended="finished"),
+    )
+    first = replace(first, started_at=START, ended_at=START + TRIAL_SECONDS)
+    second = replace(second, started_at=later, ended_at=later + TRIAL_SECONDS)
+    return replace(study, trials=(first, second), sessions=sessions)
