@@ -1,13 +1,17 @@
 """`hpo-job evaluate` and `hpo-job predict` as commands, on a search that has ended."""
 
 import csv
+import hashlib
 import io
 import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +19,7 @@ import pytest
 from PIL import Image
 
 from job import predictions
+from job.cli.best_model import open_best_model, setup_of
 from job.data import DataSource
 from job.errors import ExitCode
 from job.problems import digits
@@ -98,6 +103,28 @@ def test_a_model_that_is_lost_or_damaged_is_told_with_what_to_do(tmp_path: Path,
     assert done.returncode == ExitCode.DATA_ERROR
     assert "expected the model of trial 1" in done.stderr
     assert "what to do: run hpo-job search again" in done.stderr
+
+
+def test_a_model_that_is_newer_than_the_study_is_read_with_the_study_that_follows(tmp_path: Path) -> None:
+    store, study = StateDirectory(tmp_path), study_of(0.9)
+    store.save(study)
+    store.best_model.write_bytes(b"a model")
+    following = study.remake_model(1, hashlib.sha256(b"a model").hexdigest())
+    search = threading.Timer(0.3, store.save, [following])
+    search.start()
+    with open_best_model(store) as best:
+        assert best.study == following
+        store.best_model.write_bytes(b"the model of a later trial")
+        assert best.file.read_bytes() == b"a model"
+    search.join()
+    assert not best.file.exists()
+
+
+def test_the_data_are_those_of_the_last_run_unless_others_are_named(tmp_path: Path) -> None:
+    study = study_of(0.9).open_session(now=0, budgets={}, options=("--data-dir", str(tmp_path), "--seed", "3"))
+    assert setup_of(study, None, download=False).data == DataSource(tmp_path, download=False)
+    assert setup_of(study, tmp_path / "other", download=True).data == DataSource(tmp_path / "other")
+    assert setup_of(study_of(0.9), None, download=False).data == DataSource(None, download=False)
 
 
 def test_json_and_csv_at_once_are_refused(tmp_path: Path) -> None:
@@ -198,6 +225,23 @@ def test_a_terminal_with_colours_shows_what_the_model_sees(finished: Path, tmp_p
         shown += chunk
     assert process.wait() == ExitCode.OK
     assert shown.decode().count("▀") == 8 * 4
+
+
+@pytest.mark.slow
+def test_a_signal_ends_a_prediction_and_its_processes(finished: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "job", "evaluate", f"--state={finished}"],
+        env={**os.environ, "PYTHONPATH": str(ROOT_OF_SOURCES)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    time.sleep(1.0)
+    os.killpg(process.pid, signal.SIGTERM)
+    out, error = process.communicate(timeout=20)  # until all that hold its output are gone
+    assert (process.returncode, out) == (ExitCode.TEMPORARY_FAILURE, "")
+    assert "stopped: received SIGTERM" in error
 
 
 def _read(terminal: int) -> bytes:

@@ -81,4 +81,4 @@ def test_names_that_would_be_alike_become_numbers() -> None:
 def test_many_classes_have_a_row_each_and_no_matrix() -> None:
     text = drawn(tuple(f"class {number}" for number in range(60)), width=100)
     assert "class 59" in text
-    assert "taken for" not in text
+    assert "\n  taken for" not in text
