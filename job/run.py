@@ -112,8 +112,9 @@ class _Run:
 
     def _nothing_left(self, study: Study) -> str:
         """Return why there is nothing to do for this study; empty when there is something."""
-        best = study.best
-        tested = best is None or (study.test is not None and study.test.number == best.number)
+        best, test = study.best, study.test
+        kept = test is not None and (not test.predictions_sha256 or self.store.predictions_are(test.predictions_sha256))
+        tested = best is None or (test is not None and test.number == best.number and kept)
         whole = best is None or self.store.best_model_is(best.model_sha256)
         return self.budgets.spent(study) if study.scored and tested and whole else ""
 

@@ -41,7 +41,8 @@ def _draw_accuracies(classes: Sequence[ClassSummary], rows: dict[str, Sequence[i
 
 
 def _mistaken(row: Sequence[int], name: str, names: Sequence[str]) -> str:
-    taken, other = max((taken, other) for taken, other in zip(row, names, strict=True) if other != name)
+    others = [(taken, other) for taken, other in zip(row, names, strict=True) if other != name and taken]
+    taken, other = max(others, default=(0, ""))
     return f"{other} ({taken})" if taken else "–"
 
 

@@ -338,3 +338,14 @@ def test_a_report_that_a_kill_has_kept_from_being_written_is_there_after_the_nex
     assert done.returncode == ExitCode.OK
     told = before["report.txt"].replace(bytes(finished[0]), bytes(state))
     assert contents(state / "report") == before | {"report.txt": told}
+
+
+def test_predictions_that_are_lost_are_made_again_by_the_next_start(
+    finished: tuple[Path, Done], tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    shutil.copytree(finished[0], state)
+    before = (state / "predictions.npz").read_bytes()
+    (state / "predictions.npz").unlink()
+    assert search(state, "--trials=3", "--initial-points=1").returncode == ExitCode.OK
+    assert (state / "predictions.npz").read_bytes() == before

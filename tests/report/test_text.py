@@ -189,3 +189,10 @@ def test_how_sure_the_scores_are_is_told_beside_them() -> None:
     assert re.search(r"eight +3,980 +97.99 % +97.51 to 98.38 % +nine \(75\)", text)
     assert re.search(r"seven +3000 +20 +·\n", text)
     assert "hpo-job search\n" in text
+
+
+def test_a_single_class_is_mistaken_for_nothing() -> None:
+    data = DataDescription(train=9, validation=9, test=5, image_shape=(8, 8, 1), class_names=("all",))
+    study = study_of(0.9).describe_data(data)
+    text = _text(study.record_test(TestResult(number=1, metrics={"accuracy": 1.0}, confusion=((5,),))))
+    assert re.search(r"all +5 +100.00 % .* –\n", text)
