@@ -85,9 +85,9 @@ def settings_are_accepted(manifest: Manifest) -> Iterator[str]:
 
 def owner_is_named(manifest: Manifest) -> Iterator[str]:
     variables = environment_of(container_of(manifest), IDENTITY)
-    expected = {"POD_NAME": IDENTITY.name, "POD_UID": IDENTITY.uid, "POD_NAMESPACE": IDENTITY.namespace}
+    expected = {"POD_NAME": IDENTITY.name, "POD_UID": IDENTITY.uid}
     if expected.items() - variables.items():
-        yield "env: expected POD_NAME, POD_UID and POD_NAMESPACE from the pod's metadata"
+        yield "env: expected POD_NAME and POD_UID from the pod's metadata"
 
 
 def story_is_told(manifest: Manifest) -> Iterator[str]:

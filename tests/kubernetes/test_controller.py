@@ -140,7 +140,6 @@ def test_a_pod_becomes_a_container_with_all_that_the_manifest_says(tmp_path: Pat
         f"--volume={tmp_path}/message:/dev/termination-log",
         "--env=POD_NAME=hpo-job-00001",
         "--env=POD_UID=1-2-3",
-        "--env=POD_NAMESPACE=default",
         "--env=HPO_JOB_REQUIRE_GPU=true",
     } <= set(command)
 
