@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from job.errors import NoProgressError
-from job.study import Status, Study
+from job.study import Study
+from job.trial import Status
 
 SPACE_USED_UP = "every point of the space has been tried"
 _SECONDS_PER_HOUR = 3600

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from job.study import EpochLogs, Study
+from job.study import Study
+from job.trial import EpochLogs
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ import numpy as np
 from job.errors import SettingsError
 from job.randomness import Purpose, seed_for
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.study import Fingerprint, Status, Study
+from job.study import Fingerprint, Study
 from job.surrogate import FittedSurrogate, quietly
+from job.trial import Status
 
 if TYPE_CHECKING:
     from skopt import Optimizer

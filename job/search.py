@@ -29,9 +29,10 @@ from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
 from job.stopping import StopFlag
 from job.stopwatch import Stopwatch
 from job.store import TrialFiles
-from job.study import Status, Study, Trial
+from job.study import Study
 from job.training import Completed, Diverged, Evaluation, Setup, Stopped, advance, evaluate, look_for_devices
 from job.training.devices import Device, describe
+from job.trial import Status, Trial
 
 # How long the loop listens to a trial before it looks at the stop flag again.
 _TICK_SECONDS = 0.1

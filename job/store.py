@@ -24,7 +24,8 @@ from pathlib import Path
 
 from job import durable, study_json
 from job.errors import StateLockedError, StateUnreadableError
-from job.study import Status, Study
+from job.study import Study
+from job.trial import Status
 
 # A run that was killed may take a moment to die.
 LOCK_PATIENCE_SECONDS = 1.0

@@ -8,7 +8,8 @@ from typing import Any
 
 from job.objective import Objective
 from job.space import Categorical, Dimension, Integer, Real, Space
-from job.study import DataDescription, Fingerprint, Session, Status, Study, TestResult, Trial
+from job.study import DataDescription, Fingerprint, Session, Study, TestResult
+from job.trial import Status, Trial
 
 FORMAT = 2
 _OLDEST_FORMAT = 1  # without data, and with less of runs and models

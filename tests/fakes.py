@@ -12,7 +12,8 @@ import pytest
 
 from job.objective import parse_objective
 from job.space import Categorical, Integer, Params, Real, Space
-from job.study import EpochLogs, Fingerprint, Study
+from job.study import Fingerprint, Study
+from job.trial import EpochLogs
 
 START = 1_750_000_000.0  # Unix time of the first run: 2025-06-15 15:06:40 UTC
 TRIAL_SECONDS = 60.0

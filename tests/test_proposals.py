@@ -24,8 +24,9 @@ from threadpoolctl import threadpool_limits
 from job.errors import ExitCode, SettingsError
 from job.proposals import dump_result, load_result, propose
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.study import Fingerprint, Status, Study
+from job.study import Fingerprint, Study
 from job.study_json import dump
+from job.trial import Status
 from tests.fakes import START, study_of
 
 RESULT = dump_result(study_of(0.9, 0.8))

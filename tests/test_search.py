@@ -17,9 +17,10 @@ from job.search import Search
 from job.space import Categorical, Params, Space
 from job.stopping import StopFlag
 from job.store import TrialFiles
-from job.study import EpochLogs, Status, Study, TestResult
+from job.study import Study, TestResult
 from job.training import Completed, Diverged, Evaluation, Setup, Stopped, advance, evaluate, look_for_devices
 from job.training.devices import Device
+from job.trial import EpochLogs, Status
 from tests.fakes import study_of
 
 CPU = Device(kind="CPU", name="a processor", cores=2)

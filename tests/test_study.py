@@ -7,7 +7,8 @@ import pytest
 
 from job.errors import SettingsError
 from job.space import Value
-from job.study import EpochLogs, Fingerprint, Session, Status, Study, TestResult
+from job.study import Fingerprint, Session, Study, TestResult
+from job.trial import EpochLogs, Status
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
 LOGS: EpochLogs = {"loss": 0.5, "val_accuracy": 0.9}

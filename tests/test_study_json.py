@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from job.objective import Objective
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.study import DataDescription, Fingerprint, Session, Status, Study, TestResult, Trial
+from job.study import DataDescription, Fingerprint, Session, Study, TestResult
 from job.study_json import DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
+from job.trial import Status, Trial
 from tests.fakes import START, study_of
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

@@ -18,8 +18,9 @@ from job.events import Event, Notice
 from job.executors import Died, Ending, Executor, Raised, Returned
 from job.stopping import StopFlag
 from job.store import StateDirectory
-from job.study import Study, Trial
+from job.study import Study
 from job.training import Setup
+from job.trial import Trial
 
 # A search that is at work replaces the model a moment before the study that speaks of it.
 _PATIENCE_SECONDS = 2.0

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from job.report.summary import Summary
+from job.report.content import Summary
 from job.store import StateDirectory
 
 

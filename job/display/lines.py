@@ -23,7 +23,8 @@ from job.events import (
 from job.report.status import trials_budget, trials_done
 from job.report.summary import summarize_best, summarize_space
 from job.report.units import count, format_duration, format_logs, format_params, format_score, format_size
-from job.study import Status, Study
+from job.study import Study
+from job.trial import Status
 
 
 class LineDisplay:

@@ -13,7 +13,8 @@ from job.display.lines import describe_event
 from job.display.scene import Scene, draw
 from job.display.stream import SilentStream
 from job.events import DownloadProgress, EpochEnded, Event, Notice, TrialEnded, TrialStarted
-from job.study import Status, Study
+from job.study import Study
+from job.trial import Status
 
 # Often enough to look alive, seldom enough to cost nothing beside training.
 _REFRESHES_PER_SECOND = 4

@@ -15,7 +15,8 @@ from job.events import BatchesDone, DownloadProgress, Event, RunEnded, TestStart
 from job.report.status import estimate_seconds_left, trials_budget, trials_done
 from job.report.summary import summarize_space
 from job.report.units import format_duration, format_score, format_size, format_value
-from job.study import Status, Study, Trial
+from job.study import Study
+from job.trial import Status, Trial
 
 # Rows of the table, and bars of trials in training at once: the display leaves room for what is printed above it.
 _BEST_ROWS = 5

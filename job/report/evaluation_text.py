@@ -13,8 +13,9 @@ from job.report.evaluation import ClassSummary, IntervalSummary, by_class, inter
 from job.report.text_classes import draw_classes
 from job.report.units import count, format_interval, format_score
 from job.space import Value
-from job.study import Study, Trial
+from job.study import Study
 from job.training import Evaluation
+from job.trial import Trial
 
 # Columns where no terminal says how many it has.
 _WIDTH = 120

@@ -3,10 +3,11 @@
 import json
 import logging
 
+from job.report.content import Summary
 from job.report.importance import ImportanceSummary
 from job.report.spreadsheet import render_csv
 from job.report.status import StatusSummary
-from job.report.summary import Summary, summarize
+from job.report.summary import summarize
 from job.report.text import render_text
 from job.study import Study
 

@@ -11,7 +11,8 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, Sessi
 
 from job.objective import Objective
 from job.space import Categorical, Dimension, Space, Value, describe
-from job.study import Fingerprint, Status, Trial
+from job.study import Fingerprint
+from job.trial import Status, Trial
 
 # The scalar that holds a trial's score. It has a name of its own, for the metric itself is drawn epoch by epoch.
 SCORE_TAG = "score"

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from job.report.summary import Summary, TrialSummary
+from job.report.content import Summary, TrialSummary
 
 
 def render_csv(summary: Summary) -> str:

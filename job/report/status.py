@@ -2,16 +2,12 @@
 
 from typing import Literal, TypedDict
 
-from job.report.summary import (
-    BestSummary,
-    DimensionSummary,
-    TotalsSummary,
-    iso_time,
-    summarize,
-)
+from job.report.content import BestSummary, DimensionSummary, TotalsSummary
+from job.report.summary import iso_time, summarize
 from job.report.units import count, format_duration, format_params, format_score
 from job.space import Value
-from job.study import Status, Study, Trial
+from job.study import Study
+from job.trial import Status, Trial
 
 State = Literal["running", "interrupted", "finished", "failed", "not running"]
 

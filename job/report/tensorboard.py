@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from job import durable
 from job.events import EpochEnded, Event, Listener, RunStarted, TrialEnded, TrialStarted
 from job.report import event_file, hparams
-from job.study import EpochLogs, Status, Study, Trial
+from job.study import Study
+from job.trial import EpochLogs, Status, Trial
 
 _VALIDATION = "val_"
 

@@ -10,14 +10,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from job.report.content import Summary
 from job.report.evaluation import IntervalSummary, SelectionSummary
-from job.report.summary import Summary
 from job.report.text_accounts import environment_rows, time_rows
 from job.report.text_classes import draw_classes
 from job.report.text_importance import draw_importance
 from job.report.trials_table import BEST_STYLE, TrialsTable, plain_table
 from job.report.units import count, format_duration, format_interval, format_params, format_score, format_value
-from job.study import Status
+from job.trial import Status
 
 # Columns of report.txt; a wider table widens it.
 _WIDTH = 120

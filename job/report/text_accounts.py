@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from job.report.summary import Summary
+from job.report.content import Summary
 from job.report.units import count, format_duration
 
 _PARTS = {

@@ -9,9 +9,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from job.report.summary import Summary, TrialSummary
+from job.report.content import Summary, TrialSummary
 from job.report.units import format_duration, format_score, format_value, sparkline
-from job.study import Status
+from job.trial import Status
 
 BEST_STYLE = "bold green"
 _STYLES = {Status.FAILED: "red", Status.IMPORTED: "dim", Status.RUNNING: "yellow"}

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from job.report.content import DimensionSummary
 from job.report.evaluation import IntervalSummary
-from job.report.summary import DimensionSummary
 from job.space import Value
 
 _BARS = "▁▂▃▄▅▆▇█"

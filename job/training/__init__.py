@@ -13,8 +13,9 @@ from job.events import Event
 from job.objective import Objective
 from job.space import Params
 from job.store import TrialFiles
-from job.study import EpochLogs, TestResult
+from job.study import TestResult
 from job.training.devices import Device, find_devices
+from job.trial import EpochLogs
 
 if TYPE_CHECKING:
     import numpy as np

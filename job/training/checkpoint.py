@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from job import durable
-from job.study import EpochLogs
+from job.trial import EpochLogs
 
 Array = NDArray[Any]
 Arrays = tuple[Array, ...]

@@ -14,10 +14,10 @@ from job.events import BatchesDone, CheckpointLeft, EpochEnded, Notice
 from job.randomness import Purpose, seed_for
 from job.space import Params
 from job.store import TrialFiles
-from job.study import EpochLogs
 from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.devices import enable_memory_growth
+from job.trial import EpochLogs
 
 # How often progress within an epoch is told.
 _PROGRESS_SECONDS = 0.25

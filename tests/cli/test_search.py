@@ -15,7 +15,8 @@ import skopt
 
 from job.errors import ExitCode
 from job.store import StateDirectory
-from job.study import Status, Study
+from job.study import Study
+from job.trial import Status
 from tests.fakes import needs_root, tmpfs
 from tests.test_ping import Service
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from job.store import StateDirectory
-from job.study import Status, Study
+from job.study import Study
+from job.trial import Status
 from tests.docker import engine
 from tests.fakes import ROOT_OF_SOURCES
 

@@ -11,7 +11,7 @@ import pytest
 
 from job.errors import ExitCode
 from job.last_words import LARGEST_BYTES
-from job.study import Status
+from job.trial import Status
 from tests.docker import engine
 from tests.docker.container import (
     SEALED,

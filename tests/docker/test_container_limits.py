@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from job.errors import ExitCode
-from job.study import Status
+from job.trial import Status
 from tests.docker.container import (
     SEALED,
     SEARCH,

@@ -12,7 +12,7 @@ import pytest
 
 from job.errors import ExitCode
 from job.store import StateDirectory
-from job.study import Status
+from job.trial import Status
 from tests.docker.engine import needs_engine
 from tests.fakes import ROOT_OF_SOURCES, needs_root
 from tests.kubernetes.controller import Finished, job_of_night, run_job

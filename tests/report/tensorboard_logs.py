@@ -7,7 +7,8 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.plugins.hparams import api_pb2 as api
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
-from job.study import EpochLogs, Study
+from job.study import Study
+from job.trial import EpochLogs
 from tests.fakes import START, study_of
 
 HISTORY: tuple[EpochLogs, ...] = tuple(

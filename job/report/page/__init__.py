@@ -10,12 +10,12 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from job.report.content import Summary
 from job.report.page import sentences
 from job.report.page.columns import PageData, curve_places, headings, label_of_status, page_data
 from job.report.page.svg import Drawing, inline, sparkline
 from job.report.plot import Plot
 from job.report.status import StatusSummary
-from job.report.summary import Summary
 from job.report.units import count, format_duration, format_interval, format_score, format_share, format_value
 
 # A reader of a page that reloads itself wants to see the trials come in, and to read between two reloads.

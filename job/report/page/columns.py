@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypedDict
 
+from job.report.content import DimensionSummary, Summary, TrialSummary
 from job.report.page import scales
 from job.report.page.scales import Scale
-from job.report.summary import DimensionSummary, Summary, TrialSummary
 from job.report.units import format_score
 from job.space import Value
-from job.study import Status
+from job.trial import Status
 
 STATUSES = tuple(Status)
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from job.report.content import Summary
 from job.report.evaluation import IntervalSummary
 from job.report.status import StatusSummary
-from job.report.summary import Summary
 from job.report.text_accounts import environment_rows, time_rows
 from job.report.units import count, format_duration, format_interval, format_score
-from job.study import Status
+from job.trial import Status
 
 Rows = Iterator[tuple[str, str]]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from job.predictions import Predictions
+from job.report.content import Summary
 from job.report.plot import Plot
 from job.report.plots.convergence import draw_convergence, draw_convergence_by_epochs, draw_error
 from job.report.plots.curves import draw_learning_curves
@@ -14,7 +15,6 @@ from job.report.plots.landscape import draw_dependence, draw_landscape
 from job.report.plots.parallel import draw_parallel
 from job.report.plots.space import draw_histograms, draw_samples
 from job.report.plots.times import draw_timeline, draw_times
-from job.report.summary import Summary
 
 
 def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: Predictions | None) -> Iterator[Plot]:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from job.report.summary import DimensionSummary
+from job.report.content import DimensionSummary
 from job.space import Value
 
 Side = Literal["x", "y"]

@@ -10,9 +10,9 @@ from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
 from job.predictions import Predictions
+from job.report.content import Summary
 from job.report.plots.axes import set_names, shorten
 from job.report.plots.figure import BLUE, VERMILLION, WIDTH, Drawing, new_figure
-from job.report.summary import Summary
 from job.report.units import count, format_share
 
 _IMAGES = 9

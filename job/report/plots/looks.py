@@ -8,8 +8,8 @@ from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from job.report.content import Summary, TrialSummary
 from job.report.plots.figure import GREY, ORDER, VERMILLION, finish_bar
-from job.report.summary import Summary, TrialSummary
 
 
 @dataclass(frozen=True, kw_only=True)

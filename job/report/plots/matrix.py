@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from job.report.content import DimensionSummary, Summary, TrialSummary
 from job.report.plots.axes import Side, in_two_lines, is_short, positions, set_dimension, shorten, spread
 from job.report.plots.figure import VERMILLION, WIDEST, finish_bar, new_figure, show_legend
-from job.report.summary import DimensionSummary, Summary, TrialSummary
 
 # Of a matrix of more of them the panels are too small to read.
 MOST_DIMENSIONS = 6

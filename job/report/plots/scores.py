@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from job.objective import Direction
+from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import LARGEST, clipped, set_linear, set_log
-from job.report.summary import Summary, TrialSummary
 from job.report.units import format_score
-from job.study import Status
+from job.trial import Status
 
 
 @dataclass(frozen=True, kw_only=True)

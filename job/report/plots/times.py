@@ -7,12 +7,12 @@ from itertools import accumulate, pairwise
 
 from matplotlib.axes import Axes
 
+from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import set_linear
 from job.report.plots.figure import BLUE, GREY, INK, PURPLE, VERMILLION, Drawing, new_figure, show_legend
 from job.report.plots.scores import by_number
-from job.report.summary import Summary, TrialSummary
 from job.report.units import count, format_duration
-from job.study import Status
+from job.trial import Status
 
 _COLORS = {Status.COMPLETED: (BLUE, "completed"), Status.FAILED: (GREY, "failed"), Status.RUNNING: (INK, "unfinished")}
 # How a run that others followed has ended: colour, line and what the legend calls it.

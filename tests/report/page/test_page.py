@@ -11,8 +11,9 @@ from typing import cast
 import pytest
 
 from job.objective import Objective
+from job.report.content import Summary
 from job.report.page import render_page
-from job.report.summary import Summary, summarize
+from job.report.summary import summarize
 from job.space import Categorical, Real, Space
 from job.study import DataDescription, Fingerprint, Study, TestResult
 from tests.fakes import START, study_of

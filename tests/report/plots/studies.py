@@ -9,8 +9,9 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from job.predictions import Predictions
+from job.report.content import Summary
 from job.report.plots.figure import Drawing
-from job.report.summary import Summary, summarize
+from job.report.summary import summarize
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
 from job.study import Study
 from tests.fakes import study_of
