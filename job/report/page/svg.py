@@ -13,6 +13,7 @@ _SPARKLINE_EPOCHS = 60  # more of them than it has pixels for
 
 # With more of them than the usual 4/3, the small print of a plot is as legible as the table beside it.
 _PIXELS_PER_POINT = 1.5
+_WIDEST_COLUMN = 720  # pixels: a quarter more than the narrowest column of the style sheet
 
 # What runs, what looks elsewhere, and what the page has a rule of its own for.
 _LEFT_OUT = ("script", "style", "metadata", "foreignObject")
@@ -25,6 +26,12 @@ class Drawing:
 
     title: str
     markup: str
+    width: float  # in pixels, where it is drawn as large as it was meant to be
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is too wide to be legible beside another."""
+        return self.width > _WIDEST_COLUMN
 
 
 def inline(plot: Plot) -> Drawing:
@@ -43,7 +50,7 @@ def inline(plot: Plot) -> Drawing:
     # With both, a browser knows the place to keep before it has drawn anything.
     size = {"viewBox": root.get("viewBox", f"0 0 {width:g} {height:g}"), "width": f"{width:g}", "height": f"{height:g}"}
     root.attrib = {**size, "role": "img", "aria-label": plot.alt or plot.title}
-    return Drawing(plot.title, ET.tostring(root, encoding="unicode"))
+    return Drawing(plot.title, ET.tostring(root, encoding="unicode"), width)
 
 
 def sparkline(places: Sequence[float | None]) -> str:

@@ -27,7 +27,7 @@ ORDER = LinearSegmentedColormap.from_list("order", mpl.colormaps["viridis"](np.l
 # For areas, which show on either.
 LEVEL = LinearSegmentedColormap.from_list("level", mpl.colormaps["viridis"](np.linspace(0.1, 1.0, 256)))
 
-WIDTH = 7.2  # inches: of a plot as wide as a column of text
+WIDTH = 6.2  # inches: of a plot of which two stand side by side in a page
 WIDEST = 7.7  # inches: no more than 1000 pixels
 _PNG_DPI = 130
 _RASTER_DPI = 100  # of dense meshes in an SVG
@@ -108,7 +108,9 @@ def panels(title: str, number: int, *, row_height: float) -> tuple[Figure, list[
 def show_legend(figure: Figure) -> None:
     """Put one legend for all panels below them."""
     named = [zip(*axes.get_legend_handles_labels(), strict=True) for axes in figure.axes]
-    handles = {label: handle for each in named for handle, label in each}
+    # Of what is drawn in several ways, the first stands for all.
+    handles = {label: handle for each in reversed(named) for handle, label in reversed(list(each))}
+    handles = dict(reversed(handles.items()))
     if handles:
         figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=6)
 

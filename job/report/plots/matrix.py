@@ -16,7 +16,7 @@ from job.report.plots.figure import VERMILLION, WIDEST, finish_bar, new_figure, 
 
 # Of a matrix of more of them the panels are too small to read.
 MOST_DIMENSIONS = 6
-_PANEL = 1.9  # inches
+_PANEL = 1.7  # inches
 _AROUND = 1.1  # inches: names and title
 _TICKS = MaxNLocator(5, integer=True)  # of the colours: trials, and scores in percent; of small ones there are halves
 _NOTE = "Dots of one category or integer lie side by side."

@@ -16,7 +16,7 @@ from job.report.plots.matrix import places
 from job.report.plots.scores import best_words, error_scale, natural_scale, nothing_scored
 from job.report.units import count
 
-_ROOM = 0.9  # inches: for one dimension, unless there are too many
+_ROOM = 1.25  # inches: for one dimension, unless there are too many
 _MOST_NAMES = 12  # of more categories only some are named
 _TILTED_FROM = 6  # dimensions: beside each other their names would run together
 

@@ -5,6 +5,7 @@ const HANDLE = 24; // pixels, for a finger
 const KEY_STEPS = { ArrowUp: 0.02, ArrowRight: 0.02, ArrowDown: -0.02, ArrowLeft: -0.02, PageUp: 0.1, PageDown: -0.1 };
 const LINE_HEIGHT = 13; // pixels, of the names of the axes
 const MOST_LINES = 3; // of the name of one axis
+const GAP = 6; // pixels between the names of two axes
 const CLICK = 4; // pixels within which a drag is none
 
 function axisOf(chart, axis, nth) {
@@ -29,18 +30,26 @@ function labelOf(chart, axis, nth) {
 
 // Long names are folded where they have an underscore or a space.
 function labelLines(chart, axis) {
-  const most = Math.floor((chart.spacing - 2) / LETTER);
+  const room = chart.spacing - GAP;
   const lines = [];
   for (const word of [axis.name, axis.unit].filter(Boolean).join(", ").split(/(?<=[_\s])/)) {
     const joined = (lines.at(-1) ?? "") + word;
-    if (lines.length && joined.trim().length <= most) lines[lines.length - 1] = joined;
-    else lines.push(shortened(word, most));
+    if (lines.length && chart.widthOf(joined.trim()) <= room) lines[lines.length - 1] = joined;
+    else lines.push(word);
   }
-  return lines.slice(0, MOST_LINES);
+  const shown = lines.slice(0, MOST_LINES);
+  if (lines.length > MOST_LINES) shown[MOST_LINES - 1] += "…";
+  return shown.map((line) => shortened(chart, line, room));
 }
 
-function shortened(text, most) {
-  return text.length <= most ? text : `${text.slice(0, Math.max(most - 1, 1))}…`;
+function shortened(chart, text, room) {
+  let kept = text.replace(/…$/, "");
+  let short = text;
+  while (kept.length > 1 && chart.widthOf(short.trim()) > room) {
+    kept = kept.slice(0, -1);
+    short = `${kept}…`;
+  }
+  return short;
 }
 
 function drawChoices(chart, axis, group) {
@@ -48,7 +57,7 @@ function drawChoices(chart, axis, group) {
   const bands = axis.choices.map((choice, index) => {
     const y = yAt(chart, (index + 1) / axis.choices.length);
     const text = make(chart, "text", { x: 8, y: y + height / 2, class: "tick" });
-    text.textContent = shortened(choice, Math.floor((Math.min(chart.spacing, 2 * MARGIN.right) - 12) / LETTER));
+    text.textContent = shortened(chart, choice, Math.min(chart.spacing, 2 * MARGIN.right) - 12);
     const rect = make(chart, "rect", { x: -7, y: y + 2, width: 14, height: Math.max(height - 4, 1), rx: 3 });
     const role = { class: "band", role: "checkbox", tabindex: 0, "aria-label": `${axis.name} ${choice}` };
     const band = make(chart, "g", role, [rect, text]);

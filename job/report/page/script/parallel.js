@@ -2,7 +2,6 @@
 
 const MARGIN = { top: 28, bottom: 30, left: 26, right: 62 };
 const LEAST_SPACING = 66; // pixels between two axes: room for the numbers along one
-const LETTER = 6.4; // pixels that a letter of a label takes, about
 const MANY = 80; // trials: their lines are thinner, or one could not see through them
 const N_SHADES = 8; // as many as the style sheet has
 
@@ -11,7 +10,7 @@ function showParallel(report, selection, bodies) {
   const svg = box.querySelector("svg");
   const axes = report.columns.map((column, index) => ({ ...column, index })).filter((column) => column.is_axis);
   svg.classList.toggle("many", report.trials.length > MANY);
-  const chart = { report, selection, bodies, svg, axes, lines: new Map() };
+  const chart = { report, selection, bodies, svg, axes, lines: new Map(), widthOf: measureWith(svg) };
   new ResizeObserver(() => drawWithin(chart, box.clientWidth, box.clientHeight)).observe(box);
   selection.whenChanged(() => updateChart(chart));
   for (const [trial, body] of bodies) {
@@ -34,6 +33,14 @@ function drawWithin(chart, available, height) {
   chart.lines = new Map(trials.map((trial) => [trial, lineOf(chart, trial)]));
   chart.svg.replaceChildren(...chart.lines.values(), ...chart.axes.map((axis, nth) => axisOf(chart, axis, nth)));
   updateChart(chart);
+}
+
+// Returns how many pixels a text takes as the name of an axis.
+function measureWith(svg) {
+  const context = document.createElement("canvas").getContext("2d");
+  const { fontFamily, fontSize } = getComputedStyle(svg);
+  context.font = `600 ${fontSize} ${fontFamily}`; // the weight that the style sheet gives them
+  return (text) => context.measureText(text).width;
 }
 
 function updateChart(chart) {
