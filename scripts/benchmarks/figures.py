@@ -1,6 +1,7 @@
 """Measured figures, each beside its target, as a table."""
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -46,6 +47,13 @@ def show(title: str, figures: Sequence[Figure]) -> None:
     ]
     sys.stdout.write("\n".join([title, *(line.rstrip() for line in lines)]) + "\n\n")
     sys.stdout.flush()
+
+
+def seconds_of(action: Callable[[], object]) -> float:
+    """Return the seconds of the wall clock that `action` takes."""
+    before = time.perf_counter()
+    action()
+    return time.perf_counter() - before
 
 
 def exit_code(measure: Callable[[], None]) -> int:

@@ -28,12 +28,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from figures import CannotMeasureError, Figure, exit_code, show
+from figures import CannotMeasureError, Figure, exit_code, seconds_of, show
 from program import run as run_outside
 
 from job.errors import ExitCode
@@ -128,8 +128,8 @@ def _of_nothing(image: str, folder: Path) -> list[Figure]:
     state = folder / "finished"
     state.mkdir()
     _run_to_end(image, state)
-    inside = median(_seconds(lambda: _run_to_end(image, state)) for _ in range(_RUNS))
-    outside = median(_seconds(lambda: run_outside(*_SHORT_SEARCH, f"--state={state}")) for _ in range(_RUNS))
+    inside = median(seconds_of(lambda: _run_to_end(image, state)) for _ in range(_RUNS))
+    outside = median(seconds_of(lambda: run_outside(*_SHORT_SEARCH, f"--state={state}")) for _ in range(_RUNS))
     return [
         Figure(name="hpo-job search without a container", value=outside, unit="s"),
         Figure(name="from `run` to its return", value=inside, unit="s"),
@@ -203,12 +203,6 @@ def _call(*arguments: str) -> str:
     if done.returncode != 0:
         raise CannotMeasureError(f"{ENGINE} {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout.strip()
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    before = time.perf_counter()
-    action()
-    return time.perf_counter() - before
 
 
 if __name__ == "__main__":

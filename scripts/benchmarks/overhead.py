@@ -16,13 +16,12 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from figures import CannotMeasureError, Figure, exit_code, show
+from figures import CannotMeasureError, Figure, exit_code, seconds_of, show
 from made_up import made_up_study
 from program import EPOCHS, PROBLEM, read_study, run, search_arguments
 
@@ -101,12 +100,12 @@ def _parts(study: Study, state: Path, data_dir: Path | None) -> list[Figure]:
 
     def dump() -> float:
         dump_result(before)  # of another study, so that the next one begins with a fit
-        return _seconds(lambda: store.write_result(dump_result(study)))
+        return seconds_of(lambda: store.write_result(dump_result(study)))
 
     timed = {
         "fit, and dump of the result": median(dump() for _ in range(_REPEATS)),
-        "proposal from that fit": median(_seconds(lambda: propose(study)) for _ in range(_REPEATS)),
-        f"each of {saves} saves of the study": median(_seconds(lambda: store.save(study)) for _ in range(_REPEATS)),
+        "proposal from that fit": median(seconds_of(lambda: propose(study)) for _ in range(_REPEATS)),
+        f"each of {saves} saves of the study": median(seconds_of(lambda: store.save(study)) for _ in range(_REPEATS)),
     }
     timed |= _starts(PROBLEM, None, log=state / "log.txt")
     if data_dir is not None:
@@ -145,13 +144,7 @@ def load_and_build(name: str, data_dir: Path | None, control: "Control") -> floa
     configure(deterministic=True)
     problem = problems.load(problems.module_name(name))
     data = problem.load_data(DataSource(data_dir), control.tell)
-    return _seconds(lambda: problem.build_model(problem.DEFAULT, data))
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    before = time.perf_counter()
-    action()
-    return time.perf_counter() - before
+    return seconds_of(lambda: problem.build_model(problem.DEFAULT, data))
 
 
 if __name__ == "__main__":
