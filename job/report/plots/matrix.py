@@ -66,6 +66,8 @@ def best_trials(summary: Summary) -> list[TrialSummary]:
 def mark_best(axes: Axes, summary: Summary, across: DimensionSummary, up: DimensionSummary) -> None:
     """Put a star on the best trial, if there is one."""
     best = best_trials(summary)
+    if not best:
+        return
     xs, ys = places(across, "x", best), places(up, "y", best)
     axes.scatter(
         xs,

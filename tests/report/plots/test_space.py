@@ -61,6 +61,13 @@ def test_each_pair_of_dimensions_has_a_panel_with_every_trial() -> None:
     assert {"rate", "momentum", "decay", "trial"} <= set(texts(drawing))
 
 
+def test_no_mark_stands_for_a_best_trial_where_there_is_none() -> None:
+    failed, completed = (draw_samples(summarize(study_in([RATE, KIND], score))) for score in (None, 0.5))
+
+    assert "best" in texts(completed)
+    assert "best" not in texts(failed)
+
+
 def test_samples_are_coloured_by_their_order() -> None:
     axes, *_ = axes_of(draw_samples(summarize(study_in([RATE, KIND], 0.5, 0.6, 0.7))))
 
