@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.measure import Measurement
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from job.display.lines import describe_best, describe_params, describe_progress
 from job.events import BatchesDone, DownloadProgress, Event, RunEnded, TestStarted, TrialStarted
+from job.report.plain_text import natural_width
 from job.report.status import estimate_seconds_left, trials_budget, trials_done
 from job.report.summary import summarize_space
 from job.report.units import format_duration, format_score, format_size, format_value
@@ -156,8 +156,7 @@ class _BestTrials:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         full = _draw_table(self.study, with_params=True)
-        width = Measurement.get(console, options.update(max_width=10_000), full).maximum
-        yield full if width <= options.max_width else _draw_table(self.study, with_params=False)
+        yield full if natural_width(full) <= options.max_width else _draw_table(self.study, with_params=False)
 
 
 def _draw_table(study: Study, *, with_params: bool) -> Table:

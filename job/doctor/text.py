@@ -1,20 +1,18 @@
 """What the doctor has found: as data, and as text for a person."""
 
 from collections.abc import Sequence
-from io import StringIO
 from itertools import groupby
 from typing import TypedDict
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from job.doctor.check import Check, Verdict, exit_code
+from job.report.plain_text import render_plain
 from job.report.units import count
 
-# Columns where no terminal says how many it has.
-_WIDTH = 120
 _STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILURE: "bold red", Verdict.UNKNOWN: "magenta"}
 
 
@@ -54,10 +52,7 @@ def describe_checks(checks: tuple[Check, ...]) -> Examination:
 
 def render_checks(checks: tuple[Check, ...]) -> str:
     """Return the checks as plain text that ends with a newline."""
-    console = Console(file=StringIO(), width=_WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
-    with console.capture() as capture:
-        console.print(draw_checks(checks), highlight=False)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    return render_plain(draw_checks(checks))
 
 
 def draw_checks(checks: tuple[Check, ...]) -> RenderableType:

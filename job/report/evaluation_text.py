@@ -1,29 +1,25 @@
 """What the best model gives on a test set: as data, and as text for a person."""
 
-from collections.abc import Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator
 from typing import TypedDict
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from job.report.evaluation import ClassSummary, IntervalSummary, by_class, interval
-from job.report.text_classes import draw_classes
+from job.report.plain_text import WIDTH, render_plain
+from job.report.sentences import ordered_metrics
+from job.report.tables import draw_rows
+from job.report.text_classes import ClassTables
 from job.report.units import count, format_interval, format_score
 from job.space import Value
 from job.study import Study
 from job.training import Evaluation
 from job.trial import Trial
 
-# Columns where no terminal says how many it has.
-_WIDTH = 120
-# Of the name of a class, what is left at least where a matrix is wider than the terminal.
-_SHORTEST_NAME = 3
-_INDENT, _GAP = 2, 2  # columns
-# The metrics that come first.
-_FIRST = {"accuracy": 0, "loss": 1}
+_INDENT = 2  # columns
 
 
 class EvaluationSummary(TypedDict):
@@ -60,56 +56,29 @@ def summarize_evaluation(evaluation: Evaluation, study: Study, trial: Trial) -> 
 
 def render_evaluation(summary: EvaluationSummary) -> str:
     """Return the test as plain text that ends with a newline."""
-    console = Console(file=StringIO(), width=_WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
-    with console.capture() as capture:
-        console.print(draw_evaluation(summary, width=_WIDTH), highlight=False)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    return render_plain(draw_evaluation(summary, width=WIDTH))
 
 
 def draw_evaluation(summary: EvaluationSummary, *, width: int) -> RenderableType:
-    """Return the test as something that a rich console of `width` columns prints."""
-    return Group(*_parts(summary, width))
+    """Return the test as something that a rich console prints in at most `width` columns."""
+    return Constrain(Group(*_parts(summary)), width)
 
 
-def _parts(summary: EvaluationSummary, width: int) -> Iterator[RenderableType]:
+def _parts(summary: EvaluationSummary) -> Iterator[RenderableType]:
     yield Text(f"Test of the model of trial {summary['trial']}, from the search of {summary['problem']}", style="bold")
-    yield Padding(_draw_metrics(summary), (1, 0, 0, _INDENT))
+    yield Padding(draw_rows(_rows(summary)), (1, 0, 0, _INDENT))
     if summary["confusion"] is None:
         yield Text("\nThe model gives no class probabilities, so there is nothing to tell of the classes.")
         return
     yield Text("\nClasses", style="bold cyan")
-    names, classes = summary["class_names"], summary["classes"]
-    parts = list(draw_classes(classes, summary["confusion"], names))
-    if len(parts) > 1:  # with a matrix, whose columns have the names
-        shorter = dict(zip(names, _shortened(names, width), strict=True))
-        renamed: list[ClassSummary] = [{**each, "name": shorter[each["name"]]} for each in classes]
-        parts = list(draw_classes(renamed, summary["confusion"], list(shorter.values())))
-    yield from (Padding(part, (0, 0, 0, _INDENT)) for part in parts)
+    tables = ClassTables(summary["classes"], summary["confusion"], summary["class_names"])
+    yield Padding(tables, (0, 0, 0, _INDENT))
 
 
-def _draw_metrics(summary: EvaluationSummary) -> Table:
-    rows = Table.grid(padding=(0, _GAP))
-    rows.add_column(style="dim", no_wrap=True)
-    rows.add_column(overflow="fold")
+def _rows(summary: EvaluationSummary) -> Iterator[tuple[str, str]]:
     whose = "of the data of the search" if summary["data_of_the_search"] else "of other data than those of the search"
-    rows.add_row("test set", Text(f"{count(summary['images'], 'image')} {whose}"))
-    for name in sorted(summary["metrics"], key=lambda name: _FIRST.get(name, len(_FIRST))):
+    yield "test set", f"{count(summary['images'], 'image')} {whose}"
+    for name in ordered_metrics(summary["metrics"]):
         sure = summary["interval"] if name == "accuracy" else None
         told = "" if sure is None else f" (95 % interval {format_interval(sure)})"
-        rows.add_row(Text(name), Text(f"{format_score(name, summary['metrics'][name])}{told}"))
-    return rows
-
-
-def _shortened(names: Sequence[str], width: int) -> list[str]:
-    """Return the names, cut so that a matrix with one column for each is no wider; those alike then get numbers."""
-    for length in range(max(map(len, names)), _SHORTEST_NAME, -1):
-        cut = [_cut(name, length) for name in names]
-        if _INDENT + max(map(len, (*cut, "taken for"))) + sum(len(name) + _GAP for name in cut) <= width:
-            break
-    else:
-        cut = [_cut(name, _SHORTEST_NAME) for name in names]
-    return cut if len(set(cut)) == len(cut) else [str(index) for index in range(len(names))]
-
-
-def _cut(name: str, length: int) -> str:
-    return name if len(name) <= length else f"{name[: length - 1]}…"
+        yield name, f"{format_score(name, summary['metrics'][name])}{told}"

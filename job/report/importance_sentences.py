@@ -2,7 +2,7 @@
 
 from job.report.importance import Effect, FixingSummary, ShareSummary, Skill
 from job.report.summary import summarize_space
-from job.report.units import format_score, format_value
+from job.report.units import format_percent, format_value, is_share
 from job.study import Fingerprint
 
 # With less the mean of the scores predicts as well, but for chance.
@@ -30,8 +30,8 @@ def skill_sentence(skill: Skill, metric: str) -> str:
         case True, False:
             return (
                 "The surrogate tells bad regions from good ones, but hardly the best from the good: of trials it has "
-                f"not seen it explains {_percent(skill['r2'])} of the variance, but ranks them with a correlation of "
-                f"only {correlation}."
+                f"not seen it explains {format_percent(skill['r2'])} of the variance, but ranks them with a "
+                f"correlation of only {correlation}."
             )
         case False, True:
             return (
@@ -66,15 +66,15 @@ def _consequence(effect: Effect, skill: Skill, fingerprint: Fingerprint) -> str:
 
 
 def _share(share: ShareSummary) -> str:
-    low, high = f"{100 * share['low']:.0f}", _percent(share["high"])
-    return f"{_percent(share['share'])} ({low} to {high})"
+    low, high = f"{100 * share['low']:.0f}", format_percent(share["high"])
+    return f"{format_percent(share['share'])} ({low} to {high})"
 
 
 def _interaction(effect: Effect) -> str:
     alone = effect["main"]["share"]
     if effect["total"]["share"] - alone < _NOTABLE_INTERACTION:
         return ""
-    return f", {_percent(alone)} by itself and the rest together with others"
+    return f", {format_percent(alone)} by itself and the rest together with others"
 
 
 def _value(effect: Effect, fixing: FixingSummary, fingerprint: Fingerprint) -> str:
@@ -82,12 +82,8 @@ def _value(effect: Effect, fixing: FixingSummary, fingerprint: Fingerprint) -> s
     return format_value(fixing["value"], dimension)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
 def _amount(metric: str, difference: float) -> str:
     """Return a difference of two scores: `0.42 points of val_accuracy`, `0.0123 of val_loss`."""
-    if format_score(metric, difference).endswith("%"):
+    if is_share(metric):
         return f"{100 * difference:.2f} points of {metric}"
     return f"{difference:.3g} of {metric}"

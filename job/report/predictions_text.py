@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from rich.color import Color
-from rich.console import Console
-from rich.measure import Measurement
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from job.report.trials_table import plain_table
+from job.report.plain_text import WIDTH, natural_width, render_plain
+from job.report.tables import plain_table
 from job.report.units import format_share
 from job.training import Recognized, Refused, Seen
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Columns where no terminal says how many it has; a wider table widens it.
-_WIDTH = 120
 # Of a small picture; each character shows two pixels, one above the other.
 _PICTURE_COLUMNS = 16
 _UPPER_HALF = "▀"
@@ -90,12 +87,8 @@ def render_predictions(seen: Sequence[Seen]) -> str:
     recognized = [each for each in seen if isinstance(each, Recognized)]
     if not recognized:
         return ""
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
     table = draw_predictions(recognized)
-    console.width = max(_WIDTH, Measurement.get(console, console.options.update(max_width=10_000), table).maximum)
-    with console.capture() as capture:
-        console.print(table, highlight=False)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    return render_plain(table, width=max(WIDTH, natural_width(table)))
 
 
 def draw_predictions(recognized: Sequence[Recognized], *, pictures: bool = False) -> Table:

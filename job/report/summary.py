@@ -62,7 +62,7 @@ def summarize_best(study: Study) -> BestSummary | None:
         return None
     score = finite(best.score(study.fingerprint.objective))
     images = study.data.validation if study.data else 0
-    sure = interval(score, images) if score is not None and images and _is_share(study) else None
+    sure = interval(score, images) if score is not None and images and _is_validation_accuracy(study) else None
     params = dict(best.params)
     return {"number": best.number, "params": params, "score": score, "interval": sure, "weights": best.n_weights}
 
@@ -118,15 +118,15 @@ def _summarize_data(study: Study) -> DataSummary | None:
 
 def _summarize_selection(study: Study) -> SelectionSummary | None:
     objective, test = study.fingerprint.objective, _summarize_test(study)
-    if not _is_share(study) or test is None or test["accuracy"] is None or study.data is None:
+    if not _is_validation_accuracy(study) or test is None or test["accuracy"] is None or study.data is None:
         return None
     scores = [trial.score(objective) for trial in study.with_status(Status.COMPLETED)]
     known = [score for score in scores if score is not None]
     return selection(known, tested=test["accuracy"], images=study.data.validation)
 
 
-def _is_share(study: Study) -> bool:
-    """Tell whether the objective is a share of the validation images, as an accuracy is."""
+def _is_validation_accuracy(study: Study) -> bool:
+    """Tell whether the objective is the share of the validation images that are recognized."""
     return study.fingerprint.objective.metric == "val_accuracy"
 
 

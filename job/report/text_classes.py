@@ -1,59 +1,105 @@
-"""How the best model does on each class of the test set, as text."""
+"""How a model does on each class of a test set, as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from job.report.evaluation import ClassSummary
-from job.report.trials_table import plain_table
+from job.report.sentences import most_mistaken
+from job.report.tables import GAP, WidestFitting, missing_note, plain_table
 from job.report.units import format_interval, format_share
 
-# A wider matrix is a matter for a picture.
+# A matrix of more is a matter for a picture.
 _MOST_CLASSES = 16
+# Of the name of a class, what is left at least where a matrix is wider than the terminal.
+_SHORTEST_NAME = 3
+_CORNER = "taken for"
+_INTERVAL, _MISTAKEN = "95 % interval", "most often mistaken for"
+_HEADERS = ("class", "images", "accuracy", _INTERVAL, _MISTAKEN)
+_FOLDED = "most often\nmistaken for"
+_NUMBERS, _NAMES = ("images", "accuracy"), ("class", _MISTAKEN, _FOLDED)
+# From the widest to the narrowest.
+_FORMS = (_HEADERS, (*_HEADERS[:-1], _FOLDED), (*_HEADERS[:-2], _FOLDED))
 
-Confusion = Sequence[Sequence[int]]
 
+@dataclass(frozen=True)
+class ClassTables:
+    """The accuracy of each class, and what is taken for what, unless there are too many classes for that.
 
-def draw_classes(
-    classes: Sequence[ClassSummary], confusion: Confusion, names: Sequence[str]
-) -> Iterator[RenderableType]:
-    """Yield a table of the accuracies, and one of what is taken for what, unless there are too many classes for that.
-
-    `confusion[i][j]` images of class i, of the name `names[i]`, are taken for class j.
+    `confusion[i][j]` images of class i, of the name `names[i]`, are taken for class j. Where the matrix is too wide,
+    its names are cut; were two alike then, it has numbers instead, which stand before the names in the other table.
+    A line below each table names what there is no room for.
     """
-    yield _draw_accuracies(classes, dict(zip(names, confusion, strict=True)), names)
-    if len(names) <= _MOST_CLASSES:
-        yield Text()
-        yield _draw_confusion(confusion, names)
+
+    classes: Sequence[ClassSummary]
+    confusion: Sequence[Sequence[int]]
+    names: Sequence[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        labels, heads = self._called(options.max_width) or (None, self.names)
+        *wider, narrowest = (self._draw_accuracies(heads, headers) for headers in _FORMS)
+        yield WidestFitting((*wider, Group(narrowest, missing_note([_INTERVAL]))))
+        if labels is not None:
+            yield Text()
+            yield self._draw_matrix(labels)
+        elif len(self.names) <= _MOST_CLASSES:
+            yield missing_note(["what is taken for what"])
+
+    def _called(self, width: int) -> tuple[Sequence[str], Sequence[str]] | None:
+        """Return how a matrix that fits calls the classes, and how the other table does; None if no matrix is drawn."""
+        if len(self.names) > _MOST_CLASSES:
+            return None
+        longest = max(map(cell_len, self.names))
+        cuts = ([_cut(name, length) for name in self.names] for length in range(longest, _SHORTEST_NAME - 1, -1))
+        cut = next((cut for cut in (self.names, *cuts) if self._matrix_width(cut) <= width), ())
+        if cut and len(set(cut)) == len(cut):
+            return cut, self.names
+        numbers = [str(number) for number in range(len(self.names))]
+        numbered = [f"{number} {name}" for number, name in enumerate(self.names)]
+        return (numbers, numbered) if self._matrix_width(numbers) <= width else None
+
+    def _draw_accuracies(self, heads: Sequence[str], headers: Sequence[str]) -> Table:
+        table, places = plain_table(), {name: place for place, name in enumerate(self.names)}
+        for header in headers:
+            is_number, is_name = header in _NUMBERS, header in _NAMES
+            table.add_column(header, justify="right" if is_number else "left", overflow="fold", no_wrap=not is_name)
+        for each in self.classes:
+            cells = self._cells(each, places[each["name"]], heads)
+            table.add_row(*(Text(cells[header]) for header in headers))
+        return table
+
+    def _cells(self, each: ClassSummary, place: int, heads: Sequence[str]) -> dict[str, str]:
+        """Return what stands below each header in the row of a class."""
+        share, mistaken = each["accuracy"], most_mistaken(self.confusion[place], place, self.names)
+        images, accuracy = f"{share['images']:,}", format_share(share["share"])
+        cells = (heads[place], images, accuracy, format_interval(share), mistaken)
+        return {**dict(zip(_HEADERS, cells, strict=True)), _FOLDED: mistaken}
+
+    def _matrix_width(self, labels: Sequence[str]) -> int:
+        columns = zip(labels, zip(*self.confusion, strict=True), strict=True)
+        widths = (max(cell_len(label), len(str(max(column)))) for label, column in columns)
+        # Where there is no room the two words of the corner stand one above the other.
+        return max(map(cell_len, (*labels, *_CORNER.split()))) + sum(GAP + width for width in widths)
+
+    def _draw_matrix(self, labels: Sequence[str]) -> Table:
+        table = plain_table()
+        table.add_column(_CORNER, overflow="fold")
+        for label in labels:
+            table.add_column(Text(label), justify="right", no_wrap=True)
+        for true, row in enumerate(self.confusion):
+            cells = (_cell(taken, right=other == true) for other, taken in enumerate(row))
+            table.add_row(Text(labels[true]), *cells)
+        return table
 
 
-def _draw_accuracies(classes: Sequence[ClassSummary], rows: dict[str, Sequence[int]], names: Sequence[str]) -> Table:
-    table = plain_table()
-    for header in ("class", "images", "accuracy", "95 % interval", "most often mistaken for"):
-        table.add_column(header, justify="right" if header in ("images", "accuracy") else "left", no_wrap=True)
-    for each in classes:
-        share, name = each["accuracy"], each["name"]
-        cells = (name, f"{share['images']:,}", format_share(share["share"]), format_interval(share))
-        table.add_row(*map(Text, (*cells, _mistaken(rows[name], name, names))))
-    return table
-
-
-def _mistaken(row: Sequence[int], name: str, names: Sequence[str]) -> str:
-    others = [(taken, other) for taken, other in zip(row, names, strict=True) if other != name and taken]
-    taken, other = max(others, default=(0, ""))
-    return f"{other} ({taken})" if taken else "–"
-
-
-def _draw_confusion(confusion: Confusion, names: Sequence[str]) -> Table:
-    table = plain_table()
-    table.add_column("taken for", no_wrap=True)
-    for name in names:
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    for name, row in zip(names, confusion, strict=True):
-        table.add_row(Text(name), *(_cell(taken, right=other == name) for taken, other in zip(row, names, strict=True)))
-    return table
+def _cut(name: str, length: int) -> str:
+    text = Text(name)
+    text.truncate(length, overflow="ellipsis")
+    return text.plain
 
 
 def _cell(taken: int, *, right: bool) -> Text:

@@ -1,13 +1,17 @@
 """What matters, as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
-from job.report.importance import ImportanceSummary, ShareSummary
-from job.report.trials_table import plain_table
+from job.report.importance import EffectSummary, ImportanceSummary, ShareSummary
+from job.report.tables import WidestFitting, missing_note, plain_table
 from job.report.units import format_percent
+
+_ALONE, _TOGETHER, _INTERVAL = "explains by itself", "with its interactions", "95 % interval"
+_FOLDED = ("explains\nby itself", "with its\ninteractions")
 
 
 def draw_importance(importance: ImportanceSummary) -> Iterator[RenderableType]:
@@ -15,19 +19,34 @@ def draw_importance(importance: ImportanceSummary) -> Iterator[RenderableType]:
     if importance["reason"]:
         yield Text(importance["reason"])
     if importance["dimensions"]:
-        table = plain_table()
-        for header in ("parameter", "explains by itself", "95 % interval", "with its interactions", "95 % interval"):
-            table.add_column(header, no_wrap=True, justify="left" if header == "parameter" else "right")
-        for effect in importance["dimensions"]:
-            table.add_row(Text(effect["name"]), *_cells(effect["main"]), *_cells(effect["total"]))
-        yield table
+        yield _draw_shares(importance["dimensions"])
         yield Text()
     for effect in importance["dimensions"]:
-        yield Text(f"{effect['sentence']}")
+        yield Text(effect["sentence"])
     if importance["skill"]:
         yield Text(importance["skill"]["sentence"])
 
 
-def _cells(share: ShareSummary) -> tuple[Text, Text]:
-    between = f"{100 * share['low']:.0f} to {format_percent(share['high'])}"
-    return Text(format_percent(share["share"])), Text(between)
+def _draw_shares(effects: Sequence[EffectSummary]) -> RenderableType:
+    alone, together = _FOLDED
+    full = _draw_columns(effects, (_ALONE, _INTERVAL, _TOGETHER, _INTERVAL))
+    folded = _draw_columns(effects, (alone, _INTERVAL, together, _INTERVAL))
+    narrowest = Group(_draw_columns(effects, (alone, together)), missing_note([_INTERVAL]))
+    return WidestFitting((full, folded, narrowest))
+
+
+def _draw_columns(effects: Sequence[EffectSummary], headers: Sequence[str]) -> Table:
+    """Return the table with both shares, and with their intervals if there are headers for those."""
+    table = plain_table()
+    table.add_column("parameter", overflow="fold")
+    for header in headers:
+        table.add_column(header, justify="right", no_wrap=True)
+    a_share = len(headers) // 2  # columns
+    for effect in effects:
+        cells = [cell for share in (effect["main"], effect["total"]) for cell in _cells(share)[:a_share]]
+        table.add_row(Text(effect["name"]), *map(Text, cells))
+    return table
+
+
+def _cells(share: ShareSummary) -> tuple[str, str]:
+    return format_percent(share["share"]), f"{100 * share['low']:.0f} to {format_percent(share['high'])}"

@@ -36,14 +36,19 @@ def format_size(n_bytes: int) -> str:
 
 
 def format_score(metric: str, value: float | None) -> str:
-    """Return a metric's value: an accuracy as a percentage, anything else with six significant digits."""
+    """Return a metric's value: a share as a percentage, anything else with six significant digits."""
     if value is None:
         return "–"
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
-    if "acc" in metric and "loss" not in metric:
+    if is_share(metric):
         return format_share(value)
     return f"{value:.6g}"
+
+
+def is_share(metric: str) -> bool:
+    """Tell by its name whether a metric is a share from 0 to 1, as an accuracy is; those are written in percent."""
+    return "acc" in metric and "loss" not in metric
 
 
 def format_share(share: float) -> str:
@@ -61,11 +66,9 @@ def format_interval(share: IntervalSummary) -> str:
     return f"{100 * share['low']:.2f} to {format_share(share['high'])}"
 
 
-def sparkline(values: Sequence[float | None], low: float, high: float) -> str:
-    """Return a curve in one character a value, from `low` to `high`; what is None leaves a gap."""
-    span = high - low or 1.0
-    heights = ((value - low) / span if value is not None else None for value in values)
-    return "".join(" " if height is None else _BARS[min(max(int(height * 8), 0), 7)] for height in heights)
+def sparkline(places: Sequence[float | None]) -> str:
+    """Return a curve in one character a place, from 0 to 1; what is None leaves a gap."""
+    return "".join(" " if place is None else _BARS[min(max(int(place * 8), 0), 7)] for place in places)
 
 
 def format_logs(logs: Mapping[str, float]) -> str:
@@ -92,5 +95,6 @@ def format_params(params: Mapping[str, Value], space: Sequence[DimensionSummary]
 
 
 def count(number: int, noun: str) -> str:
-    """Return `1 trial`, `2 trials`, `3,000 epochs`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """Return `1 trial`, `2 classes`, `3,000 epochs`."""
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{'' if number == 1 else plural}"

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from job.report.summary import summarize
 from job.report.text import draw_report, render_text
-from job.report.units import format_duration, format_score, format_size
+from job.report.units import format_duration, format_score, format_size, is_share
 from job.space import Real, Space
 from job.study import DataDescription, Study, TestResult
 from tests.fakes import START, study_of
@@ -28,7 +28,7 @@ def _rows(text: str) -> list[list[str]]:
 def test_the_trials_stand_in_a_table_with_the_best_first() -> None:
     first, second, last = _rows(_text(study_of(0.91, 0.988, None)))
 
-    assert first == ["1", "2", "9.1e-04", "30", "0.110", "relu", "98.80 %", "▇██", "3", "1 min 00 s", "completed"]
+    assert first == ["1", "2", "9.1e-04", "30", "0.110", "relu", "98.80 %", "▅▆█", "3", "1 min 00 s", "completed"]
     assert second[1] == "1"
     assert last == ["–", "3", "2.8e-06", "41", "0.415", "tanh", "–", "–", "–", "–", "failed"]
 
@@ -140,15 +140,19 @@ def test_a_terminal_gets_the_best_trial_in_green_and_a_failed_one_in_red() -> No
     assert re.search(r"\x1b\[31m.*failed", text)
 
 
-@pytest.mark.parametrize(("width", "has_params"), [(120, True), (80, True), (60, False)])
-def test_a_narrow_terminal_folds_names_and_then_leaves_parameters_out(width: int, has_params: bool) -> None:
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", _on_terminal(study_of(0.9876, 0.9), width=width))
-    row = next(line for line in plain.splitlines() if line.rstrip().endswith("completed"))
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", _on_terminal(study_of(0.9876, None, 0.9), width=width))
 
-    assert ("3.0e-05" in row) == has_params
-    assert "98.76 %" in row
-    assert "1 min 00 s" in row
+    assert "98.76 %" in plain
     assert max(len(line) for line in plain.splitlines()) <= width
+
+
+def test_the_command_can_be_copied_however_long_its_words_are() -> None:
+    options = ("--data-dir", "/data" * 40)
+    text = _text(study_of(0.9).open_session(now=START, budgets={}, options=options))
+
+    assert f"  Command  hpo-job search --data-dir \\\n             {options[1]}\n" in text
 
 
 @pytest.mark.parametrize(
@@ -175,6 +179,11 @@ def test_sizes_and_scores_are_written_with_units() -> None:
     assert format_score("val_loss", None) == "–"
 
 
+def test_an_accuracy_is_a_share_and_a_loss_is_none() -> None:
+    metrics = ("val_accuracy", "acc", "val_loss", "accuracy_loss", "auc")
+    assert [metric for metric in metrics if is_share(metric)] == ["val_accuracy", "acc"]
+
+
 def test_how_sure_the_scores_are_is_told_beside_them() -> None:
     names = ("seven", "eight", "nine")
     data = DataDescription(train=9, validation=5_000, test=10_000, image_shape=(28, 28, 1), class_names=names)
@@ -185,7 +194,7 @@ def test_how_sure_the_scores_are_is_told_beside_them() -> None:
     assert "val_accuracy 98.80 % (95 % interval 98.46 to 99.07 %, 5,000 images)" in text
     assert "accuracy 98.50 % (95 % interval 98.24 to 98.72 %, 10,000 images)" in text
     assert "0.30 points below the validation; 2 of 3 trials are as good within chance" in text
-    assert "9 images to train, 5,000 to validate, 10,000 to test; 28 x 28 x 1, 3 classes" in text
+    assert "9 images to train, 5,000 to validate, 10,000 to test; 28 × 28 × 1, 3 classes" in text
     assert re.search(r"eight +3,980 +97.99 % +97.51 to 98.38 % +nine \(75\)", text)
     assert re.search(r"seven +3000 +20 +·\n", text)
     assert "hpo-job search\n" in text

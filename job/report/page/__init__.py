@@ -10,9 +10,11 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from job.report import sentences
 from job.report.content import Summary
-from job.report.page import sentences
-from job.report.page.columns import PageData, curve_places, headings, label_of_status, page_data
+from job.report.curves import curve_places
+from job.report.page import progress
+from job.report.page.columns import PageData, page_data
 from job.report.page.svg import Drawing, inline, sparkline
 from job.report.plot import Plot
 from job.report.status import StatusSummary
@@ -68,7 +70,6 @@ def render_page(summary: Summary, *, plots: Sequence[Plot], status: StatusSummar
         style=style,
         script=script,
         columns=data["columns"],
-        headings=headings(summary),
         curves=curve_places(summary),
         data=_as_script_data(data),
         sections=list(_sections(plots)),
@@ -93,12 +94,9 @@ def _environment() -> Environment:
         "duration": format_duration,
         "count": count,
         "minute": sentences.minute,
-        "label_of_status": label_of_status,
+        "status_label": sentences.status_label,
     }
-    environment.globals |= {
-        "sentences": sentences,
-        "sparkline": sparkline,
-    }
+    environment.globals |= {"sentences": sentences, "progress": progress, "sparkline": sparkline}
     return environment
 
 

@@ -1,12 +1,13 @@
 """The trials as numbers by column, for the page's script: what it sorts, filters and draws them by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal, TypedDict
 
+from job.report import scales
 from job.report.content import DimensionSummary, Summary, TrialSummary
-from job.report.page import scales
-from job.report.page.scales import Scale
-from job.report.units import format_score
+from job.report.scales import Scale, metric_scale, metric_unit
+from job.report.sentences import status_label
+from job.report.units import is_share
 from job.space import Value
 from job.trial import Status
 
@@ -60,29 +61,6 @@ def page_data(summary: Summary) -> PageData:
     }
 
 
-def headings(summary: Summary) -> list[str]:
-    """Return what stands above each column of the table."""
-    names = [dimension["name"] for dimension in summary["space"]]
-    return ["rank", "trial", *names, summary["objective"]["metric"], "curve", "epochs", "time", "status"]
-
-
-def curve_places(summary: Summary) -> list[list[float | None]]:
-    """Return the curve of each trial on one scale from 0 to 1, so that they can be compared."""
-    values = [value for trial in summary["trials"] for value in trial["curve"] if value is not None]
-    if not values:
-        return [[] for _ in summary["trials"]]
-    scale, unit = _scale_of_metric(summary, values), _unit(summary)
-    return [
-        [None if value is None else scales.place(value * unit, scale) for value in trial["curve"]]
-        for trial in summary["trials"]
-    ]
-
-
-def label_of_status(status: str) -> str:
-    """Return how the report calls a status: a running trial may have been left by a run that is no more."""
-    return "unfinished" if status == Status.RUNNING else status
-
-
 def _columns(summary: Summary) -> Iterator[Column]:
     yield _plain("rank")
     yield _plain("trial")
@@ -91,11 +69,11 @@ def _columns(summary: Summary) -> Iterator[Column]:
     yield _plain("curve", first=_better_first(summary))
     yield _plain("epochs")
     yield _of_time(summary)
-    yield {**_plain("status"), "choices": [label_of_status(status) for status in STATUSES]}
+    yield {**_plain("status"), "choices": [status_label(status) for status in STATUSES]}
 
 
 def _values(summary: Summary, trial: TrialSummary) -> list[Number]:
-    unit = _unit(summary)
+    unit = metric_unit(summary["objective"]["metric"])
     params = [_number(trial["params"][dimension["name"]], dimension) for dimension in summary["space"]]
     known = [value for value in trial["curve"] if value is not None]
     return [
@@ -130,21 +108,11 @@ def _of_dimension(dimension: DimensionSummary) -> Column:
 
 def _of_score(summary: Summary) -> Column:
     scores = [trial["score"] for trial in summary["trials"] if trial["score"] is not None]
-    unit = "%" if _unit(summary) == 100 else ""
-    column = _plain(summary["objective"]["metric"], unit=unit, first=_better_first(summary))
+    metric = summary["objective"]["metric"]
+    column = _plain(metric, unit="%" if is_share(metric) else "", first=_better_first(summary))
     if not scores:
         return column
-    return {**column, "is_axis": True, "scale": _scale_of_metric(summary, scores)}
-
-
-def _scale_of_metric(summary: Summary, values: Sequence[float]) -> Scale:
-    """Return the scale of values of the objective, in its unit on the page."""
-    shown = [value * _unit(summary) for value in values]
-    if summary["objective"]["direction"] == "min":
-        return scales.losses(shown)
-    if _unit(summary) == 100 and min(shown) >= 0 and max(shown) <= 100:
-        return scales.error(shown)
-    return scales.uniform(min(shown), max(shown))
+    return {**column, "is_axis": True, "scale": metric_scale(summary["objective"], scores)}
 
 
 def _of_time(summary: Summary) -> Column:
@@ -161,8 +129,3 @@ def _plain(name: str, *, unit: str = "", first: Direction = "ascending") -> Colu
 
 def _better_first(summary: Summary) -> Direction:
     return "descending" if summary["objective"]["direction"] == "max" else "ascending"
-
-
-def _unit(summary: Summary) -> int:
-    """Return 100 for a metric that the report gives in percent, and 1 for any other."""
-    return 100 if format_score(summary["objective"]["metric"], 1.0).endswith("%") else 1

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from job.report.curves import thinned
 from job.report.plot import Plot
 
 _SPARKLINE_WIDTH, _SPARKLINE_HEIGHT = 72, 20
@@ -56,19 +57,13 @@ def inline(plot: Plot) -> Drawing:
 def sparkline(places: Sequence[float | None]) -> str:
     """Return the path of a curve through places from 0 to 1; None leaves a gap, and no place at all no path."""
     segments: list[list[str]] = [[]]
-    for point in _points(_thinned(places)):
+    for point in _points(thinned(places, _SPARKLINE_EPOCHS)):
         if point is not None:
             segments[-1].append(point)
         elif segments[-1]:
             segments.append([])
     # A line of no length is drawn as a dot, by its round ends.
     return "".join(f"M{' '.join(segment)}{' h0' if len(segment) == 1 else ''}" for segment in segments if segment)
-
-
-def _thinned(places: Sequence[float | None]) -> Sequence[float | None]:
-    """Return about as many of `places` as can be told apart, the last one among them."""
-    every = -(-len(places) // _SPARKLINE_EPOCHS)
-    return places[::-1][::every][::-1] if every > 1 else places
 
 
 def _points(places: Sequence[float | None]) -> Iterator[str | None]:

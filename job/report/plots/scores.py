@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from job.objective import Direction
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import LARGEST, clipped, set_linear, set_log
-from job.report.units import format_score
+from job.report.units import format_score, is_share
 from job.trial import Status
 
 
@@ -49,7 +49,7 @@ class ScoreScale:
 def natural_scale(summary: Summary) -> ScoreScale:
     """Return the scale of the metric itself, in percent where it is a share."""
     metric, direction = summary["objective"]["metric"], summary["objective"]["direction"]
-    share = _is_share(metric)
+    share = is_share(metric)
     better = "more" if direction == "max" else "less"
     return ScoreScale(
         label=f"{metric}{', %' if share else ''} ({better} is better)", direction=direction, unit=100 if share else 1
@@ -59,7 +59,7 @@ def natural_scale(summary: Summary) -> ScoreScale:
 def error_scale(summary: Summary) -> ScoreScale | str:
     """Return the logarithmic scale of the error, or of a loss; why there is none, as a sentence, where that is so."""
     metric, direction = summary["objective"]["metric"], summary["objective"]["direction"]
-    share, more_is_better = _is_share(metric), direction == "max"
+    share, more_is_better = is_share(metric), direction == "max"
     if more_is_better and not share:
         return f"It is not known what a perfect {metric} is, and so nor how far from it a trial is."
     errors = [1 - value if more_is_better else value for value in all_scores(summary)]
@@ -109,8 +109,3 @@ def best_words(summary: Summary) -> str:
     best, metric = summary["best"], summary["objective"]["metric"]
     assert best is not None, "asked of a search with a completed trial"
     return f"trial {best['number']} with {metric} {format_score(metric, best['score'])}"
-
-
-def _is_share(metric: str) -> bool:
-    """Tell whether the report gives a metric in percent."""
-    return format_score(metric, 1.0).endswith("%")

@@ -218,6 +218,21 @@ def test_classes_are_told_with_what_they_are_mistaken_for() -> None:
     assert re.search(r"one\s+10\s+100.00 %\s+72.25 to 100.00 %\s+–", section)
 
 
+def test_a_single_class_is_mistaken_for_nothing() -> None:
+    data = DataDescription(train=9, validation=9, test=5, image_shape=(8, 8, 1), class_names=("all",))
+    study = study_of(0.9).describe_data(data)
+    page = page_of(study.record_test(TestResult(number=1, metrics={"accuracy": 1.0}, confusion=((5,),))))
+    section = Markup(page).only("section", **{"aria-labelledby": "classes-heading"}).text
+
+    assert re.search(r"all\s+5\s+100.00 %\s+56.55 to 100.00 %\s+–", section)
+
+
+def test_a_clock_that_was_put_back_does_not_end_the_runs_before_they_began() -> None:
+    study = study_of(0.9).open_session(now=START - 7_200, budgets={}).touch_session(now=START - 3_600)
+
+    assert "2, from 2025-06-15 15:06 to 2025-06-15 15:07 UTC" in page_of(study)
+
+
 def test_the_same_study_gives_the_same_page() -> None:
     plots = [plot("error"), plot("parallel")]
 

@@ -1,8 +1,11 @@
-"""Scales of the columns of the trials: what a range of a column covers, and which values are marked along it."""
+"""Scales on which parameters and scores are seen: what a range covers, and which values are marked along it."""
 
 import math
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
+
+from job.report.content import ObjectiveSummary
+from job.report.units import is_share
 
 Form = Literal["linear", "log", "error"]
 
@@ -71,6 +74,22 @@ def losses(values: Sequence[float]) -> Scale:
     return logarithmic(low, high) if 0 < 10 * low < high else uniform(low, high)
 
 
+def metric_unit(metric: str) -> int:
+    """Return 100 for a metric that the report gives in percent, and 1 for any other."""
+    return 100 if is_share(metric) else 1
+
+
+def metric_scale(objective: ObjectiveSummary, values: Sequence[float]) -> Scale:
+    """Return the scale of values of the objective, at least one; the scale is in the unit that the report gives."""
+    unit = metric_unit(objective["metric"])
+    shown = [value * unit for value in values]
+    if objective["direction"] == "min":
+        return losses(shown)
+    if unit == 100 and min(shown) >= 0 and max(shown) <= 100:
+        return error(shown)
+    return uniform(min(shown), max(shown))
+
+
 def place(value: float, scale: Scale) -> float:
     """Return where `value` lies on a scale, from 0 at its low end to 1 at its high one."""
     low, high, at = (_straightened(each, scale) for each in (scale["low"], scale["high"], value))
@@ -99,7 +118,7 @@ def _apart(low: float, high: float) -> tuple[float, float]:
 def _linear_ticks(low: float, high: float, whole: bool) -> list[float]:
     exponent = math.floor(math.log10((high - low) / _MOST_TICKS))
     steps = (step * 10.0**power for power in (exponent, exponent + 1) for step in _STEPS)
-    step = next(step for step in steps if (high - low) / step < _MOST_TICKS and (step >= 1 or not whole))
+    step = next(step for step in steps if (high - low) / step < _MOST_TICKS - 1e-6 and (step >= 1 or not whole))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return _rounded(index * step for index in range(first, last + 1))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job.report.page.scales import Scale, error, logarithmic, losses, place, uniform
+from job.report.scales import Scale, error, logarithmic, losses, place, uniform
 
 
 @pytest.mark.parametrize(

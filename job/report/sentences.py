@@ -1,0 +1,193 @@
+"""What the report says of a search in words: sentences, and rows of a label and a text; text and page lay them out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from job.report.content import Summary
+from job.report.evaluation import IntervalSummary
+from job.report.units import count, format_duration, format_interval, format_score, format_value
+from job.trial import Status
+
+Rows = Iterator[tuple[str, str]]
+
+# What scikit-optimize's abbreviations stand for.
+_NAMES = {
+    "EI": "expected improvement",
+    "PI": "probability of improvement",
+    "LCB": "lower confidence bound",
+    "GP": "a Gaussian process",
+    "RF": "a random forest",
+    "ET": "extra trees",
+}
+_WAYS: tuple[Literal["completed", "failed", "imported", "running"], ...] = (
+    "completed",
+    "failed",
+    "imported",
+    "running",
+)
+_PARTS_OF_TIME = {
+    "training": "training",
+    "around training": "around it",
+    "start": "starting",
+    "proposals": "proposals",
+    "saving": "saving",
+    "test": "testing",
+}
+_LEAST_SECONDS = 0.05  # less would be told as nothing
+# The metrics that come first.
+_FIRST_METRICS = {"accuracy": 0, "loss": 1}
+
+
+def nothing_completed(summary: Summary) -> str:
+    """Return why there is no best trial, and what to do about it."""
+    totals = summary["totals"]
+    if totals["failed"]:
+        return (
+            f"No trial has completed, and {totals['failed']} failed. The reasons stand below; what a trial printed "
+            "stands in its log.txt, such as trials/0001/log.txt in the state directory."
+        )
+    if totals["running"]:
+        return "No trial has completed yet. Unless a run is at work, the same command goes on with the search."
+    return "No trial has been started yet. The command hpo-job search starts the search."
+
+
+def better_import(summary: Summary) -> str:
+    """Return which imported trial scored better than any of which there is a model; empty if none did."""
+    first = next(iter(summary["trials"]), None)
+    if first is None or first["status"] != Status.IMPORTED:
+        return ""
+    score = format_score(summary["objective"]["metric"], first["score"])
+    return f"Trial {first['number']}, which was imported, scored better: {score}. There is no model of it."
+
+
+def interval_note(interval: IntervalSummary | None) -> str:
+    """Return how sure a share is; empty where that is not known."""
+    if interval is None:
+        return ""
+    return f"95 % interval {format_interval(interval)}, {count(interval['images'], 'image')}"
+
+
+def selection_clause(summary: Summary) -> str:
+    """Return where the test accuracy lies, and what the best trial owes to being the best of many; empty if unknown."""
+    selection = summary["selection"]
+    if selection is None:
+        return ""
+    gap, rivals = 100 * selection["gap"], selection["rivals"]
+    clause = f"{abs(gap):.2f} points {'below' if gap >= 0 else 'above'} the validation"
+    if rivals == 1:
+        return f"{clause}; no other trial comes so close to the best that chance could explain it"
+    return (
+        f"{clause}; {rivals} of {count(summary['totals']['completed'], 'trial')} are as good within chance, and "
+        f"picking the best of them makes it look about {100 * selection['optimism']:.2f} points better than it is"
+    )
+
+
+def space_rows(summary: Summary) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the name of each dimension, its values, its prior and its default."""
+    for dimension in summary["space"]:
+        name, prior = dimension["name"], dimension["prior"]
+        default = format_value(summary["settings"]["default"][name], dimension)
+        yield name, dimension["description"].removesuffix(f" ({prior})"), prior or "one of these", default
+
+
+def settings_rows(summary: Summary) -> Rows:
+    """Yield what decides the trials, besides the space."""
+    settings, objective = summary["settings"], summary["objective"]
+    better = "more" if objective["direction"] == "max" else "less"
+    yield "Objective", f"{objective['metric']} after the last epoch; {better} is better"
+    points = count(settings["initial_points"], "random point")
+    yield "Proposals", f"the default point, then {points}, then {_search(summary)}"
+    repeatable = "deterministic" if settings["deterministic"] else "not deterministic"
+    epochs, batch = count(settings["epochs"], "epoch"), settings["batch_size"]
+    yield "Training", f"{epochs} in batches of {batch}, seed {settings['seed']}, {repeatable}"
+    yield "Data", _data(summary)
+    yield "Budget", _budget(summary)
+
+
+def totals_rows(summary: Summary) -> Rows:
+    """Yield how many trials ended in which way, and what they cost."""
+    totals, interruptions = summary["totals"], summary["interruptions"]
+    counts = (f"{totals[way]} {status_label(way)}" for way in _WAYS if totals[way] or way == "completed")
+    yield "Trials", f"{totals['trials']}: {', '.join(counts)}"
+    yield "Time", _time(summary)
+    yield "Epochs", _epochs(summary)
+    yield "Runs", _runs(summary)
+    yield "Interruptions", f"{interruptions} survived" if interruptions else "none"
+
+
+def made_with_rows(summary: Summary) -> Rows:
+    """Yield the devices of all runs and the versions of the last."""
+    environment = summary["environment"]
+    for device in environment["devices"]:
+        yield "Device", device
+    if environment["versions"]:
+        yield "Versions", ", ".join(f"{name} {number}" for name, number in environment["versions"].items())
+
+
+def status_label(status: str) -> str:
+    """Return how the report calls a status: a running trial may have been left by a run that is no more."""
+    return "unfinished" if status == Status.RUNNING else status
+
+
+def ordered_metrics(names: Iterable[str]) -> list[str]:
+    """Return the names of a test's metrics as they are told: accuracy and loss first."""
+    return sorted(names, key=lambda name: _FIRST_METRICS.get(name, len(_FIRST_METRICS)))
+
+
+def most_mistaken(row: Sequence[int], index: int, names: Sequence[str]) -> str:
+    """Return what the images of class `index`, taken for each class as often as `row` tells, are most mistaken for."""
+    others = ((taken, other) for other, taken in enumerate(row) if other != index and taken)
+    taken, other = max(others, default=(0, index))
+    return f"{names[other]} ({taken})" if taken else "–"
+
+
+def minute(iso_time: str | None) -> str:
+    """Return a time of the summary to the minute."""
+    return "–" if iso_time is None else iso_time[:16].replace("T", " ")
+
+
+def _search(summary: Summary) -> str:
+    acquisition, surrogate = summary["settings"]["acquisition"], summary["settings"]["surrogate"]
+    return f"{_NAMES.get(acquisition, acquisition)} on {_NAMES.get(surrogate, surrogate)} ({acquisition}, {surrogate})"
+
+
+def _data(summary: Summary) -> str:
+    data, digest = summary["data"], f"SHA-256 {summary['settings']['data'][:16]}…"
+    if data is None:
+        return digest
+    shape, classes = " × ".join(map(str, data["image_shape"])), count(len(data["class_names"]), "class")
+    splits = f"{data['train']:,} images to train, {data['validation']:,} to validate, {data['test']:,} to test"
+    return f"{splits}; {shape}, {classes}; {digest}"
+
+
+def _budget(summary: Summary) -> str:
+    trials, max_hours, patience = (summary["budgets"].get(name) for name in ("trials", "max_hours", "patience"))
+    parts = []
+    if trials is not None:
+        parts.append(count(int(trials), "trial"))
+    if max_hours is not None:
+        parts.append(f"{format_duration(max_hours * 3600)} of training")
+    if patience is not None:
+        parts.append(f"{count(int(patience), 'trial')} without gain")
+    return ", or ".join(parts) or "none"
+
+
+def _time(summary: Summary) -> str:
+    spent = summary["time"]["seconds"].items()
+    told = ((part, seconds) for part, seconds in spent if seconds >= _LEAST_SECONDS or part == "training")
+    return ", ".join(f"{_PARTS_OF_TIME.get(part, part)} {format_duration(seconds)}" for part, seconds in told)
+
+
+def _epochs(summary: Summary) -> str:
+    again = summary["time"]["epochs_again"]
+    repeated = f", {again:,} of them again after interruptions" if again else ""
+    return f"{count(summary['time']['epochs'], 'epoch')} trained{repeated}"
+
+
+def _runs(summary: Summary) -> str:
+    sessions = summary["sessions"]
+    if not sessions:
+        return "none"
+    # A clock may have been put back between two runs, or within one.
+    times = [time for session in sessions for time in (session["started"], session["last_saved"]) if time is not None]
+    return f"{len(sessions)}, from {minute(sessions[0]['started'])} to {minute(max(times, default=None))} UTC"

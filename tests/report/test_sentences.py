@@ -1,0 +1,103 @@
+"""What the report says of a search in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from job.report import sentences
+from job.report.summary import summarize
+from job.study import DataDescription, Study, TestResult
+from tests.fakes import START, study_of
+
+
+def totals(study: Study) -> dict[str, str]:
+    return dict(sentences.totals_rows(summarize(study)))
+
+
+def settings(study: Study) -> dict[str, str]:
+    return dict(sentences.settings_rows(summarize(study)))
+
+
+def test_the_last_run_ends_at_the_latest_time_there_is_though_a_clock_was_put_back() -> None:
+    study = study_of(0.9).open_session(now=START - 7_200, budgets={}).touch_session(now=START - 3_600)
+
+    assert totals(study)["Runs"] == "2, from 2025-06-15 15:06 to 2025-06-15 15:07 UTC"
+
+
+def test_a_run_that_was_never_saved_ends_when_it_began() -> None:
+    study = Study(fingerprint=study_of().fingerprint).open_session(now=START, budgets={})
+
+    assert totals(study)["Runs"] == "1, from 2025-06-15 15:06 to 2025-06-15 15:06 UTC"
+
+
+def test_the_ways_in_which_trials_ended_are_counted() -> None:
+    assert totals(study_of(0.9, None, imported=[0.8], running_epochs=1))["Trials"] == (
+        "4: 1 completed, 1 failed, 1 imported, 1 unfinished"
+    )
+    assert totals(study_of())["Trials"] == "0: 0 completed"
+
+
+@pytest.mark.parametrize(
+    ("budgets", "line"),
+    [
+        ({"trials": 40, "max_hours": None, "patience": None}, "40 trials"),
+        ({"trials": None, "max_hours": 1.5, "patience": 1}, "1 h 30 min of training, or 1 trial without gain"),
+        ({}, "none"),
+    ],
+)
+def test_the_budgets_are_told(budgets: dict[str, float | None], line: str) -> None:
+    study = Study(fingerprint=study_of().fingerprint).open_session(now=START, budgets=budgets)
+
+    assert settings(study)["Budget"] == line
+
+
+def test_what_is_not_known_by_name_is_told_as_it_is() -> None:
+    fingerprint = replace(study_of().fingerprint, acquisition="gp_hedge", surrogate="GBRT", deterministic=False)
+    rows = settings(replace(study_of(), fingerprint=fingerprint))
+
+    assert rows["Proposals"].endswith("then gp_hedge on GBRT (gp_hedge, GBRT)")
+    assert rows["Training"].endswith(", not deterministic")
+
+
+def with_test(*scores: float, accuracy: float) -> Study:
+    data = DataDescription(train=9, validation=5_000, test=10_000, image_shape=(8, 8, 1), class_names=("a", "b"))
+    study = study_of(*scores, epochs=1).describe_data(data)
+    assert study.best is not None
+    return study.record_test(TestResult(number=study.best.number, metrics={"accuracy": accuracy}))
+
+
+def test_what_the_best_owes_to_being_the_best_of_many_is_told() -> None:
+    assert sentences.selection_clause(summarize(with_test(0.9, 0.988, 0.987, accuracy=0.985))) == (
+        "0.30 points below the validation; 2 of 3 trials are as good within chance, and picking the best of them makes "
+        "it look about 0.09 points better than it is"
+    )
+    assert sentences.selection_clause(summarize(with_test(0.9, 0.5, accuracy=0.91))) == (
+        "1.00 points above the validation; no other trial comes so close to the best that chance could explain it"
+    )
+    assert sentences.selection_clause(summarize(study_of(0.9))) == ""
+
+
+@pytest.mark.parametrize(
+    ("study", "sentence"),
+    [
+        (study_of(), "The command hpo-job search starts the search."),
+        (study_of(running_epochs=1), "the same command goes on with the search."),
+        (study_of(None, None), "2 failed. The reasons stand below; what a trial printed stands in its log.txt"),
+    ],
+)
+def test_without_a_completed_trial_it_is_told_what_to_do(study: Study, sentence: str) -> None:
+    assert sentence in sentences.nothing_completed(summarize(study))
+
+
+def test_a_class_is_most_mistaken_for_what_most_of_its_images_are_taken_for() -> None:
+    names = ("seven", "eight", "nine")
+
+    assert sentences.most_mistaken((3_000, 5, 20), 0, names) == "nine (20)"
+    assert sentences.most_mistaken((0, 3_000, 0), 1, names) == "–"
+    assert sentences.most_mistaken((5,), 0, ("all",)) == "–"
+
+
+def test_a_single_class_is_not_several() -> None:
+    data = DataDescription(train=9, validation=9, test=9, image_shape=(8, 8), class_names=("all",))
+
+    assert "; 8 × 8, 1 class; SHA-256 " in settings(study_of(0.9).describe_data(data))["Data"]
