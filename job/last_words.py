@@ -66,5 +66,5 @@ class LastWords:
         yield describe_progress(study)
         if study.best is not None:
             yield f"best {describe_best(study)}"
-            if study.test is not None and study.test.number == study.best.number:
-                yield f"test {format_logs(study.test.metrics)}"
+        if study.test_of_best is not None:
+            yield f"test {format_logs(study.test_of_best.metrics)}"

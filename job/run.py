@@ -4,25 +4,26 @@ import math
 import time
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from job import durable, problems
+from job.best_model import is_finished
 from job.budgets import Budgets
 from job.data import Data, DataSource
 from job.errors import NoProgressError, SettingsError, StateLockedError
 from job.events import Event, Listener, Notice, RunEnded, StateLocked
+from job.executors import Executor
 from job.fingerprint import check_same, fingerprint_of, options_of
 from job.report.files import JSON, known_summary, render_all_files, render_files
 from job.report.refresh import Refresher
 from job.report.status import StatusSummary, describe_status
+from job.session import OpenSession
 from job.settings import IfLocked, Settings
 from job.stopping import StopFlag
+from job.stopwatch import Stopwatch
 from job.store import StateDirectory
 from job.study import DataDescription, Fingerprint, Study
+from job.training import Setup
 from job.versions import program_versions
-
-if TYPE_CHECKING:
-    from job.executors import Executor
 
 # About what a first report with its page and plots takes.
 _DRAWING_SECONDS = 5.0
@@ -83,7 +84,8 @@ class _Run:
         fingerprint, study = self.fingerprint, self._recover()
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
-            if reason := self._nothing_left(study):
+            finished = study.scored and is_finished(study, self.store)
+            if finished and (reason := self.budgets.spent(study)):
                 self._complete_report(study)
                 self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
                 return study
@@ -110,15 +112,7 @@ class _Run:
         self.store.clean(loaded.study)
         return loaded.study
 
-    def _nothing_left(self, study: Study) -> str:
-        """Return why there is nothing to do for this study; empty when there is something."""
-        best, test = study.best, study.test
-        kept = test is not None and (not test.predictions_sha256 or self.store.predictions_are(test.predictions_sha256))
-        tested = best is None or (test is not None and test.number == best.number and kept)
-        whole = best is None or self.store.best_model_is(best.model_sha256)
-        return self.budgets.spent(study) if study.scored and tested and whole else ""
-
-    def _executor(self) -> "Executor":
+    def _executor(self) -> Executor:
         if self.settings.in_process:
             from job.executors.inline import InlineExecutor
 
@@ -158,34 +152,17 @@ class _Run:
         self._tell(Notice(f"{len(study.trials)} trials imported from {path}, which is kept as {IMPORTED_RESULT}"))
         return study
 
-    def _search(self, study: Study, executor: "Executor") -> Study:
+    def _search(self, study: Study, executor: Executor) -> Study:
         from job.search import Search
-        from job.training import Setup
 
-        settings, fingerprint = self.settings, study.fingerprint
         search = Search(
-            study=study,
-            setup=Setup(
-                module=self.module,
-                data=self._data_source(),
-                seed=fingerprint.seed,
-                batch_size=fingerprint.batch_size,
-                objective=fingerprint.objective,
-                deterministic=fingerprint.deterministic,
-                checkpoint_seconds=settings.checkpoint_seconds,
-            ),
+            session=self._session(study, executor),
+            setup=self._setup(study.fingerprint),
             budgets=self.budgets,
-            trial_timeout=settings.trial_timeout,
-            require_gpu=settings.require_gpu,
+            trial_timeout=self.settings.trial_timeout,
+            require_gpu=self.settings.require_gpu,
             versions=program_versions(),
-            options=options_of(settings),
-            store=self.store,
-            executor=executor,
-            stop=self.stop,
-            listener=self._told(
-                Refresher(self._write_report, first_seconds=0.0),
-                Refresher(self._draw_report_of_now, first_seconds=_DRAWING_SECONDS),
-            ),
+            options=options_of(self.settings),
         )
         try:
             study = search.run()
@@ -194,6 +171,32 @@ class _Run:
             raise
         self._draw_report(study)
         return study
+
+    def _setup(self, fingerprint: Fingerprint) -> Setup:
+        return Setup(
+            module=self.module,
+            data=self._data_source(),
+            seed=fingerprint.seed,
+            batch_size=fingerprint.batch_size,
+            objective=fingerprint.objective,
+            deterministic=fingerprint.deterministic,
+            checkpoint_seconds=self.settings.checkpoint_seconds,
+        )
+
+    def _session(self, study: Study, executor: Executor) -> OpenSession:
+        """Return the run at work, its reports included: they are on its stopwatch too."""
+        stopwatch = Stopwatch()
+        return OpenSession(
+            study=study,
+            store=self.store,
+            executor=executor,
+            stop=self.stop,
+            listener=self._told(
+                Refresher(self._write_report, stopwatch=stopwatch, first_seconds=0.0),
+                Refresher(self._draw_report_of_now, stopwatch=stopwatch, first_seconds=_DRAWING_SECONDS),
+            ),
+            stopwatch=stopwatch,
+        )
 
     def _told(self, *refreshers: Refresher) -> Listener:
         """Return the listener, which sees an event before the report that speaks of it is written."""

@@ -5,7 +5,6 @@ wins over the environment, and that over the file given with `--config`.
 """
 
 import math
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,13 +14,14 @@ from urllib.parse import urlsplit
 import typer
 
 from job.bounds import parse_bounds
+from job.durations import parse_duration
 from job.errors import SettingsError
 from job.objective import parse_objective
 
 PREFIX = "HPO_JOB_"
 DEFAULT_STATE = Path("state")
+SEARCH_PANEL = "What to search"
 
-_SEARCH = "What to search"
 _BUDGET = "How long"
 _PROPOSALS = "Proposals"
 _TRAINING = "Training"
@@ -66,79 +66,76 @@ class IfLocked(StrEnum):
     SKIP = "skip"
 
 
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def parse_duration(text: str) -> float:
-    """Return the seconds of a duration such as `90`, `50m` or `1h30m`; raise BadParameter for anything else."""
-    number = r"\d+(?:\.\d+)?"
-    if re.fullmatch(number, text):
-        return float(text)
-    if not re.fullmatch(f"(?:{number}[smhd])+", text):
-        raise typer.BadParameter(f"expected a duration such as 90, 50m or 1h30m, found {text!r}")
-    return sum(float(amount) * _UNIT_SECONDS[unit] for amount, unit in re.findall(f"({number})([smhd])", text))
-
-
-def _option(name: str, panel: str, text: str, **extra: Any) -> object:
+def option(name: str, panel: str, text: str, **extra: Any) -> object:
+    """Return an option that is also read from the environment, as each setting is; `text` is its help."""
     variable = PREFIX + name.removeprefix("--").split("/")[0].replace("-", "_").upper()
     extra = {"show_envvar": False, "readable": False, **extra}  # what cannot be read is told by whoever reads it
     return typer.Option(name, envvar=variable, rich_help_panel=panel, help=text, **extra)
 
 
-StateOption = Annotated[Path, _option("--state", _SEARCH, "Directory that the search lives in.", metavar="DIR")]
+# Those that other commands take too.
+StateOption = Annotated[Path, option("--state", SEARCH_PANEL, "Directory that the search lives in.", metavar="DIR")]
+DownloadOption = Annotated[
+    bool, option("--download/--no-download", SEARCH_PANEL, "Whether a data set that is not there may be downloaded.")
+]
+RequireGpuOption = Annotated[bool, option("--require-gpu", _TRAINING, "Exit 78 where TensorFlow finds no GPU.")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What one run of `hpo-job search` was told."""
 
-    problem: Annotated[str, _option("--problem", _SEARCH, "mnist, digits or fashion-mnist.", metavar="NAME")] = "mnist"
+    problem: Annotated[str, option("--problem", SEARCH_PANEL, "mnist, digits or fashion-mnist.", metavar="NAME")] = (
+        "mnist"
+    )
     state: StateOption = DEFAULT_STATE
     data_dir: Annotated[
         Path | None,
-        _option(
+        option(
             "--data-dir",
-            _SEARCH,
+            SEARCH_PANEL,
             "Directory with the data set; without it, Keras's cache or a download.",
             metavar="DIR",
         ),
     ] = None
-    download: Annotated[
-        bool,
-        _option("--download/--no-download", _SEARCH, "Whether a data set that is not there may be downloaded."),
-    ] = True
+    download: DownloadOption = True
     objective: Annotated[
         str,
-        _option("--objective", _SEARCH, "Metric to optimize, as METRIC, METRIC:max or METRIC:min.", metavar="METRIC"),
+        option(
+            "--objective", SEARCH_PANEL, "Metric to optimize, as METRIC, METRIC:max or METRIC:min.", metavar="METRIC"
+        ),
     ] = "val_accuracy"
     bounds: Annotated[
         list[str] | None,
-        _option(
-            "--bounds", _SEARCH, "Search this dimension within other bounds; may be repeated.", metavar="NAME=LOW:HIGH"
+        option(
+            "--bounds",
+            SEARCH_PANEL,
+            "Search this dimension within other bounds; may be repeated.",
+            metavar="NAME=LOW:HIGH",
         ),
     ] = None
-    seed: Annotated[int, _option("--seed", _SEARCH, "Every random choice comes from it.", min=0, metavar="N")] = 0
+    seed: Annotated[int, option("--seed", SEARCH_PANEL, "Every random choice comes from it.", min=0, metavar="N")] = 0
     warm_start: Annotated[
         bool,
-        _option(
+        option(
             "--warm-start",
-            _SEARCH,
+            SEARCH_PANEL,
             "Go on from the result.joblib in an otherwise empty state directory. Reading one can run code: "
             "give this only if you trust its author.",
         ),
     ] = False
 
-    trials: Annotated[int, _option("--trials", _BUDGET, "Trials to complete, over all runs.", min=1, metavar="N")] = 40
+    trials: Annotated[int, option("--trials", _BUDGET, "Trials to complete, over all runs.", min=1, metavar="N")] = 40
     max_hours: Annotated[
-        float | None, _option("--max-hours", _BUDGET, "Hours of training, over all runs.", min=0, metavar="HOURS")
+        float | None, option("--max-hours", _BUDGET, "Hours of training, over all runs.", min=0, metavar="HOURS")
     ] = None
     patience: Annotated[
         int | None,
-        _option("--patience", _BUDGET, "End the search after so many trials without gain.", min=1, metavar="N"),
+        option("--patience", _BUDGET, "End the search after so many trials without gain.", min=1, metavar="N"),
     ] = None
     run_for: Annotated[
         float | None,
-        _option(
+        option(
             "--run-for",
             _BUDGET,
             "Stop this run after a time such as 50m or 1h30m, and exit 75; the next one goes on.",
@@ -148,42 +145,40 @@ class Settings:
     ] = None
 
     initial_points: Annotated[
-        int, _option("--initial-points", _PROPOSALS, "Random trials before the surrogate is asked.", min=1, metavar="N")
+        int, option("--initial-points", _PROPOSALS, "Random trials before the surrogate is asked.", min=1, metavar="N")
     ] = 10
     surrogate: Annotated[
-        Surrogate, _option("--surrogate", _PROPOSALS, "Gaussian process, random forest or extra trees.")
+        Surrogate, option("--surrogate", _PROPOSALS, "Gaussian process, random forest or extra trees.")
     ] = Surrogate.GAUSSIAN_PROCESS
     acquisition: Annotated[
         Acquisition,
-        _option("--acquisition", _PROPOSALS, "Expected improvement, probability of improvement or confidence bound."),
+        option("--acquisition", _PROPOSALS, "Expected improvement, probability of improvement or confidence bound."),
     ] = Acquisition.EXPECTED_IMPROVEMENT
 
     epochs: Annotated[
         int | None,
-        _option("--epochs", _TRAINING, "Epochs of each trial; without it, the problem's.", min=1, metavar="N"),
+        option("--epochs", _TRAINING, "Epochs of each trial; without it, the problem's.", min=1, metavar="N"),
     ] = None
     batch_size: Annotated[
         int | None,
-        _option("--batch-size", _TRAINING, "Images in a batch; without it, the problem's.", min=1, metavar="N"),
+        option("--batch-size", _TRAINING, "Images in a batch; without it, the problem's.", min=1, metavar="N"),
     ] = None
     deterministic: Annotated[
         bool,
-        _option(
+        option(
             "--deterministic/--no-deterministic",
             _TRAINING,
             "Deterministic operations: an interrupted trial ends in the very weights of an unbroken one.",
         ),
     ] = True
-    require_gpu: Annotated[
-        bool, _option("--require-gpu", _TRAINING, "Exit 78 where TensorFlow finds no GPU, rather than train without.")
-    ] = False
+    require_gpu: RequireGpuOption = False
     in_process: Annotated[
-        bool, _option("--in-process", _TRAINING, "Train in this process instead of one for each trial; for debuggers.")
+        bool, option("--in-process", _TRAINING, "Train in this process instead of one for each trial; for debuggers.")
     ] = False
 
     checkpoint_seconds: Annotated[
         float,
-        _option(
+        option(
             "--checkpoint-seconds",
             _ROBUSTNESS,
             "Training that a kill may undo, within an epoch.",
@@ -193,17 +188,17 @@ class Settings:
     ] = 60.0
     grace_seconds: Annotated[
         float,
-        _option(
+        option(
             "--grace-seconds", _ROBUSTNESS, "Time to be gone in, after SIGTERM or SIGINT.", min=1, metavar="SECONDS"
         ),
     ] = 10.0
     if_locked: Annotated[
         IfLocked,
-        _option("--if-locked", _ROBUSTNESS, "While another run holds the state: wait, exit 73, or exit 0 and skip."),
+        option("--if-locked", _ROBUSTNESS, "While another run holds the state: wait, exit 73, or exit 0 and skip."),
     ] = IfLocked.FAIL
     trial_timeout: Annotated[
         float | None,
-        _option(
+        option(
             "--trial-timeout",
             _ROBUSTNESS,
             "Give a trial up after a time such as 20m, over all its attempts.",
@@ -213,26 +208,26 @@ class Settings:
     ] = None
     max_attempts: Annotated[
         int,
-        _option(
+        option(
             "--max-attempts", _ROBUSTNESS, "Give a trial up after so many starts that got nowhere.", min=1, metavar="N"
         ),
     ] = 5
     max_failures: Annotated[
-        int, _option("--max-failures", _ROBUSTNESS, "Exit 70 after so many failed trials in a row.", min=1, metavar="N")
+        int, option("--max-failures", _ROBUSTNESS, "Exit 70 after so many failed trials in a row.", min=1, metavar="N")
     ] = 5
 
     log_format: Annotated[
-        LogFormat, _option("--log-format", _OUTPUT, "Live display, a line an event, or JSON lines.")
+        LogFormat, option("--log-format", _OUTPUT, "Live display, a line an event, or JSON lines.")
     ] = LogFormat.AUTO
     tensorboard: Annotated[
-        bool, _option("--tensorboard/--no-tensorboard", _OUTPUT, "Whether each trial leaves logs for TensorBoard.")
+        bool, option("--tensorboard/--no-tensorboard", _OUTPUT, "Whether each trial leaves logs for TensorBoard.")
     ] = True
     quiet: Annotated[
-        bool, _option("--quiet", _OUTPUT, "Print nothing but one line when the run fails, as cron likes it.")
+        bool, option("--quiet", _OUTPUT, "Print nothing but one line when the run fails, as cron likes it.")
     ] = False
     ping_url: Annotated[
         str | None,
-        _option(
+        option(
             "--ping-url",
             _OUTPUT,
             "Dead man's switch: URL/start is asked for at the start, and URL/EXIT_CODE at the end.",

@@ -10,26 +10,17 @@ A damaged file is set aside under another name and never deleted.
 """
 
 import errno
-import fcntl
-import json
-import os
-import socket
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 
 from job import durable, study_json
-from job.errors import StateLockedError, StateUnreadableError
+from job.errors import StateUnreadableError
+from job.lock import PATIENCE_SECONDS, hold_lock, holder_of_lock
 from job.study import Study
 from job.trial import Status
-
-# A run that was killed may take a moment to die.
-LOCK_PATIENCE_SECONDS = 1.0
-_LOCK_TICK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -45,6 +36,10 @@ class TrialFiles:
     @property
     def model(self) -> Path:
         return self.directory / "model.keras"
+
+    @property
+    def architecture(self) -> Path:
+        return self.directory / "model.json"
 
     @property
     def log(self) -> Path:
@@ -94,6 +89,10 @@ class StateDirectory:
     def trials_directory(self) -> Path:
         return self.root / "trials"
 
+    @property
+    def lock_file(self) -> Path:
+        return self.root / "lock"
+
     def trial_files(self, number: int) -> TrialFiles:
         return TrialFiles(self.trials_directory / f"{number:04d}")
 
@@ -122,39 +121,14 @@ class StateDirectory:
         return Loaded(None)
 
     def holder(self) -> str | None:
-        """Name the run that holds the lock; None when none does."""
-        try:
-            with (self.root / "lock").open() as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return None
-        except BlockingIOError:
-            return self._holder_name()
-        except OSError as error:
-            raise durable.explain(self.root / "lock", error) from error
-        return None
+        """Name the run that holds the directory; None when none does."""
+        return holder_of_lock(self.lock_file)
 
-    @contextmanager
     def lock(
-        self, *, patience_seconds: float = LOCK_PATIENCE_SECONDS, waiting: Callable[[str], None] | None = None
-    ) -> Iterator[None]:
-        """Hold the directory, by a lock of the kernel that death frees.
-
-        While another run holds it, `waiting` is called with that run's name every now and then, and may raise. Raise
-        StateLockedError when it still holds it after `patience_seconds`.
-        """
-        durable.make_directory(self.root)
-        path = self.root / "lock"
-        with durable.state_errors(path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            self._acquire(descriptor, patience_seconds, waiting)
-            with durable.state_errors(path):
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, json.dumps(_owner()).encode(), 0)
-            yield
-        finally:
-            os.close(descriptor)
+        self, *, patience_seconds: float = PATIENCE_SECONDS, waiting: Callable[[str], None] | None = None
+    ) -> AbstractContextManager[None]:
+        """Hold the directory, as `job.lock.hold_lock` does."""
+        return hold_lock(self.lock_file, patience_seconds=patience_seconds, waiting=waiting)
 
     def save(self, study: Study) -> None:
         """Make `study` the current generation, durably, and the current one the generation before."""
@@ -182,9 +156,10 @@ class StateDirectory:
         """Keep what the best model says of the test set; before the study that tells the digest of it."""
         durable.write(self.predictions_file, data)
 
-    def predictions_are(self, digest: str) -> bool:
-        """Tell whether the predictions are there with the content that is expected."""
-        return _has_digest(self.predictions_file, digest)
+    def has_predictions_of(self, study: Study) -> bool:
+        """Tell whether the predictions that `study` speaks of are there; true where it speaks of none."""
+        expected = study.test.predictions_sha256 if study.test else ""
+        return not expected or _has_digest(self.predictions_file, expected)
 
     def predictions_of(self, study: Study) -> bytes | None:
         """Return the predictions that `study` speaks of; None if there are none, or others, or they are damaged."""
@@ -219,15 +194,19 @@ class StateDirectory:
     def clean(self, study: Study | None) -> None:
         """Remove half-written files, and the checkpoints and models of all trials that `study` does not go on with.
 
-        None goes on with no trial: what lies there is of another search, whose study is gone.
+        None goes on with no trial: what lies there is of another search, whose study is gone. The architectures of
+        trials that are not in `study` go too, since a trial never replaces its own.
         """
         unfinished = self._unfinished(study) if study is not None else set()
+        known = {f"{trial.number:04d}" for trial in study.trials} if study is not None else set()
         for directory in (self.root, self.report_directory, *self.report_directory.glob("*/")):
             durable.sweep(directory)
         for directory in self.trials_directory.glob("[0-9][0-9][0-9][0-9]*"):
             durable.sweep(directory)
             if directory.name not in {f"{number:04d}" for number in unfinished}:
                 self.clear_trial(int(directory.name))
+            if directory.name not in known:
+                durable.remove(self.trial_files(int(directory.name)).architecture)
 
     def _unfinished(self, study: Study) -> set[int]:
         numbers = {trial.number for trial in study.with_status(Status.RUNNING)}
@@ -245,46 +224,9 @@ class StateDirectory:
                 raise StateUnreadableError(str(known), hint=known.hint) from error
             raise known from error
 
-    def _acquire(self, descriptor: int, patience_seconds: float, waiting: Callable[[str], None] | None) -> None:
-        deadline = time.monotonic() + patience_seconds
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise StateLockedError(
-                        f"another run holds {self.root}: {self._holder_name()}",
-                        hint="wait for it to end (--if-locked wait does), stop it, or name another directory "
-                        "with --state",
-                    ) from None
-                if waiting is not None:
-                    waiting(self._holder_name())
-                time.sleep(_LOCK_TICK_SECONDS)
-            except OSError as error:
-                raise durable.explain(self.root / "lock", error) from error
-            else:
-                return
-
-    def _holder_name(self) -> str:
-        try:
-            owner = json.loads((self.root / "lock").read_text())
-            name = f"pod {owner['pod']} ({owner['uid']})" if "pod" in owner else f"process {owner['pid']}"
-            return f"{name} on {owner['host']}, since {owner['since']}"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "its name cannot be read"
-
 
 def _has_digest(path: Path, digest: str) -> bool:
     if not path.exists():
         return False
     with durable.state_errors(path), path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest() == digest
-
-
-def _owner() -> dict[str, str | int]:
-    """Return who this run is: in a pod that tells it, the pod, since a process id means nothing outside a container."""
-    since = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
-    owner: dict[str, str | int] = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-    if pod := os.environ.get("POD_NAME"):
-        owner |= {"pod": pod, "uid": os.environ.get("POD_UID", "no uid")}
-    return owner

@@ -103,6 +103,11 @@ class Study:
         return min(completed, key=self._rank, default=None)
 
     @property
+    def test_of_best(self) -> TestResult | None:
+        """The test of the best model; None until it is tested, though an earlier best one was."""
+        return self.test if self.test and self.best and self.test.number == self.best.number else None
+
+    @property
     def ranked(self) -> tuple[Trial, ...]:
         """All trials, the best first; those without a score last, by number."""
         unscored = tuple(trial for trial in self.trials if trial not in self.scored)

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from job.events import Event, Notice
 from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
 from job.executors.inline import InlineExecutor
 from job.executors.processes import ProcessExecutor
+from job.executors.scratch import scratch_directory
 from job.training import Control
 
 pytestmark = pytest.mark.slow  # the first process imports TensorFlow
@@ -56,6 +58,17 @@ def work_until_stopped(control: Control) -> str:
 def write_and_hang(path: Path, control: Control) -> None:
     control.tell(Notice(str(os.getpid())))
     time.sleep(3600)
+
+
+def leave_temporary_file(then: str, control: Control) -> str:
+    path = tempfile.mkstemp()[1]
+    control.tell(Notice(path))
+    match then:
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(3600)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +150,18 @@ def test_closing_ends_a_call_at_once(processes: ProcessExecutor, tmp_path: Path)
     started_at = time.monotonic()
     processes.close()
     assert time.monotonic() - started_at < 5
+
+
+@pytest.mark.parametrize("then", ["return", "die", "hang"])
+def test_a_call_leaves_no_temporary_files_however_it_ends(then: str, processes: ProcessExecutor) -> None:
+    events: list[Event] = []
+    processes.submit(leave_temporary_file, then, log=None, timeout=1.0)
+    end_of(processes, events)
+    notice = events[0]
+    assert isinstance(notice, Notice)
+    path = Path(notice.message)
+    assert path.is_relative_to(scratch_directory())
+    assert not path.parent.exists() and scratch_directory().exists()
 
 
 def test_signals_to_the_group_do_not_end_a_call(tmp_path: Path) -> None:

@@ -1,181 +1,18 @@
-"""The loop with fakes at its three seams: a store in memory, an executor that acts by a script, a flag."""
+"""The loop: what it proposes, saves and tells, and how it ends."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from job.budgets import Budgets
-from job.data import DataSource
 from job.errors import DataMissingError, DeviceMissingError, ExitCode, InterruptedRunError, NoProgressError
 from job.events import CheckpointLeft, EpochEnded, Event, Notice, RunEnded, TrialEnded, TrialStarted
-from job.executors import Died, Ending, Raised, Returned, Tell
-from job.search import Search
+from job.executors import Died, Ending, Raised, Returned
 from job.space import Categorical, Params, Space
-from job.stopping import StopFlag
-from job.store import TrialFiles
-from job.study import Study, TestResult
-from job.training import Completed, Diverged, Evaluation, Setup, Stopped, advance, evaluate, look_for_devices
-from job.training.devices import Device
-from job.trial import EpochLogs, Status
+from job.study import Study
+from job.training import Diverged
+from job.trial import Status
+from tests.fake_search import CONFUSION, CPU, GPU, TEST_METRICS, ask_to_stop, completes, history_of, notices, run_of
 from tests.fakes import study_of
-
-CPU = Device(kind="CPU", name="a processor", cores=2)
-GPU = Device(kind="GPU", name="a graphics card", memory_bytes=8_000_000_000)
-TEST_METRICS = {"accuracy": 0.9, "loss": 0.3}
-CONFUSION = ((3, 1), (0, 4))
-EVALUATION = Evaluation(
-    metrics=TEST_METRICS,
-    images=8,
-    class_names=("a", "b"),
-    confusion=CONFUSION,
-    predictions=b"predictions",
-    data_sha256="9f2c",
-)
-Script = Callable[[int, Params], list[Event | Ending]]
-
-
-def score_of(params: Params) -> float:
-    return 1 - abs(float(params["dropout"]) - 0.2)
-
-
-def history_of(params: Params, epochs: int = 3) -> tuple[EpochLogs, ...]:
-    return tuple({"loss": 0.1, "val_accuracy": score_of(params) - (2 - epoch) / 100} for epoch in range(epochs))
-
-
-def completes(number: int, params: Params) -> list[Event | Ending]:
-    return [Returned(Completed(history_of(params), 10.0, f"model {number}"))]
-
-
-@dataclass
-class FakeExecutor:
-    """Answers each `advance` by its script, and each `evaluate` with the same answer."""
-
-    script: Script = completes
-    devices: tuple[Device, ...] | Raised | Died = (CPU,)
-    evaluation: Evaluation = EVALUATION
-    calls: list[str] = field(default_factory=list)
-    timeouts: list[float | None] = field(default_factory=list)
-    prepared: bool = False
-    stopped: bool = False
-    messages: list[Event | Ending] = field(default_factory=list)
-
-    def prepare(self) -> None:
-        self.prepared = True
-
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
-        if function is look_for_devices:
-            self.messages = [Returned(self.devices) if isinstance(self.devices, tuple) else self.devices]
-        elif function is advance:
-            self.timeouts.append(timeout)
-            self.calls.append(f"advance {args[1]}")
-            self.messages = self.script(args[1], args[2])
-        else:
-            self.calls.append("evaluate")
-            self.messages = [Returned(self.evaluation)]
-
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
-        message = self.messages.pop(0)
-        if isinstance(message, Returned | Raised | Died):
-            return message
-        tell(message)
-        return None
-
-    def stop(self) -> None:
-        if not self.stopped:
-            self.messages = [Returned(Stopped())]
-        self.stopped = True
-
-    def close(self) -> None:
-        self.calls.append("close")
-
-
-@dataclass
-class FakeStore:
-    """Keeps every generation, and the order in which things were made durable."""
-
-    generations: list[Study] = field(default_factory=list)
-    steps: list[str] = field(default_factory=list)
-    best_model: Path = Path("best.keras")
-    best: str = ""
-    predictions: str = ""  # their digest
-
-    def trial_files(self, number: int) -> TrialFiles:
-        return TrialFiles(Path("trials", str(number)))
-
-    def save(self, study: Study) -> None:
-        self.generations.append(study)
-        self.steps.append(f"study with {len(study.with_status(Status.COMPLETED))} completed")
-
-    def keep_best(self, number: int) -> None:
-        self.best = f"model {number}"
-        self.steps.append(self.best)
-
-    def set_best_aside(self) -> None:
-        self.best = ""
-        self.steps.append("aside")
-
-    def best_model_is(self, digest: str) -> bool:
-        return self.best == digest
-
-    def write_predictions(self, data: bytes) -> None:
-        self.predictions = sha256(data).hexdigest()
-        self.steps.append("predictions")
-
-    def predictions_are(self, digest: str) -> bool:
-        return self.predictions == digest
-
-    def write_result(self, data: bytes) -> None:
-        self.steps.append("result")
-
-    def clear_trial(self, number: int) -> None:
-        self.steps.append(f"clear {number}")
-
-
-@dataclass
-class Run:
-    """A search with its fakes, and what it told."""
-
-    search: Search
-    executor: FakeExecutor
-    store: FakeStore
-    stop: StopFlag
-    events: list[Event]
-
-
-def run_of(study: Study | None = None, *, trials: int = 3, script: Script = completes, **limits: Any) -> Run:
-    executor, store, stop, events = FakeExecutor(script), FakeStore(), StopFlag(), list[Event]()
-    timeout, require_gpu = limits.pop("trial_timeout", None), limits.pop("require_gpu", False)
-    executor.devices = limits.pop("devices", executor.devices)
-    setup = Setup(
-        module="",
-        data=DataSource(),
-        seed=7,
-        batch_size=1,
-        objective=study_of().fingerprint.objective,
-        deterministic=True,
-        checkpoint_seconds=60,
-    )
-    search = Search(
-        study=study or replace(study_of(), sessions=()),
-        setup=setup,
-        budgets=Budgets(trials=trials, **limits),
-        trial_timeout=timeout,
-        require_gpu=require_gpu,
-        store=store,
-        executor=executor,
-        stop=stop,
-        listener=lambda event, _: events.append(event),
-        clock=lambda: 1000.0,
-    )
-    return Run(search, executor, store, stop, events)
-
-
-def ask_to_stop(run: Run) -> None:
-    run.stop.limit(grace_seconds=10, run_seconds=0)
 
 
 def test_a_search_completes_its_trials_and_tests_the_best_model() -> None:
@@ -243,60 +80,6 @@ def test_more_trials_than_before_go_on_with_the_rest() -> None:
     run.store.best = first.store.best
     run.search.run()
     assert [call for call in run.executor.calls if call.startswith("advance")] == ["advance 3"]
-
-
-def test_a_best_model_that_is_tested_is_not_tested_again() -> None:
-    first = run_of(trials=1)
-    study = first.search.run()
-    run = run_of(study, trials=1)
-    run.store.best, run.store.predictions = first.store.best, first.store.predictions
-    run.search.run()
-    assert "evaluate" not in run.executor.calls
-
-
-def test_a_best_model_whose_predictions_are_lost_is_tested_again() -> None:
-    first = run_of(trials=1)
-    run = run_of(first.search.run(), trials=1)
-    run.store.best = first.store.best
-    study = run.search.run()
-    assert run.executor.calls == ["evaluate", "close"]
-    assert study.test is not None
-    assert run.store.predictions_are(study.test.predictions_sha256)
-
-
-def test_a_test_without_predictions_leaves_none_and_is_not_done_again() -> None:
-    first = run_of(trials=1)
-    first.executor.evaluation = replace(EVALUATION, confusion=None, predictions=b"")
-    study = first.search.run()
-    run = run_of(study, trials=1)
-    run.store.best = first.store.best
-    run.search.run()
-    assert study.test == TestResult(number=1, metrics=TEST_METRICS)
-    assert "predictions" not in first.store.steps
-    assert "evaluate" not in run.executor.calls
-
-
-def test_the_predictions_are_durable_before_the_study_that_speaks_of_them() -> None:
-    run = run_of(trials=1)
-    save, seen = run.store.save, list[bool]()
-
-    def look(study: Study) -> None:
-        if study.test is not None:
-            seen.append(run.store.predictions_are(study.test.predictions_sha256))
-        save(study)
-
-    run.store.save = look  # type: ignore[method-assign]
-    run.search.run()
-    assert seen and all(seen)
-
-
-def test_a_lost_best_model_is_trained_again() -> None:
-    first = run_of(trials=1)
-    run = run_of(first.search.run(), trials=1)
-    run.store.predictions = first.store.predictions
-    run.search.run()
-    assert run.executor.calls == ["advance 1", "close"]
-    assert run.store.best == "model 1"
 
 
 def test_checkpoints_are_taken_into_the_study_and_forgive_the_attempts() -> None:
@@ -418,22 +201,6 @@ def test_a_request_to_stop_before_the_first_trial_starts_none() -> None:
     assert run.executor.calls == ["close"]
 
 
-def test_a_request_to_stop_within_the_test_leaves_the_test_to_the_next_run() -> None:
-    run = run_of(trials=1)
-    submit = run.executor.submit
-
-    def stop_first(function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
-        submit(function, *args, log=log, timeout=timeout)
-        if function is evaluate:
-            ask_to_stop(run)
-            run.executor.messages = [Returned(Stopped())]
-
-    run.executor.submit = stop_first  # type: ignore[method-assign]
-    with pytest.raises(InterruptedRunError):
-        run.search.run()
-    assert run.store.generations[-1].test is None
-
-
 def test_a_space_of_nothing_but_failures_ends_the_job() -> None:
     fingerprint = study_of().fingerprint
     space = Space((Categorical("activation", ("relu", "tanh")),))
@@ -455,10 +222,6 @@ def test_patience_ends_a_search_without_gain() -> None:
     study = run.search.run()
     assert study.trials_without_gain == 2
     assert len(study.trials) < 40
-
-
-def notices(run: Run) -> list[str]:
-    return [event.message for event in run.events if isinstance(event, Notice)]
 
 
 def test_a_run_says_and_keeps_what_it_trains_on() -> None:

@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import math
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +13,6 @@ import pytest
 from job import durable, study_json
 from job.errors import (
     ExitCode,
-    InterruptedRunError,
     StateLockedError,
     StatePermissionError,
     StateUnreadableError,
@@ -293,119 +289,12 @@ def test_a_directory_that_may_not_be_entered_is_no_permission(store: StateDirect
     assert read_and_lock_where_permissions_count(store) == [StatePermissionError.__name__]
 
 
-@contextmanager
-def holding(root: Path) -> Iterator[subprocess.Popen[str]]:
-    """Have another process hold the lock of `root`."""
-    program = """
-import sys, time
-from pathlib import Path
-from job.store import StateDirectory
-with StateDirectory(Path(sys.argv[1])).lock():
-    print("locked", flush=True)
-    time.sleep(600)
-"""
-    with subprocess.Popen([sys.executable, "-c", program, root], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "locked\n"
-            yield process
-        finally:
-            process.kill()
-
-
-def test_a_second_run_is_told_who_holds_the_state(store: StateDirectory) -> None:
-    with holding(store.root) as process:
-        with pytest.raises(StateLockedError) as caught, store.lock():
-            pass
-
-        assert caught.value.exit_code == ExitCode.CANNOT_CREATE
-        assert f"another run holds {store.root}: process {process.pid} on {socket.gethostname()}" in str(caught.value)
-        assert "wait" in caught.value.hint
-        assert store.holder() is not None, "the second run has taken the name of the first away"
-
-
-def test_a_second_run_is_told_which_pod_holds_the_state(store: StateDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POD_NAME", "search-x7k2p")
-    monkeypatch.setenv("POD_UID", "0b9c1a52")
+def test_a_run_that_holds_the_directory_is_named_until_it_ends(store: StateDirectory) -> None:
     with store.lock():
-        assert (store.holder() or "").startswith(f"pod search-x7k2p (0b9c1a52) on {socket.gethostname()}, since ")
-
-
-def test_a_run_that_waits_hears_of_whom_and_gets_the_lock_in_the_end(store: StateDirectory) -> None:
-    heard: list[str] = []
-    with holding(store.root) as process:
-
-        def waiting(holder: str) -> None:
-            heard.append(holder)
-            if len(heard) == 3:
-                process.kill()
-
-        with store.lock(patience_seconds=math.inf, waiting=waiting):
-            assert str(os.getpid()) in (store.holder() or "")
-    assert all(f"process {process.pid} on" in holder for holder in heard)
-
-
-def test_a_run_that_waits_may_stop_to(store: StateDirectory) -> None:
-    def waiting(_: str) -> None:
-        raise InterruptedRunError("stopped")
-
-    with holding(store.root):
-        with pytest.raises(InterruptedRunError), store.lock(patience_seconds=math.inf, waiting=waiting):
+        assert (store.holder() or "").startswith(f"process {os.getpid()} on {socket.gethostname()}, since ")
+        assert (store.root / "lock").exists()
+        with pytest.raises(StateLockedError, match=f"another run holds {store.root}: "), store.lock(patience_seconds=0):
             pass
-        assert store.holder() is not None
-
-
-def test_death_frees_the_lock(store: StateDirectory) -> None:
-    with holding(store.root) as process:
-        assert str(process.pid) in (store.holder() or "")
-        process.kill()
-        with store.lock():
-            assert store.holder() is not None
-    assert store.holder() is None
-
-
-def test_a_run_waits_for_one_that_is_about_to_die(store: StateDirectory) -> None:
-    with holding(store.root) as process:
-        killer = subprocess.Popen(["sh", "-c", f"sleep 0.5; kill -KILL {process.pid}"])
-        with store.lock():
-            assert str(os.getpid()) in (store.holder() or "")
-        assert killer.wait() == 0
-
-
-def test_readers_do_not_keep_a_run_from_its_lock(store: StateDirectory) -> None:
-    program = """
-import sys
-from pathlib import Path
-from job.store import StateDirectory
-store = StateDirectory(Path(sys.argv[1]))
-print("reading", flush=True)
-while True:
-    store.holder()
-"""
-    with subprocess.Popen([sys.executable, "-c", program, store.root], stdout=subprocess.PIPE, text=True) as reader:
-        assert reader.stdout is not None
-        reader.stdout.readline()
-        for _ in range(5):
-            with store.lock():
-                pass
-        reader.kill()
-
-
-def test_nobody_holds_a_state_that_no_run_has_locked(store: StateDirectory) -> None:
-    assert store.holder() is None
-    assert not (store.root / "lock").exists()
-
-
-def test_a_lock_that_does_not_name_its_holder_still_holds(store: StateDirectory) -> None:
-    with store.lock():
-        (store.root / "lock").write_text("{")
-        assert store.holder() == "its name cannot be read"
-
-
-def test_the_lock_is_free_after_an_error_within(store: StateDirectory) -> None:
-    with pytest.raises(ZeroDivisionError), store.lock():
-        raise ZeroDivisionError
-
     assert store.holder() is None
 
 
@@ -456,16 +345,21 @@ def test_predictions_are_read_back_for_the_study_that_speaks_of_them(store: Stat
     assert store.predictions_of(study_of(0.9)) is None
 
 
+def test_a_study_that_speaks_of_no_predictions_misses_none(store: StateDirectory) -> None:
+    assert store.has_predictions_of(study_of(0.9))
+    assert store.has_predictions_of(study_with(None))
+
+
 def test_predictions_that_are_damaged_or_lost_are_as_good_as_none(store: StateDirectory) -> None:
-    study, digest = study_with(b"predictions"), hashlib.sha256(b"predictions").hexdigest()
+    study = study_with(b"predictions")
     assert store.predictions_of(study) is None
     store.write_predictions(b"predictions")
-    assert store.predictions_are(digest)
+    assert store.has_predictions_of(study)
     with bit_flipped(store.predictions_file, 40):
         assert store.predictions_of(study) is None
-        assert not store.predictions_are(digest)
+        assert not store.has_predictions_of(study)
     store.predictions_file.unlink()
-    assert not store.predictions_are(digest)
+    assert not store.has_predictions_of(study)
 
 
 def test_the_report_is_replaced_file_by_file(store: StateDirectory) -> None:
@@ -506,6 +400,17 @@ def test_a_new_search_takes_up_no_checkpoint_of_one_whose_study_is_gone(store: S
     store.clean(None)
 
     assert [path.name for path in store.trial_files(1).directory.iterdir()] == ["log.txt"]
+
+
+def test_cleaning_keeps_the_architectures_of_the_trials_in_the_study_alone(store: StateDirectory) -> None:
+    for number in (1, 2, 3):
+        leave_trial(store, number)
+        store.trial_files(number).architecture.write_text("{}")
+    store.clean(study_of(0.9, running_epochs=1))
+    assert [store.trial_files(number).architecture.exists() for number in (1, 2, 3)] == [True, True, False]
+
+    store.clean(None)
+    assert [store.trial_files(number).architecture.exists() for number in (1, 2, 3)] == [False] * 3
 
 
 def test_cleaning_removes_what_ended_trials_and_half_written_files_have_left(store: StateDirectory) -> None:

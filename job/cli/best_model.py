@@ -4,13 +4,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from job import durable, problems
+from job.cli.output import waiting_shown
 from job.cli.status import read_study
 from job.data import DataSource
 from job.errors import NoProgressError, StateUnreadableError
@@ -72,7 +73,7 @@ def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) 
     """
     from job.executors.processes import ProcessExecutor
 
-    with stop.interruptible(), _patience_asked_for(waiting):
+    with stop.interruptible(), waiting_shown(waiting):
         executor = ProcessExecutor()
         try:
             executor.prepare()
@@ -135,11 +136,3 @@ def _await(executor: Executor) -> Ending:
 def _hear(event: Event) -> None:
     if isinstance(event, Notice):
         sys.stderr.write(f"hpo-job: {event.message}\n")
-
-
-def _patience_asked_for(waiting: str) -> AbstractContextManager[object]:
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(waiting)

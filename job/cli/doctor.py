@@ -1,28 +1,19 @@
 """`hpo-job doctor`."""
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from job.cli.output import show_json
+from job.cli.output import show_json, waiting_shown
 from job.cli.status import JsonOption
-from job.settings import DEFAULT_STATE, PREFIX, StateOption
+from job.settings import DEFAULT_STATE, RequireGpuOption, StateOption
 from job.stopping import StopFlag
 
 if TYPE_CHECKING:
     from job.doctor.check import Check
 
-RequireGpuOption = Annotated[
-    bool,
-    typer.Option(
-        "--require-gpu",
-        envvar=f"{PREFIX}REQUIRE_GPU",
-        show_envvar=False,
-        help="Count it as a failure where TensorFlow finds no GPU.",
-    ),
-]
+_WAITING = "Trying the state directory, TensorFlow and its devices: some 20 seconds ..."
 
 
 def doctor(
@@ -38,7 +29,7 @@ def doctor(
     from job.executors.processes import ProcessExecutor
 
     stop: StopFlag = context.obj
-    with stop.interruptible(), _patience_asked_for():
+    with stop.interruptible(), waiting_shown(_WAITING):
         executor = ProcessExecutor()
         try:
             checks = examine(state, require_gpu=require_gpu, executor=executor)
@@ -49,15 +40,6 @@ def doctor(
     else:
         _show(checks)
     raise typer.Exit(exit_code(checks))
-
-
-def _patience_asked_for() -> AbstractContextManager[object]:
-    """Show whoever looks on that something is going on."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status("Trying the state directory, TensorFlow and its devices: some 20 seconds ...")
 
 
 def _show(checks: "tuple[Check, ...]") -> None:

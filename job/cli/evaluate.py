@@ -8,31 +8,20 @@ import typer
 
 from job.cli.output import show_json
 from job.cli.status import JsonOption
-from job.settings import DEFAULT_STATE, PREFIX, StateOption
+from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption, option
 from job.stopping import StopFlag
 from job.store import StateDirectory
 
 if TYPE_CHECKING:
     from job.report.evaluation_text import EvaluationSummary
 
-
 DataDirOption = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--data-dir",
-        envvar=f"{PREFIX}DATA_DIR",
-        show_envvar=False,
+        SEARCH_PANEL,
+        "Directory with a data set in the form of the problem's; without it, the data of the search.",
         metavar="DIR",
-        help="Directory with a data set in the form of the problem's; without it, the data of the search.",
-    ),
-]
-DownloadOption = Annotated[
-    bool,
-    typer.Option(
-        "--download/--no-download",
-        envvar=f"{PREFIX}DOWNLOAD",
-        show_envvar=False,
-        help="Whether a data set that is not there may be downloaded.",
     ),
 ]
 
@@ -71,7 +60,6 @@ def _show(summary: "EvaluationSummary") -> None:
     from job.report.evaluation_text import draw_evaluation, render_evaluation
 
     if sys.stdout.isatty():
-        console = Console()
-        console.print(draw_evaluation(summary, width=console.width))
+        Console().print(draw_evaluation(summary))
     else:
         sys.stdout.write(render_evaluation(summary))

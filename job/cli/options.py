@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from job.errors import SettingsError
-from job.settings import PREFIX, Settings
+from job.settings import SEARCH_PANEL, Settings, option
 
 
 def read_config(context: typer.Context, path: Path | None) -> Path | None:
@@ -23,15 +23,13 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--config",
+        SEARCH_PANEL,
+        "TOML file with values for these options, each under its name without the dashes.",
         metavar="FILE",
-        envvar=f"{PREFIX}CONFIG",
-        show_envvar=False,
-        help="TOML file with values for these options, each under its name without the dashes.",
         callback=read_config,
         is_eager=True,
-        rich_help_panel="What to search",
     ),
 ]
 

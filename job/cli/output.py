@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 
 from job.report.content import Summary
 from job.store import StateDirectory
@@ -23,3 +24,12 @@ def show_report(summary: Summary, store: StateDirectory) -> None:
 def show_json(value: object) -> None:
     """Print a value as indented JSON."""
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def waiting_shown(text: str) -> AbstractContextManager[object]:
+    """Show `text` on standard error while the block lasts, to whoever looks on in a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from job.cli.evaluate import DataDirOption, DownloadOption
+from job.cli.evaluate import DataDirOption
 from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.errors import ExitCode, SettingsError
-from job.settings import DEFAULT_STATE, StateOption
+from job.settings import DEFAULT_STATE, DownloadOption, StateOption
 from job.stopping import StopFlag
 from job.store import StateDirectory
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -18,11 +19,14 @@ from job.errors import NoProgressError
 from job.events import Event
 from job.executors import Died, Ending, Raised, Returned, Tell, outcome_of
 from job.executors.output import OUTPUTS, muted
+from job.executors.scratch import scratch_directory, temporary_files_in, use_for_temporary_files
 
-_PRELOAD = ("job.training.preload",)
+_PRELOAD = ("job.training.preload", "job.executors.preload")
 _STOP = "stop"
 _SERVER_DIED = 255  # what multiprocessing says of the end of a child whose server cannot tell it any more
 _SIGNALS = {signal.SIGTERM, signal.SIGINT}
+
+_Call = tuple[Path | None, Callable[..., Any], tuple[Any, ...]]  # a log, and a function with its arguments
 
 
 class ProcessExecutor:
@@ -41,8 +45,7 @@ class ProcessExecutor:
         self._stopping = False
         self._context.set_forkserver_preload(list(_PRELOAD))
         resource_tracker.ensure_running()  # by itself it would unblock the signals again
-        with _signals_blocked(), muted():
-            forkserver.ensure_running()
+        _ensure_server()
 
     def prepare(self) -> None:
         process = self._context.Process(target=_nothing)
@@ -51,9 +54,9 @@ class ProcessExecutor:
 
     def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
         ours, theirs = self._context.Pipe()
-        self._process = self._context.Process(target=_child, args=(theirs, log, function, args), daemon=True)
-        with _signals_blocked(), muted():  # should the server have died, it is started again here
-            forkserver.ensure_running()
+        call = (log, function, args)
+        self._process = self._context.Process(target=_child, args=(theirs, scratch_directory(), call), daemon=True)
+        _ensure_server()
         _start(self._process)
         theirs.close()
         self._pipe, self._stopping, self._timeout = ours, False, timeout
@@ -87,6 +90,7 @@ class ProcessExecutor:
         if self._process is not None and self._pipe is not None:
             self._process.kill()
             self._process.join()
+            shutil.rmtree(scratch_directory() / str(self._process.pid), ignore_errors=True)
             self._process.close()
             self._pipe.close()
         self._process = self._pipe = None
@@ -121,12 +125,16 @@ class _PipeControl:
             os._exit(0)
 
 
-def _child(pipe: connection.Connection, log: Path | None, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _child(pipe: connection.Connection, scratch: Path, call: _Call) -> None:
+    log, function, args = call
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def logged(control: _PipeControl) -> Any:
+        own = scratch / str(os.getpid())
+        own.mkdir(parents=True, exist_ok=True)
+        use_for_temporary_files(own)
         if log is not None:  # without one, it prints where the server does: nowhere
             _print_to(log)
         return function(*args, control)
@@ -157,6 +165,12 @@ def _describe_exit(exitcode: int | None) -> str:
     name = signal.Signals(-exitcode).name
     cause = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
     return f"its process was killed by {name}{cause}"
+
+
+def _ensure_server() -> None:
+    """Start the server, or start it again should it have died."""
+    with _signals_blocked(), muted(), temporary_files_in(scratch_directory()):
+        forkserver.ensure_running()
 
 
 def _start(process: ForkServerProcess) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import TypedDict
 
 from rich.console import Group, RenderableType
-from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
 
 from job.report.evaluation import ClassSummary, IntervalSummary, by_class, interval
-from job.report.plain_text import WIDTH, render_plain
+from job.report.plain_text import render_plain
 from job.report.sentences import ordered_metrics
 from job.report.tables import draw_rows
 from job.report.text_classes import ClassTables
@@ -56,12 +55,12 @@ def summarize_evaluation(evaluation: Evaluation, study: Study, trial: Trial) -> 
 
 def render_evaluation(summary: EvaluationSummary) -> str:
     """Return the test as plain text that ends with a newline."""
-    return render_plain(draw_evaluation(summary, width=WIDTH))
+    return render_plain(draw_evaluation(summary))
 
 
-def draw_evaluation(summary: EvaluationSummary, *, width: int) -> RenderableType:
-    """Return the test as something that a rich console prints in at most `width` columns."""
-    return Constrain(Group(*_parts(summary)), width)
+def draw_evaluation(summary: EvaluationSummary) -> RenderableType:
+    """Return the test as something that a rich console prints in the columns that it has."""
+    return Group(*_parts(summary))
 
 
 def _parts(summary: EvaluationSummary) -> Iterator[RenderableType]:

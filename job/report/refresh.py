@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from job.events import Event, TrialEnded
+from job.stopwatch import Stopwatch
 from job.study import Study
 
 # Of the time of a run, what a report may take while trials go on.
@@ -13,19 +14,26 @@ LARGEST_SHARE = 0.02
 class Refresher:
     """Calls `write` as a listener of a run after a trial, unless that would take more than its share of the time.
 
-    The first call waits until the run is so old that it would have its share if it took `first_seconds`.
+    The first call waits until the run is so old that it would have its share if it took `first_seconds`. The time goes
+    on the account of `stopwatch`, as part "report".
     """
 
     def __init__(
-        self, write: Callable[[Study], None], *, first_seconds: float, clock: Callable[[], float] = time.monotonic
+        self,
+        write: Callable[[Study], None],
+        *,
+        stopwatch: Stopwatch,
+        first_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._write, self._clock = write, clock
+        self._write, self._stopwatch, self._clock = write, stopwatch, clock
         self._next_at = clock() + first_seconds / LARGEST_SHARE
 
     def __call__(self, event: Event, study: Study | None) -> None:
         began_at = self._clock()
         if study is None or not isinstance(event, TrialEnded) or began_at < self._next_at:
             return
-        self._write(study)
+        with self._stopwatch.running("report"):
+            self._write(study)
         ended_at = self._clock()
         self._next_at = ended_at + (ended_at - began_at) / LARGEST_SHARE

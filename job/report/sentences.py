@@ -31,6 +31,7 @@ _PARTS_OF_TIME = {
     "start": "starting",
     "proposals": "proposals",
     "saving": "saving",
+    "report": "reports",
     "test": "testing",
 }
 _LEAST_SECONDS = 0.05  # less would be told as nothing

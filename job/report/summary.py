@@ -86,9 +86,8 @@ def iso_time(unix_time: float | None) -> str | None:
 
 
 def _summarize_test(study: Study) -> TestedSummary | None:
-    test = study.test
-    # A result of an earlier best model says nothing about the present one.
-    if test is None or study.best is None or test.number != study.best.number:
+    test = study.test_of_best
+    if test is None:
         return None
     metrics, data, confusion = _finite_values(test.metrics), study.data, test.confusion
     accuracy = metrics.get("accuracy")

@@ -47,6 +47,8 @@ def _batched(images: "tf.Tensor", labels: "tf.Tensor", order: np.ndarray, batch_
     """Return a data set of (images as float32 in [0, 1], labels), picked by the indices in `order`."""
     import tensorflow as tf
 
+    # AutoGraph would write the code that it makes of this to a file, and find no Python control flow to convert in it.
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def pick(indices: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
         return tf.cast(tf.gather(images, indices), tf.float32) / 255.0, tf.gather(labels, indices)
 

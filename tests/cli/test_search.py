@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,13 @@ def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:
     assert done.stdout == (state / "report" / "report.txt").read_text()
     assert (state / "report" / "trials.csv").read_text().count("\n") == 1 + 3
     assert {"report.html", "plots/convergence.svg", "plots/confusion.png"} <= set(contents(state / "report"))
+
+
+def test_the_parts_of_the_time_with_the_reports_make_up_the_run(finished: tuple[Path, Done]) -> None:
+    session = study_in(finished[0]).sessions[-1]
+    took = session.last_saved_at - session.started_at
+    assert {"start", "proposals", "trials", "saving", "report", "test"} == set(session.seconds)
+    assert 0.9 * took < sum(session.seconds.values()) < took + 1
 
 
 def test_the_best_model_opens_with_plain_keras(finished: tuple[Path, Done]) -> None:
@@ -194,6 +203,43 @@ def test_failures_are_recorded_with_reason_and_log_and_the_job_goes_on(tmp_path:
     assert failed.status is Status.FAILED and failed.reason.startswith(reason)
     assert f"fate: {fate}" in failed.log_tail
     assert reason in (tmp_path / "report" / "report.txt").read_text()
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A directory with a path short enough for the name of a socket below it, and empty in the end."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
+        deadline = time.monotonic() + 10  # the server ends a moment after its search
+        while left := list(Path(directory).rglob("*")):
+            assert time.monotonic() < deadline, left
+            time.sleep(0.05)
+
+
+def test_trials_that_end_or_are_killed_leave_no_temporary_files(tmp_path: Path, temporary: Path) -> None:
+    options = ["--max-attempts=1", "--trials=1", "--seed=5"]  # by which the second trial completes
+    done = search(tmp_path, *options, problem="broken", HPO_JOB_TEST_FATE="die", TMPDIR=str(temporary))
+    assert done.returncode == ExitCode.OK, done.stderr
+    logs = [(tmp_path / "trials" / number / "log.txt").read_text() for number in ("0001", "0002")]
+    assert all(f"temporary file: {temporary}/" in log for log in logs)
+
+
+def test_what_a_search_leaves_that_was_killed_with_all_its_processes_goes_with_the_next(
+    tmp_path: Path, temporary: Path
+) -> None:
+    process = subprocess.Popen(
+        command(tmp_path, problem="broken"),
+        cwd=ROOT,
+        start_new_session=True,
+        env={**os.environ, "HPO_JOB_TEST_FATE": "hang", "TMPDIR": str(temporary)},
+    )
+    log = tmp_path / "trials" / "0001" / "log.txt"
+    wait_for(tmp_path, lambda _: log.exists() and "temporary file: " in log.read_text())
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert Path(log.read_text().split("temporary file: ")[1].strip()).exists()
+    done = search(tmp_path, problem="tiny", HPO_JOB_TRIALS="1", TMPDIR=str(temporary))
+    assert done.returncode == ExitCode.OK, done.stderr
 
 
 def test_nothing_but_failures_ends_with_70_and_a_report(tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
-"""A problem whose trials fail in the way that their parameter `fate` names; those of fate `none` complete."""
+"""A problem whose trials fail in the way that their parameter `fate` names; those of fate `none` complete.
+
+Each leaves a temporary file behind, whose path is in its log.
+"""
 
 import os
 import signal
+import tempfile
 import time
 from typing import Any
 
@@ -20,7 +24,7 @@ load_data = tiny.load_data
 
 
 def build_model(params: Params, data: Data) -> keras.Model:
-    print(f"fate: {params['fate']}")
+    print(f"fate: {params['fate']}, temporary file: {tempfile.mkstemp()[1]}")
     match params["fate"]:
         case "raise":
             raise ValueError("no such layer")

@@ -54,7 +54,7 @@ def test_it_is_no_wider_than_the_terminal() -> None:
     names = ("Pullover with a hood", "Trousers, long", "Ankle boot, brown", "Sandal, leather", "Coat", "T-shirt/top")
     confusion = tuple(tuple(100 * (row == column) for column in range(6)) for row in range(6))
     summary = summary_of(replace(EVALUATION, class_names=names, confusion=confusion))
-    wide, narrow = (render_plain(draw_evaluation(summary, width=width), width=160) for width in (160, 72))
+    wide, narrow = (render_plain(draw_evaluation(summary), width=width) for width in (160, 72))
 
     assert wide.count("Pullover with a hood") == 3  # in either table, and at the head of a column
     assert narrow.count("Pullover with a hood") == 1

@@ -1,0 +1,100 @@
+"""A directory for the temporary files of a search and its trials, which goes with the search however that ends.
+
+A process here ends at once, without the handlers that would remove what it leaves. So each call has a directory of its
+own, which the search removes after it, within one of the search. That is removed by the server that trials are forked
+from, which outlives the search by a moment; should the server be killed too, by the next search.
+"""
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+_PREFIX = "hpo-run-"
+# The path of a socket lies below, and may have 107 bytes; what multiprocessing adds has 32, and what is added here 17.
+_LONGEST_PATH = 58
+_SHORT_DIRECTORY = Path("/tmp")
+# How long the lock of a search that dies may outlast its end of a pipe.
+_DYING_SECONDS = 0.5
+_TICK_SECONDS = 0.01
+
+
+@cache
+def scratch_directory() -> Path:
+    """Return the directory of this process, which holds a lock on it lest another search take it for a dead one's.
+
+    The first call makes it, and removes those of searches that are dead. It lies in the system's temporary directory,
+    or in /tmp where that one's path is too long for a socket below it.
+    """
+    system = Path(tempfile.gettempdir())
+    if len(os.fsencode(system)) > _LONGEST_PATH:
+        system = _SHORT_DIRECTORY
+    _sweep(system)
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=system))
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        with suppress(OSError):  # where there are no locks, nothing is taken for dead either
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if path.exists():  # no other search has swept it before the lock was there
+            return path
+        os.close(descriptor)
+
+
+@contextmanager
+def temporary_files_in(directory: Path) -> Iterator[None]:
+    """Have this process, and those that it starts, leave their temporary files in `directory`."""
+    before, variable = tempfile.tempdir, os.environ.get("TMPDIR")
+    use_for_temporary_files(directory)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        os.environ.pop("TMPDIR")
+        if variable is not None:
+            os.environ["TMPDIR"] = variable
+
+
+def use_for_temporary_files(directory: Path) -> None:
+    """Have this process leave its temporary files in `directory` from now on."""
+    tempfile.tempdir = os.environ["TMPDIR"] = str(directory)
+
+
+def remove_at_exit() -> None:
+    """Have this process remove the directory of the search that has started it with `temporary_files_in`."""
+    directory = Path(os.environ["TMPDIR"])
+    assert directory.name.startswith(_PREFIX), f"{directory} is not of a search"
+    atexit.register(_remove_after_search, directory)
+
+
+def _remove_after_search(directory: Path) -> None:
+    """Remove the directory unless the search lives on, which starts another server then."""
+    until = time.monotonic() + _DYING_SECONDS
+    while not _remove_if_dead(directory) and time.monotonic() < until:
+        time.sleep(_TICK_SECONDS)
+
+
+def _sweep(system: Path) -> None:
+    for path in system.glob(f"{_PREFIX}*"):
+        _remove_if_dead(path)
+
+
+def _remove_if_dead(path: Path) -> bool:
+    """Remove the directory of a process that is dead, and return whether that was so."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # another user's, or gone
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(path, ignore_errors=True)
+    except OSError:  # a search at work has it
+        return False
+    finally:
+        os.close(descriptor)
+    return True

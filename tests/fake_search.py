@@ -1,0 +1,183 @@
+"""A search with fakes at its seams: a store in memory, an executor that acts by a script, a flag."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from job.budgets import Budgets
+from job.data import DataSource
+from job.events import Event, Notice
+from job.executors import Died, Ending, Raised, Returned, Tell
+from job.search import Search
+from job.session import OpenSession
+from job.space import Params
+from job.stopping import StopFlag
+from job.store import TrialFiles
+from job.study import Study
+from job.training import Completed, Evaluation, Setup, Stopped, advance, look_for_devices
+from job.training.devices import Device
+from job.trial import EpochLogs, Status
+from tests.fakes import study_of
+
+CPU = Device(kind="CPU", name="a processor", cores=2)
+GPU = Device(kind="GPU", name="a graphics card", memory_bytes=8_000_000_000)
+TEST_METRICS = {"accuracy": 0.9, "loss": 0.3}
+CONFUSION = ((3, 1), (0, 4))
+EVALUATION = Evaluation(
+    metrics=TEST_METRICS,
+    images=8,
+    class_names=("a", "b"),
+    confusion=CONFUSION,
+    predictions=b"predictions",
+    data_sha256="9f2c",
+)
+Script = Callable[[int, Params], list[Event | Ending]]
+
+
+def score_of(params: Params) -> float:
+    return 1 - abs(float(params["dropout"]) - 0.2)
+
+
+def history_of(params: Params, epochs: int = 3) -> tuple[EpochLogs, ...]:
+    return tuple({"loss": 0.1, "val_accuracy": score_of(params) - (2 - epoch) / 100} for epoch in range(epochs))
+
+
+def completes(number: int, params: Params) -> list[Event | Ending]:
+    return [Returned(Completed(history_of(params), 10.0, f"model {number}"))]
+
+
+@dataclass
+class FakeExecutor:
+    """Answers each `advance` by its script, and each `evaluate` with the same answer."""
+
+    script: Script = completes
+    devices: tuple[Device, ...] | Raised | Died = (CPU,)
+    evaluation: Evaluation = EVALUATION
+    calls: list[str] = field(default_factory=list)
+    timeouts: list[float | None] = field(default_factory=list)
+    prepared: bool = False
+    stopped: bool = False
+    messages: list[Event | Ending] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        self.prepared = True
+
+    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+        if function is look_for_devices:
+            self.messages = [Returned(self.devices) if isinstance(self.devices, tuple) else self.devices]
+        elif function is advance:
+            self.timeouts.append(timeout)
+            self.calls.append(f"advance {args[1]}")
+            self.messages = self.script(args[1], args[2])
+        else:
+            self.calls.append("evaluate")
+            self.messages = [Returned(self.evaluation)]
+
+    def wait(self, tell: Tell, seconds: float) -> Ending | None:
+        message = self.messages.pop(0)
+        if isinstance(message, Returned | Raised | Died):
+            return message
+        tell(message)
+        return None
+
+    def stop(self) -> None:
+        if not self.stopped:
+            self.messages = [Returned(Stopped())]
+        self.stopped = True
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+@dataclass
+class FakeStore:
+    """Keeps every generation, and the order in which things were made durable."""
+
+    generations: list[Study] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    best_model: Path = Path("best.keras")
+    best: str = ""
+    predictions: str = ""  # their digest
+
+    def trial_files(self, number: int) -> TrialFiles:
+        return TrialFiles(Path("trials", str(number)))
+
+    def save(self, study: Study) -> None:
+        self.generations.append(study)
+        self.steps.append(f"study with {len(study.with_status(Status.COMPLETED))} completed")
+
+    def keep_best(self, number: int) -> None:
+        self.best = f"model {number}"
+        self.steps.append(self.best)
+
+    def set_best_aside(self) -> None:
+        self.best = ""
+        self.steps.append("aside")
+
+    def best_model_is(self, digest: str) -> bool:
+        return self.best == digest
+
+    def write_predictions(self, data: bytes) -> None:
+        self.predictions = sha256(data).hexdigest()
+        self.steps.append("predictions")
+
+    def has_predictions_of(self, study: Study) -> bool:
+        return study.test is None or self.predictions == study.test.predictions_sha256
+
+    def write_result(self, data: bytes) -> None:
+        self.steps.append("result")
+
+    def clear_trial(self, number: int) -> None:
+        self.steps.append(f"clear {number}")
+
+
+@dataclass
+class Run:
+    """A search with its fakes, and what it told."""
+
+    search: Search
+    executor: FakeExecutor
+    store: FakeStore
+    stop: StopFlag
+    events: list[Event]
+
+
+def run_of(study: Study | None = None, *, trials: int = 3, script: Script = completes, **limits: Any) -> Run:
+    executor, store, stop, events = FakeExecutor(script), FakeStore(), StopFlag(), list[Event]()
+    timeout, require_gpu = limits.pop("trial_timeout", None), limits.pop("require_gpu", False)
+    executor.devices = limits.pop("devices", executor.devices)
+    setup = Setup(
+        module="",
+        data=DataSource(),
+        seed=7,
+        batch_size=1,
+        objective=study_of().fingerprint.objective,
+        deterministic=True,
+        checkpoint_seconds=60,
+    )
+    session = OpenSession(
+        study=study or replace(study_of(), sessions=()),
+        store=store,
+        executor=executor,
+        stop=stop,
+        listener=lambda event, _: events.append(event),
+        clock=lambda: 1000.0,
+    )
+    search = Search(
+        session=session,
+        setup=setup,
+        budgets=Budgets(trials=trials, **limits),
+        trial_timeout=timeout,
+        require_gpu=require_gpu,
+    )
+    return Run(search, executor, store, stop, events)
+
+
+def ask_to_stop(run: Run) -> None:
+    run.stop.limit(grace_seconds=10, run_seconds=0)
+
+
+def notices(run: Run) -> list[str]:
+    return [event.message for event in run.events if isinstance(event, Notice)]

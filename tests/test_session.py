@@ -1,0 +1,52 @@
+"""What a run at work saves, tells and measures."""
+
+from dataclasses import dataclass
+
+from job.events import CheckpointLeft, EpochEnded, Event
+from job.executors import Ending
+from job.report.refresh import Refresher
+from job.space import Params
+from job.stopwatch import Stopwatch
+from job.study import Study
+from tests.fake_search import completes, history_of, run_of
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_parts_of_the_time_add_up_with_the_reports_that_were_written_meanwhile() -> None:
+    clock = Clock()
+    stopwatch = Stopwatch(clock)
+
+    def train(number: int, params: Params) -> list[Event | Ending]:
+        clock.now += 60.0
+        return completes(number, params)
+
+    def write_report(_: Study) -> None:
+        clock.now += 1.0
+
+    run = run_of(trials=3, script=train)
+    run.search.session.stopwatch = stopwatch
+    run.search.session.listener = Refresher(write_report, stopwatch=stopwatch, first_seconds=0.0, clock=clock)
+    seconds = run.search.run().sessions[-1].seconds
+
+    assert (seconds["trials"], seconds["report"]) == (3 * 60.0, 3 * 1.0)
+    assert sum(seconds.values()) == clock.now
+
+
+def test_a_checkpoint_is_saved_as_soon_as_the_trial_tells_of_it_and_epochs_are_counted() -> None:
+    def train(number: int, params: Params) -> list[Event | Ending]:
+        history = history_of(params)
+        return [EpochEnded(number, 1, history[0]), CheckpointLeft(number, history[:1], 4.0), *completes(number, params)]
+
+    run = run_of(trials=1, script=train)
+    run.search.run()
+
+    saved = next(study for study in run.store.generations if study.trials and study.trial(1).epochs == 1)
+    assert saved.sessions[-1].epochs == 1
+    assert saved.trial(1).seconds == 4.0
