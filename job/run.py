@@ -1,7 +1,6 @@
 """One run of `hpo-job search`: from settings to a study taken up, searched and reported."""
 
 import math
-import time
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 
@@ -13,9 +12,7 @@ from job.errors import NoProgressError, SettingsError, StateLockedError
 from job.events import Event, Listener, Notice, RunEnded, StateLocked
 from job.executors import Executor
 from job.fingerprint import check_same, fingerprint_of, options_of
-from job.report.files import JSON, known_summary, render_all_files, render_files
-from job.report.refresh import Refresher
-from job.report.status import StatusSummary, describe_status
+from job.report.live import LiveReport
 from job.session import OpenSession
 from job.settings import IfLocked, Settings
 from job.stopping import StopFlag
@@ -25,8 +22,6 @@ from job.study import DataDescription, Fingerprint, Study
 from job.training import Setup
 from job.versions import program_versions
 
-# About what a first report with its page and plots takes.
-_DRAWING_SECONDS = 5.0
 # Where the result that a warm start began from is kept, since result.joblib is written anew.
 IMPORTED_RESULT = "imported.joblib"
 
@@ -55,6 +50,7 @@ def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | No
 class _Run:
     def __init__(self, settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
         self.settings, self.store, self.stop, self.listener = settings, store, stop, listener
+        self.report = LiveReport(store, stop)
         self.module = problems.module_name(settings.problem)
         self.problem = problems.load(self.module)
         self.fingerprint = fingerprint_of(settings=settings, problem=self.problem, data="")  # without the data as yet
@@ -86,7 +82,7 @@ class _Run:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             finished = study.scored and is_finished(study, self.store)
             if finished and (reason := self.budgets.spent(study)):
-                self._complete_report(study)
+                self.report.complete(study)
                 self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
                 return study
         executor = self._executor()
@@ -167,9 +163,9 @@ class _Run:
         try:
             study = search.run()
         except NoProgressError:
-            self._draw_report(search.study)
+            self.report.draw(search.study)
             raise
-        self._draw_report(study)
+        self.report.draw(study)
         return study
 
     def _setup(self, fingerprint: Fingerprint) -> Setup:
@@ -191,44 +187,9 @@ class _Run:
             store=self.store,
             executor=executor,
             stop=self.stop,
-            listener=self._told(
-                Refresher(self._write_report, stopwatch=stopwatch, first_seconds=0.0),
-                Refresher(self._draw_report_of_now, stopwatch=stopwatch, first_seconds=_DRAWING_SECONDS),
-            ),
+            listener=self.report.refreshing(self.listener, stopwatch),
             stopwatch=stopwatch,
         )
-
-    def _told(self, *refreshers: Refresher) -> Listener:
-        """Return the listener, which sees an event before the report that speaks of it is written."""
-
-        def tell(event: Event, study: Study | None) -> None:
-            self.listener(event, study)
-            for refresher in refreshers:
-                refresher(event, study)
-
-        return tell
-
-    def _write_report(self, study: Study) -> None:
-        """Write what needs no drawing."""
-        summary = known_summary(study, self.store.report_file(JSON))
-        self.store.write_report(render_files(summary, model_path=str(self.store.best_model)))
-
-    def _draw_report_of_now(self, study: Study) -> None:
-        """Write all of the report, whose page says that the search is at work."""
-        self._draw_report(study, describe_status(study, holder="this run", now=time.time()))
-
-    def _draw_report(self, study: Study, status: StatusSummary | None = None) -> None:
-        predictions, model = self.store.predictions_of(study), str(self.store.best_model)
-        with self.stop.interruptible():
-            files = render_all_files(study, model_path=model, predictions=predictions, status=status)
-        self.store.write_report(files)
-
-    def _complete_report(self, study: Study) -> None:
-        """Write the report of a search that has ended unless that was done: the last run may have been killed first."""
-        before = self.store.report_file(JSON)
-        summary = known_summary(study, before)
-        if before != render_files(summary, model_path=str(self.store.best_model))[JSON]:
-            self._draw_report(study)
 
     def _tell(self, event: Event) -> None:
         self.listener(event, None)

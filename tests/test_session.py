@@ -32,7 +32,9 @@ def test_the_parts_of_the_time_add_up_with_the_reports_that_were_written_meanwhi
 
     run = run_of(trials=3, script=train)
     run.search.session.stopwatch = stopwatch
-    run.search.session.listener = Refresher(write_report, stopwatch=stopwatch, first_seconds=0.0, clock=clock)
+    run.search.session.listener = Refresher(
+        write_report, share=0.5, first_seconds=0.0, stopwatch=stopwatch, clock=clock
+    )
     seconds = run.search.run().sessions[-1].seconds
 
     assert (seconds["trials"], seconds["report"]) == (3 * 60.0, 3 * 1.0)

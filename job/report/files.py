@@ -3,8 +3,7 @@
 import json
 import logging
 
-from job.report.content import Summary
-from job.report.importance import ImportanceSummary
+from job.report.content import ImportanceSummary, Summary
 from job.report.spreadsheet import render_csv
 from job.report.status import StatusSummary
 from job.report.summary import summarize

@@ -3,78 +3,13 @@
 The numbers are worked out in `sensitivity`, and put into words in `importance_sentences`.
 """
 
-from typing import TypedDict
-
-from job.space import Categorical, Space, Value
+from job.report.content import ImportanceSummary
+from job.space import Categorical, Space
 from job.study import Study
 
 # Fewer scores say nothing; nor do fewer than so many for each dimension.
 _LEAST_SCORES = 8
 _LEAST_SCORES_A_DIMENSION = 2
-
-
-class ShareSummary(TypedDict):
-    """A share of the variance of the surrogate over the space, with its 95 % interval, all from 0 to 1.
-
-    The interval tells how the share moves with the trials: by how much it changes when the surrogate is fitted without
-    some of them. The error of the Monte Carlo is not in it; that is about 0.01.
-    """
-
-    share: float
-    low: float
-    high: float
-
-
-class FixingSummary(TypedDict):
-    """By how much the best prediction gets worse with a dimension fixed at `value`, in the objective's units.
-
-    The other dimensions are as in whichever trial is best then, since far from all trials the surrogate does not know.
-    """
-
-    value: Value
-    cost: float
-
-
-class Effect(TypedDict):
-    """What one dimension explains by itself (`main`) and with its interactions too (`total`)."""
-
-    name: str
-    main: ShareSummary
-    total: ShareSummary
-    at_best: FixingSummary  # at the value of the best trial
-    at_worst: FixingSummary  # at the value that costs most
-
-
-class EffectSummary(Effect):
-    sentence: str
-
-
-class Skill(TypedDict):
-    """How well the surrogate predicts the scores of `trials` when it is fitted without them, one of `folds` at a time.
-
-    `r2` is 1 at best, and 0 where the mean of the scores predicts as well. Errors, and `spread`, which is the error of
-    that mean, are in the objective's units.
-    """
-
-    trials: int
-    folds: int
-    r2: float
-    rank_correlation: float  # Spearman's; 0 where all predictions are equal
-    mean_absolute_error: float
-    median_absolute_error: float
-    spread: float
-
-
-class SkillSummary(Skill):
-    sentence: str
-
-
-class ImportanceSummary(TypedDict):
-    """What each dimension explains, the most important first; there are none where `reason` tells why."""
-
-    reason: str
-    skill: SkillSummary | None
-    dimensions: list[EffectSummary]
 
 
 def summarize_importance(study: Study) -> ImportanceSummary:

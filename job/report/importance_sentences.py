@@ -1,6 +1,6 @@
 """What the importance of the hyper-parameters says, in words."""
 
-from job.report.importance import Effect, FixingSummary, ShareSummary, Skill
+from job.report.content import Effect, FixingSummary, ShareSummary, Skill
 from job.report.summary import summarize_space
 from job.report.units import format_percent, format_value, is_share
 from job.study import Fingerprint

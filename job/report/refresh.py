@@ -7,12 +7,9 @@ from job.events import Event, TrialEnded
 from job.stopwatch import Stopwatch
 from job.study import Study
 
-# Of the time of a run, what a report may take while trials go on.
-LARGEST_SHARE = 0.02
-
 
 class Refresher:
-    """Calls `write` as a listener of a run after a trial, unless that would take more than its share of the time.
+    """Calls `write` as a listener of a run after a trial, unless that would take more than `share` of the time.
 
     The first call waits until the run is so old that it would have its share if it took `first_seconds`. The time goes
     on the account of `stopwatch`, as part "report".
@@ -22,12 +19,13 @@ class Refresher:
         self,
         write: Callable[[Study], None],
         *,
-        stopwatch: Stopwatch,
+        share: float,
         first_seconds: float,
+        stopwatch: Stopwatch,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._write, self._stopwatch, self._clock = write, stopwatch, clock
-        self._next_at = clock() + first_seconds / LARGEST_SHARE
+        self._write, self._share, self._stopwatch, self._clock = write, share, stopwatch, clock
+        self._next_at = clock() + first_seconds / share
 
     def __call__(self, event: Event, study: Study | None) -> None:
         began_at = self._clock()
@@ -36,4 +34,4 @@ class Refresher:
         with self._stopwatch.running("report"):
             self._write(study)
         ended_at = self._clock()
-        self._next_at = ended_at + (ended_at - began_at) / LARGEST_SHARE
+        self._next_at = ended_at + (ended_at - began_at) / self._share

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import sobol_indices, spearmanr, t, uniform
 
-from job.report.importance import Effect, FixingSummary, ShareSummary, Skill
+from job.report.content import Effect, FixingSummary, ShareSummary, Skill
 from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
 from job.surrogate import FittedSurrogate
 

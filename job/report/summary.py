@@ -4,13 +4,13 @@ import math
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from job.report.content import (
     BestSummary,
     DataSummary,
     DimensionSummary,
     EnvironmentSummary,
+    ImportanceSummary,
     SessionSummary,
     SettingsSummary,
     Summary,
@@ -24,11 +24,8 @@ from job.space import Categorical, Dimension, Space, describe
 from job.study import Session, Study
 from job.trial import Status, Trial
 
-if TYPE_CHECKING:
-    from job.report.importance import ImportanceSummary
 
-
-def summarize(study: Study, *, importance: "ImportanceSummary | None" = None) -> Summary:
+def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> Summary:
     """Return the report of `study`: trials the best first, scores in natural units and at full precision.
 
     `importance` is what matters, which takes too long to find out for every use of a summary.

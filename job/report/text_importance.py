@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from job.report.importance import EffectSummary, ImportanceSummary, ShareSummary
+from job.report.content import EffectSummary, ImportanceSummary, ShareSummary
 from job.report.tables import WidestFitting, missing_note, plain_table
 from job.report.units import format_percent
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from job.objective import parse_objective
-from job.report.importance import EffectSummary, ImportanceSummary, SkillSummary, summarize_importance
+from job.report.content import EffectSummary, ImportanceSummary, SkillSummary
+from job.report.importance import summarize_importance
 from job.report.sensitivity import values_at
 from job.space import Categorical, Dimension, Integer, Params, Real, Space
 from job.study import Study

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from job.objective import parse_objective
-from job.report.importance import Effect, ShareSummary, Skill
+from job.report.content import Effect, ShareSummary, Skill
 from job.report.importance_sentences import effect_sentence, skill_sentence
 from job.study import Fingerprint
 from tests.fakes import study_of

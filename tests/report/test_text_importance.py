@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Group
 
-from job.report.importance import EffectSummary, ImportanceSummary, ShareSummary
+from job.report.content import EffectSummary, ImportanceSummary, ShareSummary
 from job.report.plain_text import render_plain
 from job.report.text_importance import draw_importance
 
