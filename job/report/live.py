@@ -13,8 +13,8 @@ from job.study import Study
 
 # Of the time of a run, what reports may take while trials go on: 2 % in all.
 WRITING_SHARE, DRAWING_SHARE = 0.005, 0.015
-# About what a first report with its page and plots takes.
-_DRAWING_SECONDS = 5.0
+# About what a first report takes, without and with its page and plots.
+_WRITING_SECONDS, _DRAWING_SECONDS = 0.1, 5.0
 
 
 class LiveReport:
@@ -29,7 +29,7 @@ class LiveReport:
         The time goes on the account of `stopwatch`.
         """
         refreshers = (
-            Refresher(self._write, share=WRITING_SHARE, first_seconds=0.0, stopwatch=stopwatch),
+            Refresher(self._write, share=WRITING_SHARE, first_seconds=_WRITING_SECONDS, stopwatch=stopwatch),
             Refresher(self._draw_as_running, share=DRAWING_SHARE, first_seconds=_DRAWING_SECONDS, stopwatch=stopwatch),
         )
 
