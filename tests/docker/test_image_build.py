@@ -94,6 +94,16 @@ def test_a_change_of_the_sources_changes_the_last_layer_alone(builder: Builder) 
     assert after["Config"]["Labels"]["org.opencontainers.image.revision"].endswith("-dirty")
 
 
+def test_a_commit_that_changes_nothing_in_the_image_is_named_too(builder: Builder) -> None:
+    sources = builder.clone("sources")
+    before = builder.build(sources)
+    author = ("-c", "user.name=tests", "-c", "user.email=tests@example.org")
+    _git(sources, *author, "commit", "--quiet", "--allow-empty", "--message=nothing")
+    after = builder.build(sources)
+    assert after["RootFS"] == before["RootFS"]
+    assert after["Config"]["Labels"]["org.opencontainers.image.revision"] == _git(sources, "rev-parse", "HEAD").strip()
+
+
 def test_the_labels_name_the_commit_and_its_time(builder: Builder) -> None:
     sources = builder.clone("sources")
     commit, time = _git(sources, "log", "-1", "--format=%H %cI").split()
