@@ -5,17 +5,22 @@ import io
 
 from job.report.content import Summary, TrialSummary
 
+_BEFORE, _AFTER = ("rank", "trial", "status"), ("epochs", "seconds", "started", "ended", "reason")
+
 
 def render_csv(summary: Summary) -> str:
     """Return a header and the trials, the best first; parameters have columns of their own, an unknown value is empty.
 
+    A parameter that is named like another column is headed as the report in JSON has it, such as `params.epochs`.
     Scores and parameters are at full precision, times ISO 8601 in UTC, and lines end as RFC 4180 says.
     """
     names = [dimension["name"] for dimension in summary["space"]]
     text = io.StringIO()
     writer = csv.writer(text)
     metric = summary["objective"]["metric"]
-    writer.writerow(["rank", "trial", "status", metric, *names, "epochs", "seconds", "started", "ended", "reason"])
+    taken = {*_BEFORE, metric, *_AFTER}
+    headed = [f"params.{name}" if name in taken else name for name in names]
+    writer.writerow([*_BEFORE, metric, *headed, *_AFTER])
     writer.writerows(_row(trial, names) for trial in summary["trials"])
     return text.getvalue()
 
