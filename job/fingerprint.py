@@ -20,7 +20,7 @@ _DECIDING = {
 }
 
 
-def fingerprint_of(*, settings: Settings, problem: "Problem", data: str) -> Fingerprint:
+def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Fingerprint:
     """Return what decides the trials under these settings."""
     space = with_bounds(problem.SPACE, settings.bounds)
     default = space.nearest(problem.DEFAULT)

@@ -9,6 +9,8 @@ from job.objective import Objective
 from job.space import Params, Space
 from job.trial import EpochLogs, Status, Trial
 
+_SCORED = (Status.COMPLETED, Status.IMPORTED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprint:
@@ -88,7 +90,7 @@ class Study:
     @property
     def scored(self) -> tuple[Trial, ...]:
         """The trials that have a score: completed and imported ones."""
-        return self.with_status(Status.COMPLETED, Status.IMPORTED)
+        return self.with_status(*_SCORED)
 
     @property
     def ended(self) -> tuple[Trial, ...]:
@@ -110,7 +112,7 @@ class Study:
     @property
     def ranked(self) -> tuple[Trial, ...]:
         """All trials, the best first; those without a score last, by number."""
-        unscored = tuple(trial for trial in self.trials if trial not in self.scored)
+        unscored = tuple(trial for trial in self.trials if trial.status not in _SCORED)
         return (*sorted(self.scored, key=self._rank), *unscored)
 
     @property
