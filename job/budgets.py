@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from job.errors import NoProgressError
 from job.study import Study
-from job.trial import Status
+from job.trial import Status, Trial, trial_name
 
 SPACE_USED_UP = "every point of the space has been tried"
 _SECONDS_PER_HOUR = 3600
@@ -40,7 +40,7 @@ class Budgets:
         if study.ended and not study.scored:
             raise NoProgressError(
                 f"none of {len(study.ended)} trials has succeeded; the last failed because: {study.ended[-1].reason}",
-                hint=f"see trials/{study.ended[-1].number:04d}/log.txt",
+                hint=f"see {_log_of(study.ended[-1])}",
             )
 
     @property
@@ -55,5 +55,9 @@ class Budgets:
             last = study.ended[-1]
             raise NoProgressError(
                 f"{failures} trials in a row have failed, the last one, {last.number}, because: {last.reason}",
-                hint=f"see trials/{last.number:04d}/log.txt; if it is mended, go on with --max-failures {failures + 1}",
+                hint=f"see {_log_of(last)}; if it is mended, go on with --max-failures {failures + 1}",
             )
+
+
+def _log_of(trial: Trial) -> str:
+    return f"trials/{trial_name(trial.number)}/log.txt"

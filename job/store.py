@@ -10,7 +10,7 @@ A damaged file is set aside under another name and never deleted.
 """
 
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
@@ -20,7 +20,7 @@ from job import durable, study_json
 from job.errors import StateUnreadableError
 from job.lock import PATIENCE_SECONDS, hold_lock, holder_of_lock
 from job.study import Study
-from job.trial import Status
+from job.trial import Status, trial_name
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class StateDirectory:
         return self.root / "lock"
 
     def trial_files(self, number: int) -> TrialFiles:
-        return TrialFiles(self.trials_directory / f"{number:04d}")
+        return TrialFiles(self.trials_directory / trial_name(number))
 
     def read(self) -> Loaded:
         """Return the newest readable generation; raise StateUnreadableError when there are some and all are damaged."""
@@ -198,15 +198,21 @@ class StateDirectory:
         trials that are not in `study` go too, since a trial never replaces its own.
         """
         unfinished = self._unfinished(study) if study is not None else set()
-        known = {f"{trial.number:04d}" for trial in study.trials} if study is not None else set()
+        known = {trial.number for trial in study.trials} if study is not None else set()
         for directory in (self.root, self.report_directory, *self.report_directory.glob("*/")):
             durable.sweep(directory)
-        for directory in self.trials_directory.glob("[0-9][0-9][0-9][0-9]*"):
-            durable.sweep(directory)
-            if directory.name not in {f"{number:04d}" for number in unfinished}:
-                self.clear_trial(int(directory.name))
-            if directory.name not in known:
-                durable.remove(self.trial_files(int(directory.name)).architecture)
+        for number in self._trials_with_files():
+            durable.sweep(self.trial_files(number).directory)
+            if number not in unfinished:
+                self.clear_trial(number)
+            if number not in known:
+                durable.remove(self.trial_files(number).architecture)
+
+    def _trials_with_files(self) -> Iterator[int]:
+        """Yield the number of each trial that has a directory; others that stand beside them are nobody's business."""
+        for directory in self.trials_directory.glob("*/"):
+            if directory.name.isdecimal() and directory.name == trial_name(int(directory.name)):
+                yield int(directory.name)
 
     def _unfinished(self, study: Study) -> set[int]:
         numbers = {trial.number for trial in study.with_status(Status.RUNNING)}

@@ -19,6 +19,11 @@ class Status(StrEnum):
     IMPORTED = "imported"  # a point and its score from another program's result; there is no model of it
 
 
+def trial_name(number: int) -> str:
+    """Return what trial `number` is called where names are sorted: its directory, and its run in TensorBoard."""
+    return f"{number:04d}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """One point of the space and what training there has given so far."""

@@ -430,3 +430,14 @@ def test_cleaning_removes_what_ended_trials_and_half_written_files_have_left(sto
     running = {"trials/0003/checkpoint", "trials/0003/model.keras", "trials/0003/log.txt"}
     kept = {"study.json", "study.json.prev", "best.keras", "study.json.damaged-1"}
     assert left == ended | running | kept
+
+
+@pytest.mark.parametrize("name", ["2024-notes", "0001 copy", "00001", "12"])
+def test_cleaning_leaves_alone_what_stands_beside_the_trials(name: str, store: StateDirectory) -> None:
+    theirs = store.trials_directory / name / "checkpoint"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("not of a search")
+    leave_trial(store, 1)
+    store.clean(study_of(None))
+    assert theirs.read_text() == "not of a search"
+    assert not store.trial_files(1).checkpoint.exists()

@@ -12,7 +12,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, Sessi
 from job.objective import Objective
 from job.space import Categorical, Dimension, Space, Value, describe
 from job.study import Fingerprint
-from job.trial import Status, Trial
+from job.trial import Status, Trial, trial_name
 
 # The scalar that holds a trial's score. It has a name of its own, for the metric itself is drawn epoch by epoch.
 SCORE_TAG = "score"
@@ -32,7 +32,7 @@ def experiment(fingerprint: Fingerprint, *, time: float) -> Summary.Value:
 
 def session_start(trial: Trial, space: Space, *, time: float) -> Summary.Value:
     """Return the point of a trial that started at Unix time `time`."""
-    content = SessionStartInfo(group_name=f"{trial.number:04d}", start_time_secs=time)
+    content = SessionStartInfo(group_name=trial_name(trial.number), start_time_secs=time)
     for dimension in space.dimensions:
         value = _as_told(dimension)(trial.params[dimension.name])
         match value:

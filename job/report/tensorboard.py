@@ -22,7 +22,7 @@ from job.report import event_file, hparams
 from job.report.layer_graph import layer_graph
 from job.store import TrialFiles
 from job.study import Study
-from job.trial import EpochLogs, Status, Trial
+from job.trial import EpochLogs, Status, Trial, trial_name
 
 _VALIDATION = "val_"
 
@@ -137,7 +137,7 @@ def _known_times(study: Study, number: int, directory: Path) -> tuple[float, ...
 
 def _graph(number: int, directory: Path) -> GraphDef | None:
     """Return the graph of a trial; None where its model has none, or there is no model yet."""
-    return layer_graph(_read(TrialFiles(directory / f"{number:04d}").architecture))
+    return layer_graph(_read(TrialFiles(directory / trial_name(number)).architecture))
 
 
 def _started_at(study: Study, trial: Trial) -> float:
@@ -150,7 +150,7 @@ def _begun_at(study: Study) -> float:
 
 
 def _path(number: int, split: str = "") -> str:
-    return str(PurePosixPath(f"{number:04d}", "tensorboard", split, event_file.NAME))
+    return str(PurePosixPath(trial_name(number), "tensorboard", split, event_file.NAME))
 
 
 def _append(path: Path, content: bytes) -> None:
