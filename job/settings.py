@@ -20,7 +20,7 @@ from job.objective import parse_objective
 
 PREFIX = "HPO_JOB_"
 DEFAULT_STATE = Path("state")
-SEARCH_PANEL = "What to search"
+SEARCH_PANEL = "The search"
 
 _BUDGET = "How long"
 _PROPOSALS = "Proposals"
