@@ -106,6 +106,16 @@ def _now(study: Study) -> float:
     return START + TRIAL_SECONDS * len(study.trials)
 
 
+@dataclass
+class Clock:
+    """Shows the seconds that a test has set."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 ROOT_OF_SOURCES = Path(__file__).parents[1]
 # Before a command, as which root is held up by permissions like anyone else; and a user whose files hold it up.
 POWERLESS = ("setpriv", "--bounding-set=-all")

@@ -1,7 +1,5 @@
 """What a run at work saves, tells and measures."""
 
-from dataclasses import dataclass
-
 from job.events import CheckpointLeft, EpochEnded, Event
 from job.executors import Ending
 from job.report.refresh import Refresher
@@ -9,14 +7,7 @@ from job.space import Params
 from job.stopwatch import Stopwatch
 from job.study import Study
 from tests.fake_search import completes, history_of, run_of
-
-
-@dataclass
-class Clock:
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.fakes import Clock
 
 
 def test_the_parts_of_the_time_add_up_with_the_reports_that_were_written_meanwhile() -> None:

@@ -1,14 +1,5 @@
-from dataclasses import dataclass
-
 from job.stopwatch import Stopwatch
-
-
-@dataclass
-class Clock:
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.fakes import Clock
 
 
 def test_each_part_has_its_time_and_what_lies_within_another_counts_for_the_inner_one_alone() -> None:

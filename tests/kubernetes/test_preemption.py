@@ -28,7 +28,7 @@ TRIALS = 6
 SEED = 3
 MISHAPS = [Mishap.PREEMPTED] * 5 + [Mishap.LOST] * 2 + [Mishap.KILLED]
 # How long a pod lives until its mishap, at most, as a share of the time of the unbroken search: with this seed, half of
-# the mishaps fall within the search wherever a start takes more than a tenth of that time. It takes a third.
+# the mishaps fall within the search wherever a start takes more than a tenth of that time. It takes a fifth.
 LONGEST_LIFE = 0.5
 
 
