@@ -73,8 +73,10 @@ def selection_clause(summary: Summary) -> str:
     selection = summary["selection"]
     if selection is None:
         return ""
-    gap, rivals = 100 * selection["gap"], selection["rivals"]
-    clause = f"{abs(gap):.2f} points {'below' if gap >= 0 else 'above'} the validation"
+    gap, rivals = round(100 * selection["gap"], 2), selection["rivals"]
+    clause = f"{abs(gap):.2f} points {'below' if gap > 0 else 'above'} the validation"
+    if gap == 0:
+        clause = "the same as in the validation"
     if rivals == 1:
         return f"{clause}; no other trial comes so close to the best that chance could explain it"
     return (

@@ -77,6 +77,12 @@ def test_what_the_best_owes_to_being_the_best_of_many_is_told() -> None:
     assert sentences.selection_clause(summarize(study_of(0.9))) == ""
 
 
+@pytest.mark.parametrize("accuracy", [0.9, 0.90004, 0.89996])
+def test_a_gap_that_is_too_small_to_be_shown_is_none(accuracy: float) -> None:
+    clause = sentences.selection_clause(summarize(with_test(0.9, 0.5, accuracy=accuracy)))
+    assert clause.startswith("the same as in the validation; ")
+
+
 @pytest.mark.parametrize(
     ("study", "sentence"),
     [
