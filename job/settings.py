@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import typer
 
-from job.bounds import parse_bounds
+from job.core.bounds import parse_bounds
+from job.core.objective import parse_objective
 from job.durations import parse_duration
 from job.errors import SettingsError
-from job.objective import parse_objective
 
 PREFIX = "HPO_JOB_"
 DEFAULT_STATE = Path("state")

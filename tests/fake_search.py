@@ -6,19 +6,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from job.budgets import Budgets
+from job.core.budgets import Budgets
+from job.core.events import Event, Notice
+from job.core.space import Params
+from job.core.study import Study
+from job.core.trial import EpochLogs, Status
 from job.data import DataSource
-from job.events import Event, Notice
 from job.executors import Died, Ending, Raised, Returned, Tell
-from job.search import Search
-from job.session import OpenSession
-from job.space import Params
-from job.stopping import StopFlag
-from job.store import TrialFiles
-from job.study import Study
+from job.run.loop import Loop
+from job.run.open_run import OpenRun
+from job.run.stopping import StopFlag
+from job.state.directory import TrialFiles
 from job.training import Completed, Evaluation, Setup, Stopped, advance, look_for_devices
 from job.training.devices import Device
-from job.trial import EpochLogs, Status
 from tests.fakes import study_of
 
 CPU = Device(kind="CPU", name="a processor", cores=2)
@@ -137,7 +137,7 @@ class FakeStore:
 class Run:
     """A search with its fakes, and what it told."""
 
-    search: Search
+    loop: Loop
     executor: FakeExecutor
     store: FakeStore
     stop: StopFlag
@@ -157,22 +157,22 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
         deterministic=True,
         checkpoint_seconds=60,
     )
-    session = OpenSession(
-        study=study or replace(study_of(), sessions=()),
+    run = OpenRun(
+        study=study or replace(study_of(), runs=()),
         store=store,
         executor=executor,
         stop=stop,
         listener=lambda event, _: events.append(event),
         clock=lambda: 1000.0,
     )
-    search = Search(
-        session=session,
+    loop = Loop(
+        run=run,
         setup=setup,
         budgets=Budgets(trials=trials, **limits),
         trial_timeout=timeout,
         require_gpu=require_gpu,
     )
-    return Run(search, executor, store, stop, events)
+    return Run(loop, executor, store, stop, events)
 
 
 def ask_to_stop(run: Run) -> None:

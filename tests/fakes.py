@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from job.objective import parse_objective
-from job.space import Categorical, Integer, Params, Real, Space
-from job.study import Fingerprint, Study
-from job.trial import EpochLogs
+from job.core.objective import parse_objective
+from job.core.space import Categorical, Integer, Params, Real, Space
+from job.core.study import Fingerprint, Study
+from job.core.trial import EpochLogs
 
 START = 1_750_000_000.0  # Unix time of the first run: 2025-06-15 15:06:40 UTC
 TRIAL_SECONDS = 60.0
@@ -41,7 +41,7 @@ def study_of(
     Each trial took a minute. With `running_epochs` one more trial is in hand, so many epochs on.
     """
     study = Study(fingerprint=_fingerprint(objective, epochs))
-    study = study.open_session(now=START, budgets={"trials": budget, "max_hours": None, "patience": None})
+    study = study.open_run(now=START, budgets={"trials": budget, "max_hours": None, "patience": None})
     for value in imported:
         study = study.import_trial(_params(len(study.trials) + 1), value)
     for score in scores:
@@ -51,7 +51,7 @@ def study_of(
         history, seconds = _history(study, 0.5)[:running_epochs], TRIAL_SECONDS * running_epochs / epochs
         if running_epochs:
             study = study.get_on(len(study.trials), history, seconds=seconds)
-    return study.touch_session(now=_now(study))
+    return study.touch_run(now=_now(study))
 
 
 def _fingerprint(objective: str, epochs: int) -> Fingerprint:

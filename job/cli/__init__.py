@@ -4,7 +4,7 @@ import os
 import sys
 from contextlib import suppress
 
-from job.stopping import StopFlag
+from job.run.stopping import StopFlag
 
 
 def main() -> None:

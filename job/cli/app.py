@@ -8,7 +8,7 @@ import typer
 from job import __version__
 from job.cli import doctor, evaluate, predict, report, search, status
 from job.errors import ExitCode, JobError
-from job.stopping import StopFlag
+from job.run.stopping import StopFlag
 
 app = typer.Typer(
     name="hpo-job",

@@ -10,18 +10,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from job import durable, problems
 from job.cli.output import waiting_shown
 from job.cli.status import read_study
+from job.core.events import Event, Notice
+from job.core.study import Study
+from job.core.trial import Trial
 from job.data import DataSource
 from job.errors import NoProgressError, StateUnreadableError
-from job.events import Event, Notice
-from job.executors import Died, Ending, Executor, Raised, Returned
-from job.stopping import StopFlag
-from job.store import StateDirectory
-from job.study import Study
-from job.training import Setup
-from job.trial import Trial
+from job.executors import Died, Raised, Returned, await_ending
+from job.run.stopping import StopFlag
+from job.state import durable
+from job.state.directory import StateDirectory
+from job.training import Setup, setup_of
 
 # A search that is at work replaces the model a moment before the study that speaks of it.
 _PATIENCE_SECONDS = 2.0
@@ -51,19 +51,10 @@ def open_best_model(store: StateDirectory) -> Iterator[BestModel]:
         yield BestModel(study=study, trial=trial, file=copy)
 
 
-def setup_of(study: Study, data_dir: Path | None, *, download: bool) -> Setup:
+def setup_for(study: Study, data_dir: Path | None, *, download: bool) -> Setup:
     """Return what the model is built with: as in the search, on its data unless `data_dir` names others."""
-    fingerprint = study.fingerprint
     folder = data_dir or _data_dir_of(study)
-    return Setup(
-        module=problems.module_name(fingerprint.problem),
-        data=DataSource(folder=folder.absolute() if folder else None, download=download),
-        seed=fingerprint.seed,
-        batch_size=fingerprint.batch_size,
-        objective=fingerprint.objective,
-        deterministic=fingerprint.deterministic,
-        checkpoint_seconds=0.0,  # nothing is trained
-    )
+    return setup_of(study.fingerprint, DataSource(folder=folder.absolute() if folder else None, download=download))
 
 
 def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) -> Any:
@@ -78,7 +69,7 @@ def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) 
         try:
             executor.prepare()
             executor.submit(function, *args, log=None)
-            ending = _await(executor)
+            ending = await_ending(executor, _hear)
         finally:
             executor.close()
     match ending:
@@ -122,15 +113,8 @@ def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> Stat
 
 def _data_dir_of(study: Study) -> Path | None:
     """Return where the last run of the search had its data from, if it was told."""
-    options = study.sessions[-1].options if study.sessions else ()
+    options = study.runs[-1].options if study.runs else ()
     return Path(options[options.index("--data-dir") + 1]) if "--data-dir" in options else None
-
-
-def _await(executor: Executor) -> Ending:
-    while True:
-        ending = executor.wait(_hear, _TICK_SECONDS)
-        if ending is not None:
-            return ending
 
 
 def _hear(event: Event) -> None:

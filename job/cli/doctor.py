@@ -7,8 +7,8 @@ import typer
 
 from job.cli.output import show_json, waiting_shown
 from job.cli.status import JsonOption
+from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, RequireGpuOption, StateOption
-from job.stopping import StopFlag
 
 if TYPE_CHECKING:
     from job.doctor.check import Check

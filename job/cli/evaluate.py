@@ -8,12 +8,12 @@ import typer
 
 from job.cli.output import show_json
 from job.cli.status import JsonOption
+from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption, option
-from job.stopping import StopFlag
-from job.store import StateDirectory
+from job.state.directory import StateDirectory
 
 if TYPE_CHECKING:
-    from job.report.evaluation_text import EvaluationSummary
+    from job.report.text.evaluation import EvaluationSummary
 
 DataDirOption = Annotated[
     Path | None,
@@ -35,12 +35,12 @@ def evaluate(
 ) -> None:
     """Test the best model on the test set of the search, or on that of another data set."""
     from job import training
-    from job.cli.best_model import ask, open_best_model, setup_of
-    from job.report.evaluation_text import summarize_evaluation
+    from job.cli.best_model import ask, open_best_model, setup_for
+    from job.report.text.evaluation import summarize_evaluation
 
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:
-        setup = setup_of(best.study, data_dir, download=download)
+        setup = setup_for(best.study, data_dir, download=download)
         number, params = best.trial.number, best.trial.params
         waiting = f"Testing the model of trial {number} ..."
         evaluation: training.Evaluation = ask(
@@ -57,7 +57,7 @@ def _show(summary: "EvaluationSummary") -> None:
     """Print the test: with colours in a terminal, and plainly elsewhere."""
     from rich.console import Console
 
-    from job.report.evaluation_text import draw_evaluation, render_evaluation
+    from job.report.text.evaluation import draw_evaluation, render_evaluation
 
     if sys.stdout.isatty():
         Console().print(draw_evaluation(summary))

@@ -5,7 +5,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 
 from job.report.content import Summary
-from job.store import StateDirectory
+from job.state.directory import StateDirectory
 
 
 def show_report(summary: Summary, store: StateDirectory) -> None:

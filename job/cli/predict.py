@@ -10,9 +10,9 @@ from job.cli.evaluate import DataDirOption
 from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.errors import ExitCode, SettingsError
+from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, DownloadOption, StateOption
-from job.stopping import StopFlag
-from job.store import StateDirectory
+from job.state.directory import StateDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +44,12 @@ def predict(  # noqa: PLR0913  (each is an option)
     if as_json and as_csv:
         raise SettingsError("expected --json or --csv, found both")
     from job import training
-    from job.cli.best_model import ask, open_best_model, setup_of
-    from job.report.predictions_text import refusals
+    from job.cli.best_model import ask, open_best_model, setup_for
+    from job.report.text.predictions import refusals
 
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:
-        setup, params = setup_of(best.study, data_dir, download=download), best.trial.params
+        setup, params = setup_for(best.study, data_dir, download=download), best.trial.params
         waiting = f"Asking the model of trial {best.trial.number} ..."
         seen: Sequence[Seen] = ask(training.predict, setup, params, best.file, tuple(files), stop=stop, waiting=waiting)
     _show(seen, best, "json" if as_json else "csv" if as_csv else "table")
@@ -60,7 +60,7 @@ def predict(  # noqa: PLR0913  (each is an option)
 
 
 def _show(seen: "Sequence[Seen]", best: "BestModel", form: Literal["json", "csv", "table"]) -> None:
-    from job.report import predictions_text as text
+    from job.report.text import predictions as text
 
     match form:
         case "json":
@@ -76,7 +76,7 @@ def _show(seen: "Sequence[Seen]", best: "BestModel", form: Literal["json", "csv"
 def _show_in_terminal(seen: "Sequence[Seen]") -> None:
     from rich.console import Console
 
-    from job.report.predictions_text import draw_predictions
+    from job.report.text.predictions import draw_predictions
     from job.training import Recognized
 
     console = Console()

@@ -9,9 +9,9 @@ import typer
 
 from job.cli.output import show_json, show_report
 from job.cli.status import JsonOption, read_study
+from job.core.study import Study
 from job.settings import DEFAULT_STATE, StateOption
-from job.store import StateDirectory
-from job.study import Study
+from job.state.directory import StateDirectory
 
 
 class ReportFormat(StrEnum):

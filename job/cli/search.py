@@ -7,13 +7,13 @@ import typer
 
 from job.cli.options import takes_settings
 from job.cli.output import show_report
+from job.core.events import Event, Listener, RunEnded
+from job.core.study import Study
 from job.errors import JobError
-from job.events import Event, Listener, RunEnded
 from job.report.files import JSON, known_summary
+from job.run.stopping import StopFlag
 from job.settings import LogFormat, Settings
-from job.stopping import StopFlag
-from job.store import StateDirectory
-from job.study import Study
+from job.state.directory import StateDirectory
 
 
 @takes_settings
@@ -23,7 +23,7 @@ def search(context: typer.Context, settings: Settings) -> None:
     Every option is also read from the environment (--max-hours from HPO_JOB_MAX_HOURS) and from the file given with
     --config. The command line wins over the environment, and that over the file.
     """
-    from job.run import run
+    from job.run.begin import run
 
     settings.check()
     stop: StopFlag = context.obj
@@ -41,15 +41,15 @@ def search(context: typer.Context, settings: Settings) -> None:
 def _told_to_all(settings: Settings, stop: StopFlag) -> Iterator[Listener]:
     """Yield a listener that shows the run to whoever watches it: a person, the kubelet, a dead man's switch."""
     from job.display import open_display
-    from job.last_words import LastWords
-    from job.ping import Ping
-    from job.report import tensorboard
+    from job.display.last_words import LastWords
+    from job.display.ping import Ping
+    from job.tensorboard.logs import follow
 
     with ExitStack() as opened:
         display = opened.enter_context(open_display("quiet" if settings.quiet else settings.log_format))
         listeners: list[Listener] = [display, opened.enter_context(LastWords())]
         if settings.tensorboard:
-            listeners.append(tensorboard.follow(StateDirectory(settings.state).trials_directory))
+            listeners.append(follow(StateDirectory(settings.state).trials_directory))
         if settings.ping_url is not None:
             listeners.append(opened.enter_context(Ping(settings.ping_url, settle=stop.settle, tell=display)))
 

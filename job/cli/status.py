@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from job.cli.output import show_json
-from job.errors import SettingsError
+from job.core.study import Study
 from job.settings import DEFAULT_STATE, StateOption
-from job.store import StateDirectory
-from job.study import Study
+from job.state.directory import StateDirectory, open_study
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -29,12 +28,4 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
 
 def read_study(store: StateDirectory) -> Study:
     """Return the study in the state directory, with a warning for what is damaged; raise SettingsError without one."""
-    loaded = store.read()
-    for reason in loaded.reasons:
-        sys.stderr.write(f"hpo-job: {reason}; the generation before serves\n")
-    if loaded.study is None:
-        raise SettingsError(
-            f"there is no search in {store.root}",
-            hint="begin one with hpo-job search, or name its directory with --state",
-        )
-    return loaded.study
+    return open_study(store.root, warn=lambda reason: sys.stderr.write(f"hpo-job: {reason}\n"))

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from job import durable
+from job.core.events import DownloadProgress, Event, Notice
 from job.errors import DataMissingError, StatePermissionError, StateUnwritableError
-from job.events import DownloadProgress, Event, Notice
+from job.state import durable
 
 _ATTEMPTS = 4
 _TIMEOUT_SECONDS = 30.0  # without a byte from the server

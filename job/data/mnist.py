@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from job.core.events import Event
 from job.data import Data, DataSource, Split, idx, npz
 from job.data.download import download
 from job.errors import DataMissingError
-from job.events import Event
 
 # The names of the arrays in Keras's archive, and of the IDX files that hold the same.
 _IDX_FILES = {

@@ -5,8 +5,8 @@ import sys
 from contextlib import AbstractContextManager
 from typing import TextIO
 
+from job.core.events import Listener
 from job.errors import SettingsError
-from job.events import Listener
 
 
 def open_display(log_format: str = "auto", *, stream: TextIO | None = None) -> AbstractContextManager[Listener]:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Self, TextIO
 
+from job.core.events import Event, RunEnded, RunStarted, TrialEnded, TrialStarted
+from job.core.study import Study
 from job.display.lines import NewsFilter
 from job.display.stream import SilentStream
-from job.events import Event, RunEnded, RunStarted, TrialEnded, TrialStarted
 from job.report.status import trials_budget, trials_done
 from job.report.summary import finite, iso_time, summarize_best
-from job.study import Study
 
 
 class JsonDisplay:

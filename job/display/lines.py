@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self, TextIO
 
-from job.display.stream import SilentStream
-from job.events import (
+from job.core.events import (
     BatchesDone,
     CheckpointLeft,
     DownloadProgress,
@@ -20,11 +19,13 @@ from job.events import (
     TrialEnded,
     TrialStarted,
 )
+from job.core.space import summarize_space
+from job.core.study import Study
+from job.core.trial import Status
+from job.display.stream import SilentStream
 from job.report.status import trials_budget, trials_done
-from job.report.summary import summarize_best, summarize_space
-from job.report.units import count, format_duration, format_logs, format_params, format_score, format_size
-from job.study import Study
-from job.trial import Status
+from job.report.summary import summarize_best
+from job.words import count, format_duration, format_logs, format_params, format_score, format_size
 
 
 class LineDisplay:

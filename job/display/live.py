@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from job.core.events import DownloadProgress, EpochEnded, Event, Notice, TrialEnded, TrialStarted
+from job.core.study import Study
+from job.core.trial import Status
 from job.display.lines import describe_event
 from job.display.scene import Scene, draw
 from job.display.stream import SilentStream
-from job.events import DownloadProgress, EpochEnded, Event, Notice, TrialEnded, TrialStarted
-from job.study import Study
-from job.trial import Status
 
 # Often enough to look alive, seldom enough to cost nothing beside training.
 _REFRESHES_PER_SECOND = 4

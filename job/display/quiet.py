@@ -2,10 +2,10 @@
 
 from typing import Self, TextIO
 
+from job.core.events import Event, RunEnded
+from job.core.study import Study
 from job.display.stream import SilentStream
 from job.errors import ExitCode, Rerun
-from job.events import Event, RunEnded
-from job.study import Study
 
 
 class QuietDisplay:

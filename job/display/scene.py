@@ -9,14 +9,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from job.core.events import BatchesDone, DownloadProgress, Event, RunEnded, TestStarted, TrialStarted
+from job.core.space import summarize_space
+from job.core.study import Study
+from job.core.trial import Status, Trial
 from job.display.lines import describe_best, describe_params, describe_progress
-from job.events import BatchesDone, DownloadProgress, Event, RunEnded, TestStarted, TrialStarted
-from job.report.plain_text import natural_width
+from job.plain_text import natural_width
 from job.report.status import estimate_seconds_left, trials_budget, trials_done
-from job.report.summary import summarize_space
-from job.report.units import format_duration, format_score, format_size, format_value
-from job.study import Study
-from job.trial import Status, Trial
+from job.words import format_duration, format_score, format_size, format_value
 
 # Rows of the table, and bars of trials in training at once: the display leaves room for what is printed above it.
 _BEST_ROWS = 5

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from job.doctor.check import Check, Verdict
 from job.doctor.probe import Devices, NoAnswer, Probe
 from job.executors import Died, Raised
-from job.report.units import format_duration
 from job.training.devices import Device, describe
 from job.training.timing import ProductTiming, StepTiming
+from job.words import format_duration
 
 SUBJECT = "Speed"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from job.doctor import cgroup
 from job.doctor.check import Check, Verdict
-from job.report.units import format_size
 from job.training.devices import cpu_name
 from job.versions import library_versions, program_versions
+from job.words import format_size
 
 SUBJECT = "Machine"
 

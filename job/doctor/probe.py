@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 
 from job.doctor import libraries
 from job.errors import NoProgressError
-from job.executors import Died, Ending, Executor, Raised
+from job.executors import Died, Executor, Raised, await_ending
 from job.training import Control, driver, timing
 from job.training.devices import CudaBuild, Device, Kind, find_cuda_build, find_devices
 
 # A question takes seconds. Only a GPU newer than TensorFlow takes longer, whose code is translated first.
 _TIMEOUT_SECONDS = 120.0
-_TICK_SECONDS = 0.5
 
 NoAnswer = Died | Raised
 _Answer = TypeVar("_Answer")
@@ -70,9 +69,7 @@ class Probe:
             self._executor.submit(function, *args, log=None, timeout=_TIMEOUT_SECONDS)
         except NoProgressError as error:
             return Died(str(error))
-        ending: Ending | None = None
-        while ending is None:
-            ending = self._executor.wait(lambda _: None, _TICK_SECONDS)
+        ending = await_ending(self._executor, lambda _: None)
         if isinstance(ending, Died | Raised):
             return ending
         assert isinstance(ending.value, kind), ending.value

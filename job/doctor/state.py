@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from job import durable
 from job.doctor.check import Check, Verdict
 from job.doctor.mounts import mount_of
 from job.errors import ExitCode
-from job.report.units import format_duration, format_size
-from job.store import StateDirectory
+from job.state import durable
+from job.state.directory import StateDirectory
+from job.words import format_duration, format_size
 
 SUBJECT = "State directory"
 

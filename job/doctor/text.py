@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from job.doctor.check import Check, Verdict, exit_code
-from job.report.plain_text import render_plain
-from job.report.units import count
+from job.plain_text import render_plain
+from job.words import count
 
 _STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILURE: "bold red", Verdict.UNKNOWN: "magenta"}
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from job import durable
+from job.core.events import Event
 from job.errors import JobError
-from job.events import Event
+from job.state import durable
 
+# How long an executor is listened to before whoever waits looks at anything else.
+_TICK_SECONDS = 0.1
 # Of a trial's log, what is kept with its failure.
 _TAIL_LINES = 20
 _LARGEST_TAIL_BYTES = 8192
@@ -66,6 +68,15 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """End the call at once, if one runs."""
+
+
+def await_ending(executor: Executor, tell: Tell, on_tick: Callable[[], None] = lambda: None) -> Ending:
+    """Return how the call that was submitted ends; `on_tick` is called several times a second, and may raise."""
+    while True:
+        ending = executor.wait(tell, _TICK_SECONDS)
+        if ending is not None:
+            return ending
+        on_tick()
 
 
 def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:

@@ -14,12 +14,12 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from job import durable
+from job.core.events import Event
 from job.errors import NoProgressError
-from job.events import Event
 from job.executors import Died, Ending, Raised, Returned, Tell, outcome_of
 from job.executors.output import OUTPUTS, muted
 from job.executors.scratch import scratch_directory, temporary_files_in, use_for_temporary_files
+from job.state import durable
 
 _PRELOAD = ("job.training.preload", "job.executors.preload")
 _STOP = "stop"

@@ -3,10 +3,10 @@
 import importlib
 from typing import TYPE_CHECKING, Protocol, cast
 
+from job.core.events import Event
+from job.core.space import Params, Space
 from job.data import Data, DataSource
 from job.errors import SettingsError
-from job.events import Event
-from job.space import Params, Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from job.core.space import Params
 from job.data import Data
-from job.space import Params
 
 if TYPE_CHECKING:
     import keras

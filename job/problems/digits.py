@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from job.core.events import Event
 from job.data import Data, DataSource, Split
-from job.events import Event
 from job.problems import mnist
 
 SPACE = mnist.SPACE

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from job.core.events import Event
 from job.data import Data, DataSource
 from job.data.mnist import FASHION_MNIST, load
-from job.events import Event
 from job.problems import mnist
 
 SPACE = mnist.SPACE

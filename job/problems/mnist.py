@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from job.core.events import Event
+from job.core.space import Categorical, Integer, Params, Real, Space
 from job.data import Data, DataSource, mnist
-from job.events import Event
 from job.problems import cnn
-from job.space import Categorical, Integer, Params, Real, Space
 
 if TYPE_CHECKING:
     import keras

@@ -2,9 +2,9 @@
 
 from typing import TypedDict
 
-from job.objective import Direction
+from job.core.objective import Direction
+from job.core.space import DimensionSummary, Value
 from job.report.evaluation import ClassSummary, IntervalSummary, SelectionSummary
-from job.space import Prior, Value
 
 
 class ObjectiveSummary(TypedDict):
@@ -52,18 +52,6 @@ class TrialSummary(TypedDict):
     ended: str | None
 
 
-class DimensionSummary(TypedDict):
-    """One dimension, of the kind real, integer or categorical; that has `categories`, the others bounds and a prior."""
-
-    name: str
-    kind: str
-    low: float | None
-    high: float | None
-    prior: Prior | None
-    categories: list[Value] | None
-    description: str
-
-
 class SettingsSummary(TypedDict):
     """What decides the trials, besides the problem, the space and the objective."""
 
@@ -90,7 +78,7 @@ class TotalsSummary(TypedDict):
     training_seconds: float
 
 
-class SessionSummary(TypedDict):
+class RunSummary(TypedDict):
     """One run; `ended` is "finished", "interrupted", or empty while it runs or when it was killed."""
 
     started: str | None
@@ -201,7 +189,7 @@ class Summary(TypedDict):
     budgets: dict[str, float | None]
     totals: TotalsSummary
     interruptions: int
-    sessions: list[SessionSummary]
+    runs: list[RunSummary]
     data: DataSummary | None
     selection: SelectionSummary | None
     time: TimeSummary

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from statistics import NormalDist
 from typing import TypedDict
 
+from job.words import format_share
+
 # Of a normal distribution, what leaves 2.5 % on either side.
 _Z = NormalDist().inv_cdf(0.975)
 
@@ -45,6 +47,11 @@ def interval(share: float, images: int) -> IntervalSummary:
     half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / images + spread / (4 * images))
     low, high = min(middle - half, share), max(middle + half, share)  # at 0 and at 1 they are alike but for a last bit
     return {"share": share, "low": max(low, 0.0), "high": min(high, 1.0), "images": images}
+
+
+def format_interval(share: IntervalSummary) -> str:
+    """Return the interval of a share, such as `98.73 to 99.13 %`."""
+    return f"{100 * share['low']:.2f} to {format_share(share['high'])}"
 
 
 def by_class(confusion: Sequence[Sequence[int]], class_names: Sequence[str]) -> list[ClassSummary]:

@@ -3,12 +3,12 @@
 import json
 import logging
 
+from job.core.study import Study
 from job.report.content import ImportanceSummary, Summary
 from job.report.spreadsheet import render_csv
 from job.report.status import StatusSummary
 from job.report.summary import summarize
 from job.report.text import render_text
-from job.study import Study
 
 JSON, PAGE = "report.json", "report.html"
 
@@ -42,11 +42,11 @@ def render_all_files(
     """
     # It would say on standard error that it found no folder for its caches, as under cron.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    from job import predictions as record
-    from job.proposals import fit_surrogate
+    from job.proposals.surrogate import fit_surrogate
     from job.report.importance import summarize_importance
     from job.report.page import render_page
     from job.report.plots import draw_plots
+    from job.state import predictions as record
 
     summary = summarize(study, importance=summarize_importance(study))
     known = record.load(predictions) if predictions is not None else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
 from job.report.content import ObjectiveSummary
-from job.report.units import is_share
+from job.words import is_share
 
 Form = Literal["linear", "log", "error"]
 

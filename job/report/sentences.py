@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from job.core.trial import Status
 from job.report.content import Summary
-from job.report.evaluation import IntervalSummary
-from job.report.units import count, format_duration, format_interval, format_score, format_value
-from job.trial import Status
+from job.report.evaluation import IntervalSummary, format_interval
+from job.words import count, format_duration, format_score, format_value
 
 Rows = Iterator[tuple[str, str]]
 
@@ -188,9 +188,9 @@ def _epochs(summary: Summary) -> str:
 
 
 def _runs(summary: Summary) -> str:
-    sessions = summary["sessions"]
-    if not sessions:
+    runs = summary["runs"]
+    if not runs:
         return "none"
     # A clock may have been put back between two runs, or within one.
-    times = [time for session in sessions for time in (session["started"], session["last_saved"]) if time is not None]
-    return f"{len(sessions)}, from {minute(sessions[0]['started'])} to {minute(max(times, default=None))} UTC"
+    times = [time for run in runs for time in (run["started"], run["last_saved"]) if time is not None]
+    return f"{len(runs)}, from {minute(runs[0]['started'])} to {minute(max(times, default=None))} UTC"

@@ -2,12 +2,12 @@
 
 from typing import Literal, TypedDict
 
-from job.report.content import BestSummary, DimensionSummary, TotalsSummary
+from job.core.space import DimensionSummary, Value
+from job.core.study import Study
+from job.core.trial import Status, Trial
+from job.report.content import BestSummary, TotalsSummary
 from job.report.summary import iso_time, summarize
-from job.report.units import count, format_duration, format_params, format_score
-from job.space import Value
-from job.study import Study
-from job.trial import Status, Trial
+from job.words import count, format_duration, format_params, format_score
 
 State = Literal["running", "interrupted", "finished", "failed", "not running"]
 
@@ -55,7 +55,7 @@ def describe_status(study: Study, *, holder: str | None, now: float) -> StatusSu
     """Return where `study` stands at `now`, a Unix time; `holder` names the run that holds the lock, if one does."""
     summary = summarize(study)
     state = _state(study, holder)
-    last_saved_at = study.sessions[-1].last_saved_at if study.sessions else None
+    last_saved_at = study.runs[-1].last_saved_at if study.runs else None
     return {
         "state": state,
         "holder": holder,
@@ -127,7 +127,7 @@ def _seconds_per_trial(study: Study) -> float | None:
 def _state(study: Study, holder: str | None) -> State:
     if holder is not None:
         return "running"
-    match study.sessions[-1].ended if study.sessions else "":
+    match study.runs[-1].ended if study.runs else "":
         case "finished":
             return "finished"
         case "interrupted":

@@ -5,13 +5,15 @@ import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from job.core.space import summarize_space
+from job.core.study import Run, Study
+from job.core.trial import Status, Trial
 from job.report.content import (
     BestSummary,
     DataSummary,
-    DimensionSummary,
     EnvironmentSummary,
     ImportanceSummary,
-    SessionSummary,
+    RunSummary,
     SettingsSummary,
     Summary,
     TestedSummary,
@@ -20,9 +22,6 @@ from job.report.content import (
     TrialSummary,
 )
 from job.report.evaluation import SelectionSummary, by_class, interval, selection
-from job.space import Categorical, Dimension, Space, describe
-from job.study import Session, Study
-from job.trial import Status, Trial
 
 
 def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> Summary:
@@ -42,7 +41,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "budgets": _finite_values(study.budgets),
         "totals": _summarize_totals(study),
         "interruptions": study.interruptions,
-        "sessions": [_summarize_session(session) for session in study.sessions],
+        "runs": [_summarize_run(run) for run in study.runs],
         "data": _summarize_data(study),
         "selection": _summarize_selection(study),
         "time": _summarize_time(study),
@@ -62,11 +61,6 @@ def summarize_best(study: Study) -> BestSummary | None:
     sure = interval(score, images) if score is not None and images and _is_validation_accuracy(study) else None
     params = dict(best.params)
     return {"number": best.number, "params": params, "score": score, "interval": sure, "weights": best.n_weights}
-
-
-def summarize_space(space: Space) -> list[DimensionSummary]:
-    """Return the dimensions of `space` in their order."""
-    return [_summarize_dimension(dimension) for dimension in space.dimensions]
 
 
 def finite(value: float | None) -> float | None:
@@ -128,24 +122,24 @@ def _is_validation_accuracy(study: Study) -> bool:
 
 def _summarize_time(study: Study) -> TimeSummary:
     spent: dict[str, float] = {}
-    for session in study.sessions:
-        for part, taken in session.seconds.items():
+    for run in study.runs:
+        for part, taken in run.seconds.items():
             spent[part] = spent.get(part, 0.0) + taken
     # What the trials took, but for the training itself: processes, data, models, checkpoints.
     around = max(spent.pop("trials", 0.0) - study.training_seconds, 0.0)
-    trained = sum(session.epochs for session in study.sessions)
+    trained = sum(run.epochs for run in study.runs)
     kept = sum(trial.epochs for trial in study.trials)
     seconds = {"training": study.training_seconds, "around training": around, **spent}
     return {"seconds": seconds, "epochs": max(trained, kept), "epochs_again": max(trained - kept, 0)}
 
 
 def _summarize_environment(study: Study) -> EnvironmentSummary:
-    devices = dict.fromkeys(session.device for session in study.sessions if session.device)
-    return {"versions": dict(study.sessions[-1].versions) if study.sessions else {}, "devices": list(devices)}
+    devices = dict.fromkeys(run.device for run in study.runs if run.device)
+    return {"versions": dict(study.runs[-1].versions) if study.runs else {}, "devices": list(devices)}
 
 
 def _command(study: Study) -> str:
-    options = study.sessions[-1].options if study.sessions else ()
+    options = study.runs[-1].options if study.runs else ()
     return shlex.join(("hpo-job", "search", *options))
 
 
@@ -167,18 +161,6 @@ def _summarize_trial(study: Study, trial: Trial, rank: int) -> TrialSummary:
         "log_tail": trial.log_tail,
         "started": iso_time(trial.started_at),
         "ended": iso_time(trial.ended_at),
-    }
-
-
-def _summarize_dimension(dimension: Dimension) -> DimensionSummary:
-    return {
-        "name": dimension.name,
-        "kind": type(dimension).__name__.lower(),
-        "low": dimension.low if not isinstance(dimension, Categorical) else None,
-        "high": dimension.high if not isinstance(dimension, Categorical) else None,
-        "prior": dimension.prior if not isinstance(dimension, Categorical) else None,
-        "categories": list(dimension.categories) if isinstance(dimension, Categorical) else None,
-        "description": describe(dimension),
     }
 
 
@@ -209,12 +191,12 @@ def _summarize_totals(study: Study) -> TotalsSummary:
     }
 
 
-def _summarize_session(session: Session) -> SessionSummary:
+def _summarize_run(run: Run) -> RunSummary:
     return {
-        "started": iso_time(session.started_at),
-        "last_saved": iso_time(session.last_saved_at),
-        "ended": session.ended,
-        "device": session.device,
+        "started": iso_time(run.started_at),
+        "last_saved": iso_time(run.last_saved_at),
+        "ended": run.ended,
+        "device": run.device,
     }
 
 

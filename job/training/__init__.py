@@ -4,18 +4,20 @@ All run wherever an executor puts them. Nothing here imports TensorFlow until on
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from job import problems
+from job.core.events import Event
+from job.core.objective import Objective
+from job.core.space import Params
+from job.core.study import Fingerprint, TestResult
+from job.core.trial import EpochLogs
 from job.data import DataSource
-from job.events import Event
-from job.objective import Objective
-from job.space import Params
-from job.store import TrialFiles
-from job.study import TestResult
+from job.state.directory import TrialFiles
 from job.training.devices import Device, find_devices
-from job.trial import EpochLogs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +40,7 @@ class Control(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """What is the same for all trials of a search."""
+    """What is the same for all trials of a search; `setup_of` makes it."""
 
     module: str  # of the problem
     data: DataSource
@@ -86,7 +88,7 @@ class Evaluation:
     images: int
     class_names: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...] | None
-    predictions: bytes  # as `job.predictions.dump` gives them
+    predictions: bytes  # as `job.state.predictions.dump` gives them
     data_sha256: str  # of all the data that the test set is from
 
     def result(self, number: int) -> TestResult:
@@ -120,6 +122,19 @@ class Refused:
 
 
 Seen = Recognized | Refused
+
+
+def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: float = math.inf) -> Setup:
+    """Return what the trials of a search have in common; without `checkpoint_seconds` for one that trains nothing."""
+    return Setup(
+        module=problems.module_name(fingerprint.problem),
+        data=data,
+        seed=fingerprint.seed,
+        batch_size=fingerprint.batch_size,
+        objective=fingerprint.objective,
+        deterministic=fingerprint.deterministic,
+        checkpoint_seconds=checkpoint_seconds,
+    )
 
 
 def look_for_devices(control: Control) -> tuple[Device, ...]:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from job.core.randomness import Purpose, seed_for
 from job.data import Split
-from job.randomness import Purpose, seed_for
 
 if TYPE_CHECKING:
     import tensorflow as tf

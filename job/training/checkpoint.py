@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from job import durable
-from job.trial import EpochLogs
+from job.core.trial import EpochLogs
+from job.state import durable
 
 Array = NDArray[Any]
 Arrays = tuple[Array, ...]

@@ -8,16 +8,17 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from job import durable, problems
+from job import problems
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Notice
+from job.core.randomness import Purpose, seed_for
+from job.core.space import Params
+from job.core.trial import EpochLogs
 from job.errors import SettingsError
-from job.events import BatchesDone, CheckpointLeft, EpochEnded, Notice
-from job.randomness import Purpose, seed_for
-from job.space import Params
-from job.store import TrialFiles
+from job.state import durable
+from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, architecture, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.devices import enable_memory_growth
-from job.trial import EpochLogs
 
 # How often progress within an epoch is told.
 _PROGRESS_SECONDS = 0.25

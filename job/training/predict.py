@@ -10,13 +10,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from job import predictions, problems
+from job import problems
+from job.core.space import Params
 from job.data import Data, Split
 from job.data.form import Form, NothingToSeeError, form_of
 from job.data.pictures import Picture, PictureError, read_pictures
 from job.errors import SettingsError
-from job.predictions import Predictions, predictions_of, top_two
-from job.space import Params
+from job.state import predictions
+from job.state.predictions import Predictions, predictions_of, top_two
 from job.training import Control, Evaluation, Recognized, Refused, Seen, Setup
 from job.training.batches import EVALUATION_BATCH_SIZE, evaluation_batches
 from job.training.fit import configure, finite

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from job.core.events import EpochEnded, Event
+from job.core.objective import Objective
+from job.core.space import Params
 from job.data import Data, DataSource, Split
-from job.events import EpochEnded, Event
-from job.objective import Objective
 from job.problems import mnist
-from job.space import Params
-from job.store import TrialFiles
+from job.state.directory import TrialFiles
 from job.training import Setup, advance
 
 ARCHIVE = "images.npz"

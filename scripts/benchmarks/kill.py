@@ -25,11 +25,11 @@ import h5py
 import numpy as np
 import skopt
 
+from job.core.study import Study
 from job.errors import ExitCode
 from job.report.summary import summarize
 from job.report.text import render_text
-from job.store import StateDirectory
-from job.study import Study
+from job.state.directory import StateDirectory
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def timeless(study: Study) -> Study:
         replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, model_sha256="")
         for trial in study.trials
     )
-    return replace(study, trials=trials, sessions=())
+    return replace(study, trials=trials, runs=())
 
 
 def weights_of(model: Path) -> dict[str, np.ndarray]:

@@ -6,24 +6,24 @@ import numpy as np
 from program import BATCH_SIZE, EPOCHS, PROBLEM
 
 from job import problems
+from job.core.study import Study
 from job.data import DataSource
-from job.study import Study
 
 
 def made_up_study(trials: int) -> Study:
     """Return a study of the digits with `trials` completed trials that crowd around a best point, as proposals do."""
-    from job.fingerprint import fingerprint_of  # here, as in `program.py`
+    from job.run.fingerprint import fingerprint_of  # here, as in `program.py`
     from job.settings import Settings
 
     problem = problems.load(problems.module_name(PROBLEM))
     digest = problem.load_data(DataSource(), lambda _: None).digest()
     settings = Settings(problem=PROBLEM, epochs=EPOCHS, batch_size=BATCH_SIZE)
     study = Study(fingerprint=fingerprint_of(settings=settings, problem=problem, data=digest))
-    study = study.open_session(now=time.time(), budgets={})
+    study = study.open_run(now=time.time(), budgets={})
     generator = np.random.default_rng(0)
     for number in range(1, trials + 1):
         study = _with_made_up_trial(study, number, generator.normal(0.0, 0.5 if number % 3 else 2.0, size=3))
-    return study.close_session("finished")
+    return study.close_run("finished")
 
 
 def _with_made_up_trial(study: Study, number: int, offset: np.ndarray) -> Study:

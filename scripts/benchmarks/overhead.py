@@ -26,9 +26,9 @@ from made_up import made_up_study
 from program import EPOCHS, PROBLEM, read_study, run, search_arguments
 
 from job import problems
+from job.core.study import Study
 from job.data import DataSource
-from job.store import StateDirectory
-from job.study import Study
+from job.state.directory import StateDirectory
 
 if TYPE_CHECKING:
     from job.executors.processes import ProcessExecutor
@@ -70,8 +70,8 @@ def _search(state: Path, trials: int, data_dir: Path | None) -> None:
 
 
 def _whole(study: Study, trials: int) -> list[Figure]:
-    session = study.sessions[-1]
-    trained = [each for each in study.trials if (each.started_at or 0.0) >= session.started_at]
+    run = study.runs[-1]
+    trained = [each for each in study.trials if (each.started_at or 0.0) >= run.started_at]
     starts = [each.started_at for each in trained if each.started_at is not None]
     seconds = [each.seconds for each in trained]
     added = [after - before - used for before, after, used in zip(starts, starts[1:], seconds, strict=False)]
@@ -87,12 +87,13 @@ def _whole(study: Study, trials: int) -> list[Figure]:
         Figure(name=f"the same, all {len(added)} of this run", value=fmean(added), unit="s"),
         Figure(name=f"the same, largest of the last {_SPAN}", value=max(added[-_SPAN:]), unit="s"),
         Figure(name=f"Trial.seconds, last {_SPAN}", value=fmean(seconds[-_SPAN:]), unit="s"),
-        Figure(name="once a run: until the first trial starts", value=starts[0] - session.started_at, unit="s"),
+        Figure(name="once a run: until the first trial starts", value=starts[0] - run.started_at, unit="s"),
     ]
 
 
 def _parts(study: Study, state: Path, data_dir: Path | None) -> list[Figure]:
-    from job.proposals import dump_result, propose
+    from job.proposals.propose import propose
+    from job.proposals.result import dump_result
 
     store = StateDirectory(state)
     saves = 2 + EPOCHS  # at the start, after each epoch, at the end

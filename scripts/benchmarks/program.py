@@ -9,8 +9,8 @@ from pathlib import Path
 
 from figures import CannotMeasureError
 
-from job.store import StateDirectory
-from job.study import Study
+from job.core.study import Study
+from job.state.directory import StateDirectory
 
 PROGRAM = Path(sys.executable).with_name("hpo-job")
 # What the searches train: one epoch in few batches, so that training is short.

@@ -20,9 +20,9 @@ from figures import CannotMeasureError, Figure, exit_code, seconds_of, show
 from made_up import made_up_study
 from program import PROBLEM, read_study, run, search_arguments
 
-from job.report.live import DRAWING_SHARE, WRITING_SHARE
-from job.store import StateDirectory
-from job.study import Study
+from job.core.study import Study
+from job.run.reports import DRAWING_SHARE, WRITING_SHARE
+from job.state.directory import StateDirectory
 
 _RUNS = 5
 # Such that a trial takes about as long as one of MNIST with a GPU.
@@ -84,7 +84,7 @@ def _timed(name: str, state: Path, *options: str, target: float | None) -> Figur
 
 def _refreshing(study: Study) -> list[Figure]:
     """Return what the reports have taken of the time of the trials; nothing where the study does not tell."""
-    parts = [session.seconds for session in study.sessions]
+    parts = [run.seconds for run in study.runs]
     reports, trials = (sum(seconds.get(part, 0.0) for seconds in parts) for part in ("report", "trials"))
     if not reports:
         return []

@@ -1,7 +1,7 @@
 """The settings of the problem `tiny` without its model, for a command that is to import no Keras."""
 
+from job.core.space import Integer, Params, Real, Space
 from job.data import Data
-from job.space import Integer, Params, Real, Space
 
 SPACE = Space((Real("learning_rate", 1e-4, 1e-1, "log-uniform"), Integer("width", 2, 64)))
 DEFAULT: Params = {"learning_rate": 1e-2, "width": 8}

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from job import study_json
+from job.core.study import Study, TestResult
 from job.errors import ExitCode
-from job.fingerprint import fingerprint_of
 from job.problems import digits
+from job.run.fingerprint import fingerprint_of
 from job.settings import Settings
-from job.store import StateDirectory
-from job.study import Study, TestResult
+from job.state import study_json
+from job.state.directory import StateDirectory
+from job.state.study_json import FORMAT
 from tests.fakes import OTHER_USER, POWERLESS, ROOT_OF_SOURCES, START, needs_root, study_of, tmpfs
 
 Done = subprocess.CompletedProcess[str]
@@ -44,13 +45,13 @@ def hpo_job(*arguments: str, state: Path, before: Sequence[str] = ()) -> Done:
 def finished_search() -> Study:
     """Return a search of the digits with two trials that have completed, and their test."""
     fingerprint = fingerprint_of(settings=Settings(problem="digits"), problem=digits, data="0" * 64)
-    study = Study(fingerprint=fingerprint).open_session(now=START, budgets={"trials": 2})
+    study = Study(fingerprint=fingerprint).open_run(now=START, budgets={"trials": 2})
     for number, score in ((1, 0.8), (2, 0.9)):
         study = study.propose({**digits.DEFAULT, "num_dense_nodes": 16 * number}).start(number, now=START)
         logs = {"loss": 0.1, "accuracy": 0.9, "val_loss": 0.2, "val_accuracy": score}
         digest = sha256(MODEL).hexdigest()
         study = study.complete(number, (logs,) * digits.EPOCHS, seconds=9.0, now=START + 9, model_sha256=digest)
-    return study.record_test(TestResult(number=2, metrics={"loss": 0.1, "accuracy": 0.95})).close_session("finished")
+    return study.record_test(TestResult(number=2, metrics={"loss": 0.1, "accuracy": 0.95})).close_run("finished")
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def fill(store: StateDirectory) -> StateDirectory:
     store.root.mkdir(exist_ok=True)
     store.best_model.write_bytes(MODEL)
     store.save(finished_search())
-    store.save(finished_search().close_session("failed").close_session("finished"))
+    store.save(finished_search().close_run("failed").close_run("finished"))
     return store
 
 
@@ -292,13 +293,18 @@ def test_the_state_of_a_newer_program_is_refused_and_left_alone(
     store: StateDirectory, command: tuple[str, ...]
 ) -> None:
     content = study_json.encode(finished_search())
-    canonical = json.dumps([3, content], sort_keys=True, separators=(",", ":"))
-    document = {"format": 3, "digest": sha256(canonical.encode()).hexdigest(), "study": content}
+    canonical = json.dumps([FORMAT + 1, content], sort_keys=True, separators=(",", ":"))
+    document = {"format": FORMAT + 1, "digest": sha256(canonical.encode()).hexdigest(), "study": content}
     store.study_file.write_text(json.dumps(document))
     before = contents(store.root)
     done = hpo_job(*command, state=store.root)
 
-    refused(done, ExitCode.DATA_ERROR, "expected format 2 or before, found 3", "newer hpo-job")
+    refused(
+        done,
+        ExitCode.DATA_ERROR,
+        f"expected format {FORMAT} or before, found {FORMAT + 1}",
+        "newer hpo-job",
+    )
     assert contents(store.root) == before
 
 

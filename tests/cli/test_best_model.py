@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from job import predictions
-from job.cli.best_model import open_best_model, setup_of
+from job.cli.best_model import open_best_model, setup_for
+from job.core.study import Study
 from job.data import DataSource
 from job.errors import ExitCode
 from job.problems import digits
-from job.store import StateDirectory
-from job.study import Study
+from job.state import predictions
+from job.state.directory import StateDirectory
 from tests.cli.test_startup import imported_by
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
@@ -121,10 +121,10 @@ def test_a_model_that_is_newer_than_the_study_is_read_with_the_study_that_follow
 
 
 def test_the_data_are_those_of_the_last_run_unless_others_are_named(tmp_path: Path) -> None:
-    study = study_of(0.9).open_session(now=0, budgets={}, options=("--data-dir", str(tmp_path), "--seed", "3"))
-    assert setup_of(study, None, download=False).data == DataSource(tmp_path, download=False)
-    assert setup_of(study, tmp_path / "other", download=True).data == DataSource(tmp_path / "other")
-    assert setup_of(study_of(0.9), None, download=False).data == DataSource(None, download=False)
+    study = study_of(0.9).open_run(now=0, budgets={}, options=("--data-dir", str(tmp_path), "--seed", "3"))
+    assert setup_for(study, None, download=False).data == DataSource(tmp_path, download=False)
+    assert setup_for(study, tmp_path / "other", download=True).data == DataSource(tmp_path / "other")
+    assert setup_for(study_of(0.9), None, download=False).data == DataSource(None, download=False)
 
 
 def test_json_and_csv_at_once_are_refused(tmp_path: Path) -> None:

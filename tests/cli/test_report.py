@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from job.store import StateDirectory
+from job.state.directory import StateDirectory
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def store(tmp_path: Path) -> StateDirectory:
     """A search that was stopped after twelve trials, one of which failed."""
     store = StateDirectory(tmp_path / "state")
     store.root.mkdir()
-    store.save(study_of(*(0.8 + number / 100 for number in range(11)), None).close_session("interrupted"))
+    store.save(study_of(*(0.8 + number / 100 for number in range(11)), None).close_run("interrupted"))
     return store
 
 

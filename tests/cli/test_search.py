@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import skopt
 
+from job.core.study import Study
+from job.core.trial import Status
 from job.errors import ExitCode
-from job.store import StateDirectory
-from job.study import Study
-from job.trial import Status
+from job.state.directory import StateDirectory
+from tests.display.test_ping import Service
 from tests.fakes import needs_root, tmpfs
-from tests.test_ping import Service
 
 pytestmark = pytest.mark.slow
 
@@ -86,11 +86,11 @@ def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:
 
 
 def test_the_parts_of_the_time_make_up_the_run(finished: tuple[Path, Done]) -> None:
-    session = study_in(finished[0]).sessions[-1]
-    took = session.last_saved_at - session.started_at
+    run = study_in(finished[0]).runs[-1]
+    took = run.last_saved_at - run.started_at
     # A run as short as this has no time for a report before its end.
-    assert {"start", "proposals", "trials", "saving", "test"} == set(session.seconds)
-    assert 0.9 * took < sum(session.seconds.values()) < took + 1
+    assert {"start", "proposals", "trials", "saving", "test"} == set(run.seconds)
+    assert 0.9 * took < sum(run.seconds.values()) < took + 1
 
 
 def test_the_best_model_opens_with_plain_keras(finished: tuple[Path, Done]) -> None:
@@ -109,7 +109,7 @@ sys.argv = ["hpo-job", "search", "--problem=tiny", "--state={state}", "--trials=
 from job import problems
 problems.BUILT_IN["tiny"] = "tests.cli.light"
 from job.cli.app import run
-from job.stopping import StopFlag
+from job.run.stopping import StopFlag
 assert run(StopFlag()) == 0
 assert not {{"tensorflow", "keras", "skopt"}} & set(sys.modules), "a heavy library has been imported"
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from job.store import StateDirectory
+from job.state.directory import StateDirectory
 from tests.fakes import study_of
 
 HEAVY = {"dask", "joblib", "keras", "matplotlib", "numpy", "scipy", "skopt", "sklearn", "tensorflow"}
@@ -18,7 +18,7 @@ def imported_by(*arguments: str) -> set[str]:
 import sys
 sys.argv = ["hpo-job", *{arguments!r}]
 from job.cli.app import run
-from job.stopping import StopFlag
+from job.run.stopping import StopFlag
 assert run(StopFlag()) == 0
 print(*({HEAVY!r} & set(sys.modules)), file=sys.stderr)
 """

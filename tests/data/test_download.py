@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from job.core.events import DownloadProgress, Event, Notice
 from job.data.download import download
 from job.errors import DataMissingError
-from job.events import DownloadProgress, Event, Notice
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB: more than one chunk
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from job.core.events import Event
 from job.data import DataSource
 from job.data.mnist import FASHION_MNIST, MNIST, load
 from job.errors import DataMissingError
-from job.events import Event
 from tests.data.test_download import Answer, serving
 from tests.data.test_idx import encode
 

@@ -5,10 +5,19 @@ import math
 from io import StringIO
 from typing import Any
 
-from job import events
+from job.core import events
+from job.core.events import (
+    BatchesDone,
+    DownloadProgress,
+    EpochEnded,
+    Event,
+    RunEnded,
+    RunStarted,
+    TrialEnded,
+    TrialStarted,
+)
+from job.core.study import Study
 from job.display.jsonl import JsonDisplay
-from job.events import BatchesDone, DownloadProgress, EpochEnded, Event, RunEnded, RunStarted, TrialEnded, TrialStarted
-from job.study import Study
 from tests.fakes import START, study_of
 
 

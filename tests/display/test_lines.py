@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from job import events
-from job.display import open_display
-from job.display.lines import LineDisplay
-from job.errors import SettingsError
-from job.events import (
+from job.core import events
+from job.core.events import (
     BatchesDone,
     CheckpointLeft,
     DownloadProgress,
@@ -23,7 +20,10 @@ from job.events import (
     TrialEnded,
     TrialStarted,
 )
-from job.study import Study
+from job.core.study import Study
+from job.display import open_display
+from job.display.lines import LineDisplay
+from job.errors import SettingsError
 from tests.fakes import START, study_of
 
 
@@ -134,7 +134,7 @@ def test_a_stream_that_cannot_say_a_letter_says_the_rest(tmp_path: Path) -> None
 _TALK_TO_A_CLOSED_PIPE = """
 import sys
 from job.display import open_display
-from job.events import Notice
+from job.core.events import Notice
 sys.stdin.readline()
 with open_display(sys.argv[1], stream=sys.stderr) as display:
     for number in range(5000):

@@ -12,11 +12,8 @@ from typing import TextIO
 import pytest
 from rich.console import Console
 
-from job import events
-from job.display import open_display
-from job.display.live import LiveDisplay
-from job.display.scene import Scene, draw
-from job.events import (
+from job.core import events
+from job.core.events import (
     BatchesDone,
     DownloadProgress,
     Event,
@@ -26,7 +23,10 @@ from job.events import (
     TrialEnded,
     TrialStarted,
 )
-from job.study import Study
+from job.core.study import Study
+from job.display import open_display
+from job.display.live import LiveDisplay
+from job.display.scene import Scene, draw
 from tests.fakes import study_of
 
 

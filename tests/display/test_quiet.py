@@ -2,9 +2,9 @@ import io
 
 import pytest
 
+from job.core.events import Notice, RunEnded, RunStarted, TrialEnded
 from job.display import open_display
 from job.errors import ExitCode, Rerun
-from job.events import Notice, RunEnded, RunStarted, TrialEnded
 from tests.fakes import study_of
 
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from job.store import StateDirectory
-from job.study import Study
-from job.trial import Status
+from job.core.study import Study
+from job.core.trial import Status
+from job.state.directory import StateDirectory
 from tests.docker import engine
 from tests.fakes import ROOT_OF_SOURCES
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from job.core.trial import Status
+from job.display.last_words import LARGEST_BYTES
 from job.errors import ExitCode
-from job.last_words import LARGEST_BYTES
-from job.trial import Status
 from tests.docker import engine
 from tests.docker.container import (
     SEALED,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from job.core.trial import Status
 from job.errors import ExitCode
-from job.trial import Status
 from tests.docker.container import (
     SEALED,
     SEARCH,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from job.errors import ExitCode
-from job.store import StateDirectory
+from job.state.directory import StateDirectory
 from tests.docker.container import (
     BUSY_SEARCH,
     GRACE_SECONDS,

@@ -11,7 +11,7 @@ import pytest
 from job.doctor.check import Check, Verdict, exit_code
 from job.doctor.state import check_state
 from job.errors import ExitCode
-from job.store import StateDirectory
+from job.state.directory import StateDirectory
 from tests.fakes import OTHER_USER, POWERLESS, needs_root, run_python, study_of, tmpfs
 
 PROGRAM = """

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from job.core.space import Categorical, Integer, Params, Space
 from job.data import Data
-from job.space import Categorical, Integer, Params, Space
 from tests.fake_problems import tiny
 
 SPACE = Space((Categorical("fate", ("none", "raise", "diverge", "die", "hang", "odd metric")), Integer("width", 2, 64)))

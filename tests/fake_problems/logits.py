@@ -2,8 +2,8 @@
 
 import keras
 
+from job.core.space import Params
 from job.data import Data
-from job.space import Params
 from tests.fake_problems import tiny
 
 SPACE = tiny.SPACE

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from job.core.events import Event
+from job.core.space import Integer, Params, Real, Space
 from job.data import Data, DataSource, Split
-from job.events import Event
-from job.space import Integer, Params, Real, Space
 
 SPACE = Space((Real("learning_rate", 1e-4, 1e-1, "log-uniform"), Integer("width", 2, 64)))
 DEFAULT: Params = {"learning_rate": 1e-2, "width": 8}

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from job.core.trial import Status
 from job.errors import ExitCode
-from job.store import StateDirectory
-from job.trial import Status
+from job.state.directory import StateDirectory
 from tests.docker.engine import needs_engine
 from tests.fakes import ROOT_OF_SOURCES, needs_root
 from tests.kubernetes.controller import Finished, job_of_night, run_job

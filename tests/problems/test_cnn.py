@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from job.core.space import Params
 from job.data import Data, Split
 from job.problems import cnn
-from job.space import Params
 
 SPLIT = Split(np.zeros((2, 28, 28, 1), np.uint8), np.array([0, 9]))
 DATA = Data(train=SPLIT, validation=SPLIT, test=SPLIT, class_names=tuple("0123456789"))

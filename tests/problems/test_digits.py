@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from job.core.events import Event
+from job.core.space import Params
 from job.data import Data, DataSource
-from job.events import Event
 from job.problems import digits
-from job.space import Params
 
 
 def unheard(event: Event) -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from job.core.study import Study
 from job.report.curves import curve_places, thinned
 from job.report.summary import summarize
-from job.study import Study
 from tests.fakes import study_of
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from job.core.study import DataDescription, Study, TestResult
 from job.report import sentences
 from job.report.summary import summarize
-from job.study import DataDescription, Study, TestResult
 from tests.fakes import START, study_of
 
 
@@ -19,13 +19,13 @@ def settings(study: Study) -> dict[str, str]:
 
 
 def test_the_last_run_ends_at_the_latest_time_there_is_though_a_clock_was_put_back() -> None:
-    study = study_of(0.9).open_session(now=START - 7_200, budgets={}).touch_session(now=START - 3_600)
+    study = study_of(0.9).open_run(now=START - 7_200, budgets={}).touch_run(now=START - 3_600)
 
     assert totals(study)["Runs"] == "2, from 2025-06-15 15:06 to 2025-06-15 15:07 UTC"
 
 
 def test_a_run_that_was_never_saved_ends_when_it_began() -> None:
-    study = Study(fingerprint=study_of().fingerprint).open_session(now=START, budgets={})
+    study = Study(fingerprint=study_of().fingerprint).open_run(now=START, budgets={})
 
     assert totals(study)["Runs"] == "1, from 2025-06-15 15:06 to 2025-06-15 15:06 UTC"
 
@@ -46,7 +46,7 @@ def test_the_ways_in_which_trials_ended_are_counted() -> None:
     ],
 )
 def test_the_budgets_are_told(budgets: dict[str, float | None], line: str) -> None:
-    study = Study(fingerprint=study_of().fingerprint).open_session(now=START, budgets=budgets)
+    study = Study(fingerprint=study_of().fingerprint).open_run(now=START, budgets=budgets)
 
     assert settings(study)["Budget"] == line
 

@@ -2,9 +2,9 @@ import csv
 import io
 from dataclasses import replace
 
+from job.core.space import Integer, Space
 from job.report.spreadsheet import render_csv
 from job.report.summary import summarize
-from job.space import Integer, Space
 from tests.fakes import study_of
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from job.core.study import Study
 from job.report.status import describe_status, estimate_seconds_left, render_status
-from job.study import Study
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
 NOW = START + 3600
@@ -23,7 +23,7 @@ NOW = START + 3600
     ],
 )
 def test_the_lock_and_the_last_run_tell_the_state(ended: str, holder: str | None, state: str) -> None:
-    study = study_of(0.9).close_session(ended)
+    study = study_of(0.9).close_run(ended)
 
     assert describe_status(study, holder=holder, now=NOW)["state"] == state
 
@@ -60,14 +60,14 @@ def test_a_trial_whose_last_attempt_died_tells_why() -> None:
 
 
 def test_the_last_save_is_told_as_a_time_ago() -> None:
-    study = study_of(0.9).touch_session(now=NOW - 5)
+    study = study_of(0.9).touch_run(now=NOW - 5)
 
     assert describe_status(study, holder=None, now=NOW)["saved_seconds_ago"] == 5
     assert "5.0 s ago" in render_status(describe_status(study, holder=None, now=NOW))
 
 
 def test_a_save_by_a_clock_ahead_of_ours_is_of_this_moment() -> None:
-    study = study_of(0.9).touch_session(now=NOW + 5)
+    study = study_of(0.9).touch_run(now=NOW + 5)
 
     assert describe_status(study, holder=None, now=NOW)["saved_seconds_ago"] == 0
 
@@ -82,13 +82,13 @@ def test_the_time_left_of_a_first_trial_comes_from_its_epochs() -> None:
 
 
 def test_the_time_left_ends_with_the_hours_of_the_budget() -> None:
-    study = study_of(0.9).open_session(now=NOW, budgets={"trials": 1000, "max_hours": 0.5})
+    study = study_of(0.9).open_run(now=NOW, budgets={"trials": 1000, "max_hours": 0.5})
 
     assert estimate_seconds_left(study) == 1800 - TRIAL_SECONDS
 
 
 def test_no_time_left_is_told_before_a_trial_without_a_budget_or_after_the_end() -> None:
-    finished = study_of(0.9).close_session("finished")
+    finished = study_of(0.9).close_run("finished")
 
     assert estimate_seconds_left(study_of()) is None
     assert estimate_seconds_left(study_of(0.9, budget=None)) is None
@@ -102,8 +102,8 @@ def test_status_is_json() -> None:
 
 
 def test_the_text_tells_the_best_trial_and_what_to_do() -> None:
-    study = study_of(0.91, 0.988).open_session(now=NOW, budgets={"trials": 40})
-    text = render_status(describe_status(study.close_session("interrupted"), holder=None, now=NOW))
+    study = study_of(0.91, 0.988).open_run(now=NOW, budgets={"trials": 40})
+    text = render_status(describe_status(study.close_run("interrupted"), holder=None, now=NOW))
 
     assert "interrupted: all is saved; run the same command to go on" in text
     assert "trials      2 of 40 done\n" in text

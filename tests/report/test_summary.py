@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from job.core.study import DataDescription, Run, Study, TestResult
 from job.report.evaluation import interval
 from job.report.summary import summarize
-from job.study import DataDescription, Session, Study, TestResult
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
 
@@ -123,13 +123,13 @@ def test_totals_count_trials_epochs_and_seconds() -> None:
     }
 
 
-def test_interruptions_and_sessions_are_told_with_times_in_utc() -> None:
-    killed = Session(started_at=START, last_saved_at=START + 0.5)
-    finished = Session(started_at=START + 60, last_saved_at=START + 120, ended="finished")
-    summary = summarize(replace(study_of(0.9), sessions=(killed, finished)))
+def test_interruptions_and_runs_are_told_with_times_in_utc() -> None:
+    killed = Run(started_at=START, last_saved_at=START + 0.5)
+    finished = Run(started_at=START + 60, last_saved_at=START + 120, ended="finished")
+    summary = summarize(replace(study_of(0.9), runs=(killed, finished)))
 
     assert summary["interruptions"] == 1
-    assert summary["sessions"] == [
+    assert summary["runs"] == [
         {"started": "2025-06-15T15:06:40.000Z", "last_saved": "2025-06-15T15:06:40.500Z", "ended": "", "device": ""},
         {
             "started": "2025-06-15T15:07:40.000Z",
@@ -178,10 +178,8 @@ def test_what_choosing_the_best_did_is_told_of_an_accuracy_that_was_tested() -> 
 
 def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
     study = study_of(0.9, 0.8)  # a minute of training each
-    study = study.touch_session(now=START, epochs=4, seconds={"start": 3.0, "trials": 70.0, "saving": 1.0})
-    study = study.open_session(now=START, budgets={}).touch_session(
-        now=START, epochs=5, seconds={"start": 2.0, "trials": 55.0}
-    )
+    study = study.touch_run(now=START, epochs=4, seconds={"start": 3.0, "trials": 70.0, "saving": 1.0})
+    study = study.open_run(now=START, budgets={}).touch_run(now=START, epochs=5, seconds={"start": 2.0, "trials": 55.0})
     assert summarize(study)["time"] == {
         "seconds": {"training": 120.0, "around training": 5.0, "start": 5.0, "saving": 1.0},
         "epochs": 9,
@@ -191,7 +189,7 @@ def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
 
 def test_the_environment_and_the_command_are_those_of_the_last_run_and_the_devices_those_of_all() -> None:
     study = study_of(0.9).note_device("GPU")
-    study = study.open_session(now=START, budgets={}, versions={"Keras": "3"}, options=("--data-dir", "/my data"))
+    study = study.open_run(now=START, budgets={}, versions={"Keras": "3"}, options=("--data-dir", "/my data"))
     summary = summarize(study.note_device("CPU"))
     assert summary["environment"] == {"versions": {"Keras": "3"}, "devices": ["GPU", "CPU"]}
     assert summary["command"] == "hpo-job search --data-dir '/my data'"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from job.report.layer_graph import layer_graph
+from job.tensorboard.layer_graph import layer_graph
 from job.training.architecture import dump
 
 pytestmark = pytest.mark.slow

@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import pytest
 
+from job.core.events import CheckpointLeft, EpochEnded, Event, Notice
+from job.core.objective import Objective
 from job.data import DataSource
 from job.errors import SettingsError
-from job.events import CheckpointLeft, EpochEnded, Event, Notice
-from job.objective import Objective
-from job.report.layer_graph import layer_graph
-from job.store import TrialFiles
+from job.state.directory import TrialFiles
+from job.tensorboard.layer_graph import layer_graph
 from job.training import Advanced, Completed, Diverged, Setup, Stopped, advance, evaluate
 from tests.fake_problems import tiny
 

@@ -12,12 +12,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from job import predictions, problems
+from job import problems
+from job.core.objective import Objective
+from job.core.space import Params
 from job.data import Data, DataSource
 from job.errors import SettingsError
-from job.objective import Objective
-from job.space import Params
-from job.store import TrialFiles
+from job.state import predictions
+from job.state.directory import TrialFiles
 from job.training import Completed, Recognized, Refused, Setup, advance, evaluate, predict
 from tests.fake_problems import tiny
 from tests.training.test_fit import SETUP, FakeControl

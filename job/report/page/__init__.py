@@ -13,12 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from job.report import sentences
 from job.report.content import Summary
 from job.report.curves import curve_places
+from job.report.evaluation import format_interval
 from job.report.page import progress
 from job.report.page.columns import PageData, page_data
 from job.report.page.svg import Drawing, inline, sparkline
 from job.report.plot import Plot
 from job.report.status import StatusSummary
-from job.report.units import count, format_duration, format_interval, format_score, format_share, format_value
+from job.words import count, format_duration, format_score, format_share, format_value
 
 # A reader of a page that reloads itself wants to see the trials come in, and to read between two reloads.
 _RELOAD_SECONDS = 30

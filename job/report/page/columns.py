@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Literal, TypedDict
 
+from job.core.space import DimensionSummary, Value
+from job.core.trial import Status
 from job.report import scales
-from job.report.content import DimensionSummary, Summary, TrialSummary
+from job.report.content import Summary, TrialSummary
 from job.report.scales import Scale, metric_scale, metric_unit
 from job.report.sentences import status_label
-from job.report.units import is_share
-from job.space import Value
-from job.trial import Status
+from job.words import is_share
 
 STATUSES = tuple(Status)
 

@@ -1,7 +1,7 @@
 """What the page says of a search that has not finished."""
 
 from job.report.status import StatusSummary
-from job.report.units import count, format_duration
+from job.words import count, format_duration
 
 _NOT_RUNNING = {
     "interrupted": "The last run was interrupted, and all is saved. The same command goes on with the search.",

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from job.predictions import Predictions
 from job.report.content import Summary
 from job.report.plot import Plot
 from job.report.plots.convergence import draw_convergence, draw_convergence_by_epochs, draw_error
@@ -15,6 +14,7 @@ from job.report.plots.landscape import draw_dependence, draw_landscape
 from job.report.plots.parallel import draw_parallel
 from job.report.plots.space import draw_histograms, draw_samples
 from job.report.plots.times import draw_timeline, draw_times
+from job.state.predictions import Predictions
 
 
 def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: Predictions | None) -> Iterator[Plot]:

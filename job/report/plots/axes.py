@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from job.report.content import DimensionSummary
-from job.space import Value
+from job.core.space import DimensionSummary, Value
 
 Side = Literal["x", "y"]
 

@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from matplotlib.axes import Axes
 
+from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import set_linear
 from job.report.plots.figure import BLUE, INK, PURPLE, VERMILLION, Drawing, new_figure, show_legend
@@ -18,8 +19,7 @@ from job.report.plots.scores import (
     nothing_scored,
     score_so_far,
 )
-from job.report.units import count, format_score
-from job.trial import Status
+from job.words import count, format_score
 
 # How a trial of each status is drawn: marker, colour, whether it is filled, and what the legend calls it.
 _DOTS = {

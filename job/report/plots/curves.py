@@ -11,7 +11,7 @@ from job.report.plots.axes import set_linear
 from job.report.plots.figure import Drawing, new_figure, show_legend
 from job.report.plots.looks import look_of, rank_colors, show_ranks
 from job.report.plots.scores import ScoreScale, best_words, error_scale, natural_scale
-from job.report.units import count
+from job.words import count
 
 _HEIGHT = 4.0  # inches
 

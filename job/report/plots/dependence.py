@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from job.space import Categorical, Dimension, Integer, Params, Space, Value
+from job.core.space import Categorical, Dimension, Integer, Params, Space, Value
 
 _SEED = 0  # the same study gives the same plot
 

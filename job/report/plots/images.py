@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
-from job.predictions import Predictions
 from job.report.content import Summary
 from job.report.plots.axes import set_names, shorten
 from job.report.plots.figure import BLUE, VERMILLION, WIDTH, Drawing, new_figure
-from job.report.units import count, format_share
+from job.state.predictions import Predictions
+from job.words import count, format_share
 
 _IMAGES = 9
 _COLUMNS = 3

@@ -10,7 +10,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from numpy.typing import NDArray
 
-from job.report.content import DimensionSummary, Summary, TrialSummary
+from job.core.space import DimensionSummary
+from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import in_two_lines, is_short, positions, set_dimension
 from job.report.plots.dependence import Dependence, Surrogate, partial_dependence
 from job.report.plots.figure import BLUE, INK, LEVEL, VERMILLION, Drawing, panels, show_legend
@@ -25,7 +26,7 @@ from job.report.plots.matrix import (
     show_key,
 )
 from job.report.plots.scores import ScoreScale, by_number, natural_scale
-from job.report.units import format_score, format_value
+from job.words import format_score, format_value
 
 # Values along a dimension, and points of the space that a mean is over: by line and by panel.
 _LINE_VALUES, _LINE_POINTS = 40, 100

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from job.report.content import DimensionSummary, Summary, TrialSummary
+from job.core.space import DimensionSummary
+from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import Side, in_two_lines, is_short, positions, set_dimension, shorten, spread
 from job.report.plots.figure import VERMILLION, WIDEST, finish_bar, new_figure, show_legend
 

@@ -8,13 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from job.report.content import DimensionSummary, Summary
+from job.core.space import DimensionSummary
+from job.report.content import Summary
 from job.report.plots.axes import bounds, format_ticks, is_short, linear_ticks, log_ticks, shorten
 from job.report.plots.figure import INK, WIDEST, WIDTH, Drawing, new_figure, show_legend
 from job.report.plots.looks import look_of, rank_colors, show_ranks
 from job.report.plots.matrix import places
 from job.report.plots.scores import best_words, error_scale, natural_scale, nothing_scored
-from job.report.units import count
+from job.words import count
 
 _ROOM = 1.25  # inches: for one dimension, unless there are too many
 _MOST_NAMES = 12  # of more categories only some are named

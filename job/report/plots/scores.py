@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from job.objective import Direction
+from job.core.objective import Direction
+from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import LARGEST, clipped, set_linear, set_log
-from job.report.units import format_score, is_share
-from job.trial import Status
+from job.words import format_score, is_share
 
 
 @dataclass(frozen=True, kw_only=True)

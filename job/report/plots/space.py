@@ -8,7 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.ticker import MaxNLocator
 
-from job.report.content import DimensionSummary, Summary, TrialSummary
+from job.core.space import DimensionSummary
+from job.core.trial import Status
+from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import bounds, is_short, positions, set_dimension
 from job.report.plots.figure import BLUE, GREY, ORDER, VERMILLION, Drawing, panels, show_legend
 from job.report.plots.matrix import (
@@ -22,8 +24,7 @@ from job.report.plots.matrix import (
     show_key,
 )
 from job.report.plots.scores import by_number
-from job.report.units import count, format_params
-from job.trial import Status
+from job.words import count, format_params
 
 _BINS = 16
 _ROW_HEIGHT = 1.8  # inches: of histograms side by side

@@ -7,12 +7,12 @@ from itertools import accumulate, pairwise
 
 from matplotlib.axes import Axes
 
+from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import set_linear
 from job.report.plots.figure import BLUE, GREY, INK, PURPLE, VERMILLION, Drawing, new_figure, show_legend
 from job.report.plots.scores import by_number
-from job.report.units import count, format_duration
-from job.trial import Status
+from job.words import count, format_duration
 
 _COLORS = {Status.COMPLETED: (BLUE, "completed"), Status.FAILED: (GREY, "failed"), Status.RUNNING: (INK, "unfinished")}
 # How a run that others followed has ended: colour, line and what the legend calls it.
@@ -78,7 +78,7 @@ def draw_timeline(summary: Summary) -> Drawing:
     """Return when each trial was trained, and where runs ended; the time between runs is left out."""
     drawing = Drawing(name="timeline", title="Time line of the search")
     begun = [trial for trial in by_number(summary) if trial["started"]]
-    time, ended = _running_time(summary), [session["ended"] for session in summary["sessions"]]
+    time, ended = _running_time(summary), [run["ended"] for run in summary["runs"]]
     if not begun or time.ends[-1:] in ([], [0.0]):
         return drawing.without_figure("No run has lasted long enough to be drawn yet.")
     seconds, unit = _unit(time.ends[-1])
@@ -98,7 +98,7 @@ def draw_timeline(summary: Summary) -> Drawing:
 
 
 def _running_time(summary: Summary) -> RunningTime:
-    runs = ((_moment(session["started"]), _moment(session["last_saved"])) for session in summary["sessions"])
+    runs = ((_moment(run["started"]), _moment(run["last_saved"])) for run in summary["runs"])
     # A clock that was set back makes no run end before it began.
     return RunningTime([(start, max(start, end)) for start, end in runs if start is not None and end is not None])
 

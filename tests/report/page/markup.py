@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from job.core.study import DataDescription, Study, TestResult
 from job.report.page import render_page
 from job.report.plot import Plot
 from job.report.status import describe_status
 from job.report.summary import summarize
-from job.study import DataDescription, Study, TestResult
 from tests.fakes import START, study_of
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -102,4 +102,4 @@ def mixed_study() -> Study:
 
 
 def finished(study: Study) -> Study:
-    return study.close_session("finished")
+    return study.close_run("finished")

@@ -2,9 +2,9 @@
 
 import pytest
 
+from job.core.study import Study
 from job.report.page.columns import PageData, page_data
 from job.report.summary import summarize
-from job.study import Study
 from tests.fakes import study_of
 from tests.report.page.markup import mixed_study
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, Page, sync_playwright
 
+from job.core.space import Integer, Space
 from job.report.plots import draw_plots
 from job.report.summary import summarize
-from job.space import Integer, Space
 from tests.fakes import study_of
 from tests.report.page.markup import finished, mixed_study, page_of, plot
 

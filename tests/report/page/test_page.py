@@ -10,12 +10,12 @@ from typing import cast
 
 import pytest
 
-from job.objective import Objective
+from job.core.objective import Objective
+from job.core.space import Categorical, Real, Space
+from job.core.study import DataDescription, Fingerprint, Study, TestResult
 from job.report.content import Summary
 from job.report.page import render_page
 from job.report.summary import summarize
-from job.space import Categorical, Real, Space
-from job.study import DataDescription, Fingerprint, Study, TestResult
 from tests.fakes import START, study_of
 from tests.report.page.markup import Markup, finished, mixed_study, page_of, plot
 
@@ -41,9 +41,7 @@ def hostile_study() -> Study:
 
 def _with_hostile_trials(fingerprint: Fingerprint, params: dict[str, int | float | str | bool]) -> Study:
     metric = fingerprint.objective.metric
-    study = Study(fingerprint=fingerprint).open_session(
-        now=START, budgets={}, versions={ATTACK: ATTACK}, options=(ATTACK,)
-    )
+    study = Study(fingerprint=fingerprint).open_run(now=START, budgets={}, versions={ATTACK: ATTACK}, options=(ATTACK,))
     study = study.note_device(ATTACK)
     study = study.propose(params).start(1, now=START).fail(1, ATTACK, now=START, log_tail=ATTACK)
     study = study.propose(params).start(2, now=START)
@@ -164,7 +162,7 @@ def test_a_finished_search_does_neither() -> None:
 
 
 def test_a_search_that_was_left_says_how_to_go_on() -> None:
-    markup = Markup(page_of(mixed_study().close_session("interrupted")))
+    markup = Markup(page_of(mixed_study().close_run("interrupted")))
 
     assert "The same command goes on" in markup.only("div", **{"class": "notice stopped"}).text
     assert "refresh" not in [each.attributes.get("http-equiv") for each in markup.all("meta")]
@@ -228,7 +226,7 @@ def test_a_single_class_is_mistaken_for_nothing() -> None:
 
 
 def test_a_clock_that_was_put_back_does_not_end_the_runs_before_they_began() -> None:
-    study = study_of(0.9).open_session(now=START - 7_200, budgets={}).touch_session(now=START - 3_600)
+    study = study_of(0.9).open_run(now=START - 7_200, budgets={}).touch_run(now=START - 3_600)
 
     assert "2, from 2025-06-15 15:06 to 2025-06-15 15:07 UTC" in page_of(study)
 

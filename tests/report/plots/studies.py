@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from job.predictions import Predictions
+from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.core.study import Study
 from job.report.content import Summary
 from job.report.plots.figure import Drawing
 from job.report.summary import summarize
-from job.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.study import Study
+from job.state.predictions import Predictions
 from tests.fakes import study_of
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import matplotlib as mpl
 import pytest
 
+from job.core.space import Categorical, Integer, Real
+from job.core.study import Study
 from job.report.plot import Plot
 from job.report.plots import draw_plots
 from job.report.plots.figure import INK
 from job.report.summary import summarize
-from job.space import Categorical, Integer, Real
-from job.study import Study
 from tests.fakes import run_python, study_of
 from tests.report.plots.studies import FakeSurrogate, predictions_of, study_in
 
@@ -185,8 +185,8 @@ def test_predictions_of_a_model_that_has_been_beaten_are_not_shown() -> None:
 
 def test_a_study_that_has_run_for_no_time_has_no_time_line() -> None:
     study = study_of(0.5)
-    (session,) = study.sessions
-    at_once = replace(study, sessions=(replace(session, last_saved_at=session.started_at),))
+    (run,) = study.runs
+    at_once = replace(study, runs=(replace(run, last_saved_at=run.started_at),))
 
     assert "timeline" in {plot.name for plot in plots_of(at_once) if plot.absent}
 

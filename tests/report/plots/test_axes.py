@@ -2,9 +2,8 @@
 
 import pytest
 
+from job.core.space import Categorical, Integer, Real, Space, summarize_space
 from job.report.plots.axes import format_ticks, linear_ticks, log_ticks, positions, shorten, spread
-from job.report.summary import summarize_space
-from job.space import Categorical, Integer, Real, Space
 
 (REAL, FEW, MANY, CATEGORY) = summarize_space(
     Space((Real("rate", 0.0, 1.0), Integer("few", 1, 5), Integer("many", 1, 500), Categorical("kind", ("a", True, 2))))

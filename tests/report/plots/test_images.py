@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from job.core.study import DataDescription, TestResult
 from job.report.content import Summary
 from job.report.plots.images import draw_confusion, draw_mistakes, draw_predictions
 from job.report.summary import summarize
-from job.study import DataDescription, TestResult
 from tests.fakes import study_of
 from tests.report.plots.studies import axes_of, predictions_of, summary_of, texts
 

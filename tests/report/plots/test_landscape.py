@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.collections import QuadMesh
 
+from job.core.space import Categorical, Integer, Real, Space
 from job.report.plots.dependence import grid, latin_hypercube, partial_dependence
 from job.report.plots.landscape import draw_dependence, draw_landscape
 from job.report.summary import summarize
-from job.space import Categorical, Integer, Real, Space
 from tests.report.plots.studies import FakeSurrogate, axes_of, dots, study_in, texts
 
 pytestmark = pytest.mark.usefixtures("in_style")

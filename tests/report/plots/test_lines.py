@@ -7,11 +7,11 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from job.core.space import Categorical, Integer, Real
 from job.report.plots.curves import draw_learning_curves
 from job.report.plots.figure import VERMILLION
 from job.report.plots.parallel import draw_parallel
 from job.report.summary import summarize
-from job.space import Categorical, Integer, Real
 from tests.fakes import study_of
 from tests.report.plots.studies import axes_of, study_in, summary_of, texts
 

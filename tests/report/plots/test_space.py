@@ -5,9 +5,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from job.core.space import Categorical, Integer, Real
 from job.report.plots.space import draw_histograms, draw_samples
 from job.report.summary import summarize
-from job.space import Categorical, Integer, Real
 from tests.fakes import SPACE, study_of
 from tests.report.plots.studies import axes_of, dots, study_in, texts
 

@@ -7,9 +7,9 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
+from job.core.study import Run, Study
 from job.report.plots.times import RunningTime, draw_timeline, draw_times
 from job.report.summary import summarize
-from job.study import Session, Study
 from tests.fakes import START, TRIAL_SECONDS, study_of
 from tests.report.plots.studies import axes_of, summary_of, texts
 
@@ -47,9 +47,9 @@ def test_running_time_leaves_out_the_pauses() -> None:
 
 def test_a_clock_that_was_set_back_does_no_harm() -> None:
     study = interrupted_study("interrupted")
-    back = replace(study.sessions[1], started_at=START - 500, last_saved_at=START - 900)
+    back = replace(study.runs[1], started_at=START - 500, last_saved_at=START - 900)
 
-    assert draw_timeline(summarize(replace(study, sessions=(study.sessions[0], back)))).figure is not None
+    assert draw_timeline(summarize(replace(study, runs=(study.runs[0], back)))).figure is not None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_an_interruption_is_a_line_between_the_trials(ended: str, label: str) ->
 
 
 def test_the_end_of_a_finished_search_is_no_interruption() -> None:
-    study = study_of(0.5, 0.6).close_session("finished")
+    study = study_of(0.5, 0.6).close_run("finished")
 
     found = texts(draw_timeline(summarize(study)))
 
@@ -81,10 +81,10 @@ def interrupted_study(ended: str) -> Study:
     study = study_of(0.5, 0.6)
     first, second = study.trials
     later = START + TRIAL_SECONDS + PAUSE
-    sessions = (
-        Session(started_at=START, last_saved_at=START + TRIAL_SECONDS, ended=ended),
-        Session(started_at=later, last_saved_at=later + TRIAL_SECONDS, ended="finished"),
+    runs = (
+        Run(started_at=START, last_saved_at=START + TRIAL_SECONDS, ended=ended),
+        Run(started_at=later, last_saved_at=later + TRIAL_SECONDS, ended="finished"),
     )
     first = replace(first, started_at=START, ended_at=START + TRIAL_SECONDS)
     second = replace(second, started_at=later, ended_at=later + TRIAL_SECONDS)
-    return replace(study, trials=(first, second), sessions=sessions)
+    return replace(study, trials=(first, second), runs=runs)

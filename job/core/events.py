@@ -1,0 +1,114 @@
+"""What happens in a run, as records: the search tells them, a display shows them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from job.core.study import Study
+from job.core.trial import EpochLogs
+
+
+@dataclass(frozen=True)
+class StateLocked:
+    """The run holds the state directory from now on."""
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run has taken up the study, new or begun before."""
+
+
+@dataclass(frozen=True)
+class TrialStarted:
+    """An attempt at a trial begins; `attempt` counts from 1 since the trial last got on."""
+
+    number: int
+    attempt: int
+
+
+@dataclass(frozen=True)
+class BatchesDone:
+    """Training is `batch` batches into `epoch` (from 1), of `batches` in all. Sent a few times a second at most."""
+
+    number: int
+    epoch: int
+    batch: int
+    batches: int
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """Epoch `epoch` (from 1) of a trial has been trained, validated and saved."""
+
+    number: int
+    epoch: int
+    logs: EpochLogs
+
+
+@dataclass(frozen=True)
+class CheckpointLeft:
+    """A trial has saved where it stands: its logs so far, and the seconds of training in them. For the study."""
+
+    number: int
+    history: tuple[EpochLogs, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TrialEnded:
+    """A trial has completed or failed; the study tells which."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class TestStarted:
+    """The best model, of trial `number`, is being evaluated on the test set."""
+
+    __test__ = False  # not a class of tests, whatever its name says to pytest
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the user should know: `level` is info or warning."""
+
+    message: str
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class DownloadProgress:
+    """`done` of `total` bytes of a data file have arrived; `total` is 0 where the server does not say."""
+
+    name: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The run is over: the search has finished, or `reason` says why not, and `hint` what to do."""
+
+    reason: str
+    finished: bool
+    hint: str = ""
+    exit_code: int = 0
+
+
+Event = (
+    StateLocked
+    | RunStarted
+    | TrialStarted
+    | BatchesDone
+    | EpochEnded
+    | CheckpointLeft
+    | TrialEnded
+    | TestStarted
+    | Notice
+    | DownloadProgress
+    | RunEnded
+)
+
+# Called with each event and the study as it stands then; None before there is one.
+Listener = Callable[[Event, Study | None], None]

@@ -1,0 +1,63 @@
+"""Trial: one point of the space, and what training there has given so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from job.core.objective import Objective
+from job.core.space import Params
+
+EpochLogs = Mapping[str, float]
+
+
+class Status(StrEnum):
+    """How far a trial has come."""
+
+    RUNNING = "running"  # proposed, and in training or to be gone on with
+    COMPLETED = "completed"
+    FAILED = "failed"  # for good: it is told to the optimizer as the worst score, and not proposed again
+    IMPORTED = "imported"  # a point and its score from another program's result; there is no model of it
+
+
+def trial_name(number: int) -> str:
+    """Return what trial `number` is called where names are sorted: its directory, and its run in TensorBoard."""
+    return f"{number:04d}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One point of the space and what training there has given so far."""
+
+    number: int  # from 1, in the order of the proposals
+    params: Params
+    status: Status = Status.RUNNING
+    history: tuple[EpochLogs, ...] = ()  # Keras's logs after each epoch: loss, accuracy, val_loss, val_accuracy, …
+    imported_value: float | None = None  # of an imported trial: its score in natural units
+    seconds: float = 0.0  # of training, over all attempts; what a kill undid is not counted
+    attempts: int = 0  # starts since the trial last got on
+    started_at: float | None = None  # Unix time of the first start
+    ended_at: float | None = None
+    reason: str = ""  # why it failed
+    log_tail: str = ""  # the last lines it printed before it failed
+    model_sha256: str = ""  # of the model file that training left
+    n_weights: int | None = None  # of the model; None where it is not known
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs have been trained."""
+        return len(self.history)
+
+    def curve(self, objective: Objective) -> tuple[float, ...]:
+        """Return the objective after each epoch, in natural units."""
+        return tuple(logs[objective.metric] for logs in self.history)
+
+    def score(self, objective: Objective) -> float | None:
+        """Return the objective after the last epoch, in natural units; None unless it counts."""
+        if self.status is Status.IMPORTED:
+            return self.imported_value
+        return self.curve(objective)[-1] if self.status is Status.COMPLETED else None
+
+    def loss(self, objective: Objective) -> float | None:
+        """Return the score as a number of which less is better; None unless it counts."""
+        score = self.score(objective)
+        return None if score is None else objective.loss(score)

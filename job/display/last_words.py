@@ -1,0 +1,70 @@
+"""What a run leaves for `kubectl describe`: how far it has come, and why it ended.
+
+The kubelet shows what stands in /dev/termination-log as the message of the container that has ended. The file is there
+in a pod alone.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from job.core.events import Event, RunEnded, RunStarted, TrialEnded
+from job.core.study import Study
+from job.display.lines import describe_best, describe_progress
+from job.errors import JobError, exit_code_of
+from job.words import format_logs
+
+TERMINATION_LOG = Path("/dev/termination-log")
+LARGEST_BYTES = 4096  # what the kubelet keeps of it
+
+
+class LastWords:
+    """Writes the message as a listener of a run: after every trial, in case there is no time at the end, and then."""
+
+    def __init__(self, path: Path = TERMINATION_LOG) -> None:
+        self._path = path
+        self._study: Study | None = None
+        self._reason = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, event: Event, study: Study | None) -> None:
+        self._study = study or self._study
+        match event:
+            case RunStarted() | TrialEnded():
+                self._write("running when this was written")
+            case RunEnded(reason, finished=True):
+                self._reason = reason
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        match error:
+            case None:
+                self._write(f"finished: {self._reason}")
+            case JobError():
+                hint = f"what to do: {error.hint}" if error.hint else ""
+                self._write(f"exit code {error.exit_code}: {error}", hint)
+            case _:
+                self._write(f"exit code {exit_code_of(error)}: a bug: {type(error).__name__}: {error}")
+
+    def _write(self, first: str, last: str = "") -> None:
+        lines = [first, *self._progress(), last]
+        message = "\n".join(filter(None, lines)).encode()[:LARGEST_BYTES]
+        # Into the file as it is: it is a mount of its own, which nothing can be renamed onto.
+        with suppress(OSError), self._path.open("r+b") as file:
+            file.truncate()
+            file.write(message)
+
+    def _progress(self) -> Iterator[str]:
+        study = self._study
+        if study is None:
+            return
+        yield describe_progress(study)
+        if study.best is not None:
+            yield f"best {describe_best(study)}"
+        if study.test_of_best is not None:
+            yield f"test {format_logs(study.test_of_best.metrics)}"

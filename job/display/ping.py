@@ -1,0 +1,79 @@
+"""A dead man's switch: a web address that is asked for when a run begins and when it ends, as `--ping-url` says.
+
+A service that expects these calls raises the alarm when they stay away. The addresses are those of Healthchecks and
+what is compatible with it: `URL/start`, and `URL/EXIT_CODE`.
+"""
+
+import http.client
+import queue
+import threading
+import urllib.request
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+from job.core.events import Event, Notice, StateLocked
+from job.core.study import Study
+from job.errors import exit_code_of
+
+# How long a run may wait at its end for all calls together, and for one that is not answered.
+PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 5.0
+
+
+class Ping:
+    """Calls the address as a listener of a run; nothing that goes wrong with that changes how the run ends.
+
+    A run that another one keeps from its state directory, and that skips then, calls nothing: the other one may hang.
+    """
+
+    def __init__(self, url: str, *, settle: Callable[[int], None], tell: Callable[[Event, None], None]) -> None:
+        self._url = url
+        self._settle = settle  # is told the exit code before the last call
+        self._tell = tell
+        self._begun = False
+        self._failures: list[str] = []
+        self._words: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        # A name that is looked up in vain outlasts every timeout: nobody waits for this thread but `__exit__`.
+        self._caller = threading.Thread(target=self._call, name="ping", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._caller.start()
+        return self
+
+    def __call__(self, event: Event, study: Study | None) -> None:
+        del study
+        if isinstance(event, StateLocked):
+            self._begun = True
+            self._words.put("start")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        code = exit_code_of(error)
+        if error is None and not self._begun:
+            return
+        self._settle(code)
+        self._words.put(str(code))
+        self._words.put(None)
+        self._caller.join(PATIENCE_SECONDS)
+        if self._caller.is_alive():
+            self._failures.append(f"no answer within {PATIENCE_SECONDS:g} s")
+        for failure in self._failures[-1:]:
+            self._tell(Notice(f"--ping-url: {failure}", level="warning"), None)
+
+    def _call(self) -> None:
+        while (word := self._words.get()) is not None:
+            address = _below(self._url, word)
+            try:
+                with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS):
+                    pass
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                self._failures.append(f"{address}: {error}")
+
+
+def _below(url: str, word: str) -> str:
+    """Return the address of `word` below that of `url`, whose query stays at the end."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{word}"))

@@ -1,0 +1,112 @@
+"""Scikit-optimize's optimizer, told the trials of a study.
+
+A failed trial counts as the worst score seen, and one that still runs as the best ("constant liar", Ginsbourger,
+Le Riche and Carraro 2010, section 4), so that trials at the same time differ.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from job.core.randomness import Purpose, seed_for
+from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.core.study import Study
+from job.core.trial import Status
+
+if TYPE_CHECKING:
+    from skopt import Optimizer
+
+
+def fitted(study: Study, *, with_lies: bool) -> "Optimizer":
+    """Return an optimizer that has been told the trials, with a fitted model once the initial points are through."""
+    fingerprint, number = study.fingerprint, len(study.trials) + 1
+    numbers, losses = told(study, with_lies=with_lies)
+    return _fit(
+        fingerprint.space,
+        (fingerprint.surrogate, fingerprint.acquisition),
+        number > 1 + fingerprint.initial_points,
+        seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
+        tuple(key_of(study, study.trial(number).params) for number in numbers),
+        tuple(losses),
+    )
+
+
+@lru_cache(maxsize=1)  # the result of a trial is dumped from the fit that the next one is proposed from
+def _fit(
+    space: Space,
+    method: tuple[str, str],
+    initial_points_are_through: bool,
+    seed: int,
+    points: tuple[tuple[Value, ...], ...],
+    losses: tuple[float, ...],
+) -> "Optimizer":
+    """Return an optimizer with `method`, surrogate and acquisition function, that has been told `points`."""
+    from skopt import Optimizer
+
+    surrogate, acquisition = method
+    optimizer = Optimizer(
+        [skopt_dimension(each) for each in space.dimensions],
+        base_estimator=surrogate,
+        acq_func=acquisition,
+        n_initial_points=0 if initial_points_are_through and points else len(points) + 1,
+        random_state=seed,
+        model_queue_size=1,
+    )
+    if points:
+        optimizer.tell([list(point) for point in points], list(losses))
+    return optimizer
+
+
+def told(study: Study, *, with_lies: bool) -> tuple[list[int], list[float]]:
+    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each."""
+    objective = study.fingerprint.objective
+    known = {trial.number: loss for trial in study.scored if (loss := trial.loss(objective)) is not None}
+    if not known:
+        return [], []
+    worst, best = max(known.values()), min(known.values())
+    known |= {trial.number: worst for trial in study.with_status(Status.FAILED)}
+    if with_lies:
+        known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
+    numbers = sorted(known)
+    return numbers, [known[number] for number in numbers]
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Fit on one thread, which is faster at these sizes and gives the same bits on any number of cores; mute warnings.
+
+    The limit holds for the libraries that are loaded by then. The warnings are scikit-learn's on kernels at the edge
+    of their bounds, and NumPy's and SciPy's on changes to come: nothing that the user can do something about.
+    """
+    import sklearn.gaussian_process  # noqa: F401  (brings the linear algebra of SciPy, which is to be limited)
+    from threadpoolctl import threadpool_limits
+
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def skopt_dimension(dimension: Dimension) -> Any:
+    from skopt import space
+
+    match dimension:
+        case Real():
+            return space.Real(dimension.low, dimension.high, prior=dimension.prior, name=dimension.name)
+        case Integer():
+            return space.Integer(dimension.low, dimension.high, prior=dimension.prior, name=dimension.name)
+        case Categorical():
+            return space.Categorical(dimension.categories, name=dimension.name)
+
+
+def plain(value: Any) -> Value:
+    """Return a NumPy scalar, which is what scikit-optimize hands out, as a Python one."""
+    plain: Value = value.item() if isinstance(value, np.generic) else value
+    return plain
+
+
+def key_of(study: Study, params: Params) -> tuple[Value, ...]:
+    return tuple(study.fingerprint.space.values(params))

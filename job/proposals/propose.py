@@ -1,0 +1,89 @@
+"""The point to try next: a pure function of the study.
+
+The surrogate is fitted anew to all scores for each proposal, so nothing of it has to be saved.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from job.core.randomness import Purpose, seed_for
+from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.core.study import Fingerprint, Study
+from job.proposals.optimizer import fitted, key_of, plain, quietly, skopt_dimension
+
+if TYPE_CHECKING:
+    from skopt import Optimizer
+
+# How many points are drawn to replace a proposal that has been tried; a finite space up to this size is listed.
+_CANDIDATES = 10_000
+
+
+def propose(study: Study) -> Params | None:
+    """Return the parameters to try next, which no trial has had; None when the space is used up.
+
+    First the default point, then random points, then what the acquisition function says.
+    """
+    number = len(study.trials) + 1
+    tried = {key_of(study, trial.params) for trial in study.trials}
+    fingerprint = study.fingerprint
+    if number == 1:
+        return fingerprint.default
+    seed = seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL)
+    with quietly():
+        optimizer = fitted(study, with_lies=True) if number > 1 + fingerprint.initial_points else None
+        points = _ranked_points(optimizer, fingerprint, seed)
+        params = (fingerprint.space.params([plain(value) for value in point]) for point in points)
+        return next((each for each in params if key_of(study, each) not in tried), None)
+
+
+def _ranked_points(optimizer: "Optimizer | None", fingerprint: Fingerprint, seed: int) -> Iterator[Sequence[Any]]:
+    """Yield points worth trying, the best first: every point of a small finite space is among them."""
+    if optimizer is not None and optimizer.models:
+        yield optimizer.ask()
+    candidates = _candidates(fingerprint.space, seed)
+    if optimizer is None or not optimizer.models:
+        yield from candidates
+        return
+    utility = _utility(fingerprint.acquisition)(
+        optimizer.space.transform(candidates), optimizer.models[-1], np.min(optimizer.yi)
+    )
+    for index in np.argsort(-utility, kind="stable"):
+        yield candidates[index]
+
+
+def _candidates(space: Space, seed: int) -> list[list[Any]]:
+    """Return points in random order: all of a small finite space, or random ones."""
+    from skopt.space import Space as SkoptSpace
+
+    if space.size is not None and space.size <= _CANDIDATES:
+        points = [list(point) for point in itertools.product(*map(_all_values, space.dimensions))]
+        return [points[index] for index in np.random.default_rng(seed).permutation(len(points))]
+    drawn: list[list[Any]] = SkoptSpace([skopt_dimension(each) for each in space.dimensions]).rvs(
+        n_samples=_CANDIDATES, random_state=seed
+    )
+    return drawn
+
+
+def _utility(acquisition: str) -> Callable[..., Any]:
+    """Return the acquisition function as one of (transformed points, model, best loss), of which more is better."""
+    from skopt.acquisition import gaussian_ei, gaussian_lcb, gaussian_pi
+
+    functions: Mapping[str, Callable[..., Any]] = {
+        "EI": gaussian_ei,
+        "PI": gaussian_pi,
+        "LCB": lambda points, model, _best: -gaussian_lcb(points, model),
+    }
+    return functions[acquisition]
+
+
+def _all_values(dimension: Dimension) -> Sequence[Value]:
+    match dimension:
+        case Categorical():
+            return dimension.categories
+        case Integer():
+            return range(dimension.low, dimension.high + 1)
+        case Real():
+            raise AssertionError("a real dimension has no list of its values")

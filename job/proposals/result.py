@@ -1,0 +1,59 @@
+"""What scikit-optimize keeps of a search, `result.joblib`: written for `skopt.load`, and read for a warm start."""
+
+import io
+
+import joblib
+import numpy as np
+
+from job.core.space import Value
+from job.core.study import Fingerprint, Study
+from job.errors import SettingsError
+from job.proposals.optimizer import fitted, plain, quietly
+
+
+def dump_result(study: Study) -> bytes:
+    """Return what `skopt.load` reads: an OptimizeResult of the trials that have ended, with the last fitted model.
+
+    Values are losses: the negated objective where more of it is better. Empty when no trial has a score.
+    """
+    if not study.scored:
+        return b""
+    with quietly():
+        result = fitted(study, with_lies=False).get_result()
+    buffer = io.BytesIO()
+    joblib.dump(result, buffer, compress=3)
+    return buffer.getvalue()
+
+
+def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> list[tuple[dict[str, Value], float]]:
+    """Return the parameters and losses of a dumped result; raise SettingsError when they are not of this space.
+
+    `name` is what errors call it.
+
+    Unpickling runs whatever code the file's author put there: only for files of trusted authors.
+    """
+    import skopt
+
+    try:
+        result = skopt.load(io.BytesIO(data))
+        names = [dimension.name for dimension in result.space.dimensions]
+        points = [[plain(value) for value in point] for point in result.x_iters]
+        losses = [float(loss) for loss in result.func_vals]
+    except Exception as error:  # a damaged pickle raises whatever it likes
+        raise SettingsError(
+            f"{name} is not a result of scikit-optimize: {type(error).__name__}: {error}",
+            hint="move it away to start afresh, or restore it from a backup",
+        ) from error
+    space = fingerprint.space
+    try:
+        # A script that names no dimensions has them in the order of the space.
+        given = space.names if set(names) == {None} else names
+        named = [dict(zip(given, point, strict=True)) for point in points]
+        for params in named:
+            space.check(params)
+    except (SettingsError, ValueError) as error:
+        raise SettingsError(
+            f"{name} is of another space: {error}",
+            hint=f"the space here is, in this order, {', '.join(space.names)}",
+        ) from error
+    return [(params, loss) for params, loss in zip(named, losses, strict=True) if np.isfinite(loss)]

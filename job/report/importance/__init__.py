@@ -1,0 +1,55 @@
+"""Which hyper-parameters matter, as plain data for the report: what each explains, and how far that is to be believed.
+
+The numbers are worked out in `sensitivity`, and put into words in `importance_sentences`.
+"""
+
+from job.core.space import Categorical, Space
+from job.core.study import Study
+from job.report.content import ImportanceSummary
+
+# Fewer scores say nothing; nor do fewer than so many for each dimension.
+_LEAST_SCORES = 8
+_LEAST_SCORES_A_DIMENSION = 2
+
+
+def summarize_importance(study: Study) -> ImportanceSummary:
+    """Return what matters to the surrogate of `study`; it is fitted a dozen times or more, which can take seconds."""
+    if reason := _reason(study):
+        return {"reason": reason, "skill": None, "dimensions": []}
+    # Here, so that who only reads the data loads neither SciPy nor scikit-optimize.
+    from job.proposals.surrogate import fit_surrogate
+    from job.report.importance.sensitivity import measure
+    from job.report.importance.sentences import effect_sentence, skill_sentence
+
+    surrogate = fit_surrogate(study)
+    assert surrogate is not None, "there are scores enough"
+    best, free = study.best or study.ranked[0], _free_dimensions(study.fingerprint.space)
+    skill, effects = measure(surrogate, scored=[trial.number for trial in study.scored], best=best.params)
+    return {
+        "reason": "" if effects else "To the surrogate all points are alike: it takes what differs for chance.",
+        "skill": {**skill, "sentence": skill_sentence(skill, study.fingerprint.objective.metric)},
+        "dimensions": [
+            {**effect, "sentence": effect_sentence(effect, skill, study.fingerprint)}
+            for effect in sorted(effects, key=lambda effect: -effect["total"]["share"])
+            if effect["name"] in free
+        ],
+    }
+
+
+def _reason(study: Study) -> str:
+    """Return why nothing can be said, as a sentence; empty where the surrogate can be asked."""
+    fingerprint = study.fingerprint
+    if len(_free_dimensions(fingerprint.space)) < 2:
+        return "There is one dimension only, and it explains everything."
+    scores = [trial.score(fingerprint.objective) for trial in study.scored]
+    least = max(_LEAST_SCORES, _LEAST_SCORES_A_DIMENSION * len(fingerprint.space.dimensions))
+    if len(scores) < least:
+        return f"It takes {least} trials with a score to tell what matters; so far there are {len(scores)}."
+    if len(set(scores)) == 1:
+        return "All scores are the same, so that nothing matters."
+    return ""
+
+
+def _free_dimensions(space: Space) -> list[str]:
+    """Return the names of the dimensions that have more than one value."""
+    return [each.name for each in space.dimensions if not isinstance(each, Categorical) or len(each.categories) > 1]

@@ -1,0 +1,116 @@
+"""The report as text: for report.txt without escape codes, and for a terminal in colours."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from job.core.trial import Status
+from job.plain_text import WIDTH, natural_width, render_plain
+from job.report import sentences
+from job.report.content import BestSummary, Summary
+from job.report.text.classes import ClassTables
+from job.report.text.command import CommandLines
+from job.report.text.importance import draw_importance
+from job.report.text.tables import GAP, draw_rows, plain_table
+from job.report.text.trials import BEST_STYLE, TrialsTable
+from job.words import count, format_params, format_score
+
+_HEADING = "bold cyan"
+_INDENT = 2  # columns
+
+
+def render_text(summary: Summary, *, model_path: str = "best.keras") -> str:
+    """Return the report as plain text that ends with a newline; `model_path` is where the best model stands.
+
+    It is wide enough for the table of trials, and for the longest word of the command.
+    """
+    command = len("Versions") + GAP + natural_width(CommandLines(summary["command"]))
+    width = _INDENT + max(natural_width(TrialsTable(summary)), command)
+    return render_plain(draw_report(summary, model_path=model_path), width=max(width, WIDTH))
+
+
+def draw_report(summary: Summary, *, model_path: str = "best.keras") -> RenderableType:
+    """Return the report as something that a rich console prints."""
+    return Group(*_parts(summary, model_path))
+
+
+def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
+    objective = summary["objective"]
+    yield Text(f"Hyper-parameter search of {summary['problem']}, by {objective['metric']}", style="bold")
+    yield from _section("Best trial", *_draw_best(summary, model_path))
+    yield from _section("What was searched", _draw_space(summary))
+    yield from _section("How", draw_rows(sentences.settings_rows(summary)))
+    if importance := summary["importance"]:
+        yield from _section("What matters", *draw_importance(importance))
+    test, data = summary["test"], summary["data"]
+    if test is not None and test["confusion"] is not None and data is not None:
+        yield from _section("Classes in the test", ClassTables(test["classes"], test["confusion"], data["class_names"]))
+    if summary["trials"]:
+        yield from _section("Trials, the best first", TrialsTable(summary))
+    if summary["totals"]["failed"]:
+        yield from _section("Failed trials", draw_rows(_failures(summary)))
+    yield from _section("Totals", draw_rows(sentences.totals_rows(summary)))
+    yield from _section("To make it again", draw_rows(_again_rows(summary)))
+
+
+def _section(title: str, *content: RenderableType) -> Iterator[RenderableType]:
+    yield Text(f"\n{title}", style=_HEADING)
+    yield from (Padding(each, (0, 0, 0, _INDENT)) for each in content)
+
+
+def _draw_best(summary: Summary, model_path: str) -> Iterator[RenderableType]:
+    if summary["best"] is None:
+        yield Text(sentences.nothing_completed(summary))
+        return
+    yield draw_rows(_best_rows(summary, summary["best"], model_path))
+    if sentence := sentences.better_import(summary):
+        yield Text(sentence)
+
+
+def _best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[tuple[str, str | Text]]:
+    metric = summary["objective"]["metric"]
+    score = Text(format_score(metric, best["score"]), style=BEST_STYLE)
+    yield "Trial", f"{best['number']} of {len(summary['trials'])}"
+    yield "Score", Text(f"{metric} ").append_text(score).append(_in_brackets(sentences.interval_note(best["interval"])))
+    yield "Parameters", format_params(best["params"], summary["space"])
+    yield "Test set", _test_line(summary)
+    if clause := sentences.selection_clause(summary):
+        yield "", clause
+    weights = "" if best["weights"] is None else f", {count(best['weights'], 'weight')}"
+    yield "Model", f"{model_path}{weights}"
+
+
+def _test_line(summary: Summary) -> str:
+    test = summary["test"]
+    if test is None:
+        return "not evaluated yet: that is done at the end of the search"
+    sure = {"accuracy": _in_brackets(sentences.interval_note(test["interval"]))}
+    names = sentences.ordered_metrics(test["metrics"])
+    return ", ".join(f"{name} {format_score(name, test['metrics'][name])}{sure.get(name, '')}" for name in names)
+
+
+def _in_brackets(note: str) -> str:
+    return f" ({note})" if note else ""
+
+
+def _draw_space(summary: Summary) -> Table:
+    table = plain_table()
+    for header in ("parameter", "values", "prior", "default"):
+        table.add_column(header, overflow="fold")
+    for row in sentences.space_rows(summary):
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _failures(summary: Summary) -> Iterator[tuple[str, str]]:
+    for trial in summary["trials"]:
+        if trial["status"] == Status.FAILED:
+            yield f"Trial {trial['number']}", trial["reason"]
+
+
+def _again_rows(summary: Summary) -> Iterator[tuple[str, RenderableType]]:
+    yield from sentences.made_with_rows(summary)
+    yield "Command", CommandLines(summary["command"])

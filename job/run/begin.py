@@ -1,0 +1,198 @@
+"""One run of `hpo-job search`: from settings to a study taken up, searched and reported."""
+
+import math
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+
+from job import problems
+from job.core.budgets import Budgets
+from job.core.events import Event, Listener, Notice, RunEnded, StateLocked
+from job.core.study import DataDescription, Fingerprint, Study
+from job.data import Data, DataSource
+from job.errors import NoProgressError, SettingsError, StateLockedError
+from job.executors import Executor
+from job.run.best_model import is_finished
+from job.run.fingerprint import check_same, fingerprint_of, options_of
+from job.run.open_run import OpenRun
+from job.run.reports import LiveReport
+from job.run.stopping import StopFlag
+from job.run.stopwatch import Stopwatch
+from job.settings import IfLocked, Settings
+from job.state import durable
+from job.state.directory import StateDirectory
+from job.training import setup_of
+from job.versions import program_versions
+
+# Where the result that a warm start began from is kept, since result.joblib is written anew.
+IMPORTED_RESULT = "imported.joblib"
+
+
+def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | None:
+    """Begin or go on with the search in the state directory until its budgets are spent; return the study.
+
+    `settings` have passed their check. Return None where another run holds the state directory and they say to skip
+    this one then. Raise one of the errors in `job.errors`; whatever it is, the state is as last saved.
+    """
+    stop.limit(grace_seconds=settings.grace_seconds, run_seconds=settings.run_for)
+    store = StateDirectory(settings.state)
+    begun = _Run(settings, store, stop, listener)
+    with ExitStack() as held:
+        try:
+            held.enter_context(begun.lock())
+        except StateLockedError as error:
+            if settings.if_locked is not IfLocked.SKIP:
+                raise
+            listener(RunEnded(f"nothing done: {error}", finished=True), None)
+            return None
+        listener(StateLocked(), None)
+        return begun.go()
+
+
+class _Run:
+    def __init__(self, settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
+        self.settings, self.store, self.stop, self.listener = settings, store, stop, listener
+        self.report = LiveReport(store, stop)
+        self.problem = problems.load(problems.module_name(settings.problem))
+        self.fingerprint = fingerprint_of(settings=settings, problem=self.problem, data="")  # without the data as yet
+        self.budgets = Budgets(
+            trials=settings.trials,
+            max_hours=settings.max_hours,
+            patience=settings.patience,
+            max_failures=settings.max_failures,
+            max_attempts=settings.max_attempts,
+        )
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the state directory, after the run that holds it now if this one is to wait."""
+        if self.settings.if_locked is not IfLocked.WAIT:
+            return self.store.lock()
+        told: list[str] = []
+
+        def waiting(holder: str) -> None:
+            self.stop.check()
+            if not told:
+                self._tell(Notice(f"waiting for the run that holds {self.store.root}: {holder}"))
+                told.append(holder)
+
+        return self.store.lock(patience_seconds=math.inf, waiting=waiting)
+
+    def go(self) -> Study:
+        fingerprint, study = self.fingerprint, self._recover()
+        if study is not None and study.is_begun:
+            check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
+            finished = study.scored and is_finished(study, self.store)
+            if finished and (reason := self.budgets.spent(study)):
+                self.report.complete(study)
+                self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
+                return study
+        executor = self._executor()
+        digest, description = self._look_at_data()
+        study = self._take_up(study, replace(fingerprint, data=digest))
+        return self._search(study.describe_data(description), executor)
+
+    def _take_up(self, study: Study | None, fingerprint: Fingerprint) -> Study:
+        """Return the saved study if it is of this search; one that nothing has come of yet gives way to another."""
+        if study is not None and study.fingerprint == fingerprint:
+            return study
+        if study is not None and study.is_begun:
+            check_same(study.fingerprint, fingerprint)
+        self.store.clean(None)
+        return self._begin(fingerprint)
+
+    def _recover(self) -> Study | None:
+        """Return the saved study, after setting aside what is damaged and clearing up after runs that were killed."""
+        loaded = self.store.read()
+        for path, reason in zip(loaded.damaged, loaded.reasons, strict=True):
+            aside = durable.set_aside(path)
+            self._warn(f"{reason}; it is now {aside.name}, and the generation before serves")
+        self.store.clean(loaded.study)
+        return loaded.study
+
+    def _executor(self) -> Executor:
+        if self.settings.in_process:
+            from job.executors.inline import InlineExecutor
+
+            return InlineExecutor(lambda: self.stop.is_raised)
+        from job.executors.processes import ProcessExecutor
+
+        return ProcessExecutor()
+
+    def _look_at_data(self) -> tuple[str, DataDescription]:
+        """Return the digest of the data and what they are; the data themselves are let go of."""
+        with self.stop.interruptible():
+            data = self.problem.load_data(self._data_source(), self._tell)
+            return data.digest(), _describe(data)
+
+    def _data_source(self) -> DataSource:
+        folder = self.settings.data_dir
+        return DataSource(folder=folder.absolute() if folder else None, download=self.settings.download)
+
+    def _begin(self, fingerprint: Fingerprint) -> Study:
+        """Return a study without trials, or with those of the result that a warm start begins from."""
+        study = Study(fingerprint=fingerprint)
+        path = self.store.result_file
+        if not path.exists():
+            if self.settings.warm_start:
+                self._warn(f"--warm-start: there is no {path} to begin from; the search begins afresh")
+            return study
+        if not self.settings.warm_start:
+            raise SettingsError(
+                f"{self.store.root} holds a result.joblib and no study.json",
+                hint="go on from it with --warm-start if you trust its author, or move it away to start afresh",
+            )
+        from job.proposals.result import load_result
+
+        content = path.read_bytes()
+        for params, loss in load_result(content, fingerprint, name=str(path)):
+            study = study.import_trial(params, fingerprint.objective.value(loss))
+        durable.write(self.store.root / IMPORTED_RESULT, content)
+        self._tell(Notice(f"{len(study.trials)} trials imported from {path}, which is kept as {IMPORTED_RESULT}"))
+        return study
+
+    def _search(self, study: Study, executor: Executor) -> Study:
+        from job.run.loop import Loop
+
+        loop = Loop(
+            run=self._open_run(study, executor),
+            setup=setup_of(study.fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds),
+            budgets=self.budgets,
+            trial_timeout=self.settings.trial_timeout,
+            require_gpu=self.settings.require_gpu,
+            versions=program_versions(),
+            options=options_of(self.settings),
+        )
+        try:
+            study = loop.go()
+        except NoProgressError:
+            self.report.draw(loop.study)
+            raise
+        self.report.draw(study)
+        return study
+
+    def _open_run(self, study: Study, executor: Executor) -> OpenRun:
+        """Return the run at work, its reports included: they are on its stopwatch too."""
+        stopwatch = Stopwatch()
+        return OpenRun(
+            study=study,
+            store=self.store,
+            executor=executor,
+            stop=self.stop,
+            listener=self.report.refreshing(self.listener, stopwatch),
+            stopwatch=stopwatch,
+        )
+
+    def _tell(self, event: Event) -> None:
+        self.listener(event, None)
+
+    def _warn(self, message: str) -> None:
+        self._tell(Notice(message, level="warning"))
+
+
+def _describe(data: Data) -> DataDescription:
+    return DataDescription(
+        train=len(data.train),
+        validation=len(data.validation),
+        test=len(data.test),
+        image_shape=data.train.images.shape[1:],
+        class_names=data.class_names,
+    )

@@ -1,0 +1,72 @@
+"""The best model at the end of a search: whole again if it has to be, and tested once."""
+
+from job.core.events import Notice, TestStarted
+from job.core.study import Study
+from job.core.trial import Trial
+from job.errors import NoProgressError
+from job.executors import Died, Raised, Returned
+from job.run.open_run import OpenRun, Store
+from job.training import Completed, Evaluation, Setup, Stopped, advance, evaluate
+
+
+def is_finished(study: Study, store: Store) -> bool:
+    """Tell whether the best model is there and tested; true where there is none.
+
+    What it said in the test has to be there too if it was kept.
+    """
+    best = study.best
+    return best is None or (store.best_model_is(best.model_sha256) and _is_tested(study, store))
+
+
+def finish_best_model(run: OpenRun, setup: Setup, best: Trial) -> None:
+    """See to it that the model of `best` is there, and that it is tested.
+
+    Raise InterruptedRunError when the run is asked to stop, NoProgressError when the model cannot be trained again or
+    tested, and the error that a test raises if that is one for the user.
+    """
+    if not run.store.best_model_is(best.model_sha256):
+        _train_again(run, setup, best)
+    if not _is_tested(run.study, run.store):
+        _test(run, setup, best)
+
+
+def _is_tested(study: Study, store: Store) -> bool:
+    return study.test_of_best is not None and store.has_predictions_of(study)
+
+
+def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
+    """Train the best model again: the same trial gives the same weights."""
+    store, files = run.store, run.store.trial_files(best.number)
+    store.set_best_aside()
+    message = f"{store.best_model} is missing or damaged: trial {best.number} is trained again"
+    run.tell(Notice(message, level="warning"))
+    to_epoch = run.study.fingerprint.epochs
+    match run.call(advance, setup, best.number, best.params, to_epoch, files, log=files.log):
+        case Returned(Completed() as completed):
+            store.keep_best(best.number)
+            run.save(run.study.remake_model(best.number, completed.model_sha256))
+            store.clear_trial(best.number)
+        case ending:
+            run.stop.check()
+            raise NoProgressError(f"the best model could not be trained again: {ending}", hint=f"see {files.log}")
+
+
+def _test(run: OpenRun, setup: Setup, best: Trial) -> None:
+    run.tell(TestStarted(best.number))
+    log = run.store.trial_files(best.number).log
+    match run.call(evaluate, setup, best.number, best.params, run.store.best_model, log=log):
+        case Returned(Stopped()):
+            run.stop.check()
+        case Returned(evaluation):
+            _keep_test(run, best.number, evaluation)
+        case Raised(_, error) if error is not None:
+            raise error
+        case Raised(reason) | Died(reason):
+            raise NoProgressError(f"the best model could not be tested: {reason}", hint=f"see {log}")
+
+
+def _keep_test(run: OpenRun, number: int, evaluation: Evaluation) -> None:
+    """The predictions first, then the study that speaks of them."""
+    if evaluation.predictions:
+        run.store.write_predictions(evaluation.predictions)
+    run.save(run.study.record_test(evaluation.result(number)))

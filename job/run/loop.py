@@ -1,0 +1,188 @@
+"""The loop: propose, advance, save, until the budgets are spent; then the test.
+
+Every step begins from the saved study and ends in saving it, so the loop starts anywhere: with no trial, within one,
+between two, or before the test.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from job.core.budgets import SPACE_USED_UP, Budgets
+from job.core.events import Notice, RunEnded, TrialEnded, TrialStarted
+from job.core.study import Study
+from job.core.trial import Status, Trial
+from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
+from job.executors import Died, Ending, Raised, Returned, log_tail
+from job.proposals.propose import propose
+from job.proposals.result import dump_result
+from job.run.best_model import finish_best_model
+from job.run.open_run import OpenRun
+from job.training import Completed, Diverged, Setup, Stopped, advance, look_for_devices
+from job.training.devices import Device, describe
+
+
+@dataclass
+class Loop:
+    """One run of a search."""
+
+    run: OpenRun
+    setup: Setup
+    budgets: Budgets
+    trial_timeout: float | None  # seconds of training, over all attempts
+    require_gpu: bool
+    versions: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+    @property
+    def study(self) -> Study:
+        return self.run.study
+
+    def go(self) -> Study:
+        """Search until the budgets are spent or the space is, and test the best model.
+
+        Raise InterruptedRunError when the run is asked to stop, NoProgressError when trials fail one after another, and
+        DeviceMissingError when there is no GPU and one is required; all is saved then.
+        """
+        run, ended = self.run, "failed"
+        run.open(self.budgets, self.versions, self.options)
+        try:
+            with run.stopwatch.running("start"):
+                with run.stop.interruptible():
+                    run.executor.prepare()
+                self._find_devices()
+            reason = self._search()
+            with run.stopwatch.running("test"):
+                self._finish()
+            ended = "finished"
+        except InterruptedRunError:
+            ended = "interrupted"
+            raise
+        finally:
+            run.close(ended)
+        run.tell(RunEnded(reason, finished=True))
+        return self.study
+
+    def _search(self) -> str:
+        """Return why the search is over."""
+        while True:
+            trial = next(iter(self.study.with_status(Status.RUNNING)), None)
+            if trial is None:
+                self._dump_result()
+            if reason := self.budgets.spent(self.study):
+                return reason
+            self.budgets.check_failures(self.study)
+            trial = trial or self._propose()
+            if trial is None:
+                return SPACE_USED_UP
+            self._attempt(trial)
+
+    def _finish(self) -> None:
+        best = self.study.best
+        if best is None:
+            self.budgets.check_success(self.study)
+            return
+        finish_best_model(self.run, self.setup, best)
+
+    def _find_devices(self) -> None:
+        """Tell and note what this run trains on, and whether that is what runs before it trained on."""
+        match self.run.call(look_for_devices, log=None):
+            case Returned(Stopped()):
+                self.run.stop.check()
+            case Returned(devices):
+                self._take_devices(devices)
+            case Raised(reason) | Died(reason):
+                raise NoProgressError(f"the devices could not be looked for: {reason}", hint="see hpo-job doctor")
+
+    def _take_devices(self, devices: tuple[Device, ...]) -> None:
+        if self.require_gpu and devices[0].kind != "GPU":
+            raise DeviceMissingError(
+                f"expected a GPU, as --require-gpu says, found {describe(devices)}",
+                hint="see hpo-job doctor, which tells what is missing: the image's flavour, the driver, --gpus all or "
+                "nvidia.com/gpu, CUDA_VISIBLE_DEVICES",
+            )
+        run, before, now = self.run, self.study.device, describe(devices)
+        run.study = self.study.note_device(now)
+        run.tell(Notice(f"trains on {now}"))
+        if before and before != now:
+            message = f"trained on {before} before: trials are alike to the last bit on the same kind of machine only"
+            run.tell(Notice(message, level="warning"))
+
+    def _dump_result(self) -> None:
+        """Whenever no trial runs, so that a running trial in the study says that the result is up to date."""
+        with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
+            result = dump_result(self.study)
+        if result:
+            self.run.store.write_result(result)
+
+    def _propose(self) -> Trial | None:
+        with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
+            params = propose(self.study)
+        if params is None:
+            return None
+        self.run.study = self.study.propose(params)
+        return self.study.trials[-1]
+
+    def _attempt(self, trial: Trial) -> None:
+        """Start or go on with a trial, and take what became of it into the study."""
+        run, number = self.run, trial.number
+        if trial.attempts >= self.budgets.max_attempts:
+            reason = f"started {trial.attempts} times without getting on: {trial.reason or 'killed each time'}"
+            self._fail(number, reason, trial.log_tail)
+            return
+        run.stop.check()
+        run.save(self.study.start(number, now=run.clock()))
+        run.tell(TrialStarted(number, self.study.trial(number).attempts))
+        timeout = None if self.trial_timeout is None else max(self.trial_timeout - trial.seconds, 0.0)
+        files, to_epoch = run.store.trial_files(number), self.study.fingerprint.epochs
+        with run.stopwatch.running("trials"):
+            ending = run.call(
+                advance, self.setup, number, trial.params, to_epoch, files, log=files.log, timeout=timeout
+            )
+        self._conclude(number, ending, log_tail(files.log))
+
+    def _conclude(self, number: int, ending: Ending, tail: str) -> None:
+        run = self.run
+        match ending:
+            case Returned(Completed() as completed):
+                self._complete(number, completed)
+            case Returned(Stopped()):
+                run.save(self.study.interrupt(number))
+                run.stop.check()
+            case Returned(Diverged(reason)):
+                self._fail(number, reason, tail)
+            case Raised(_, error) if error is not None:
+                run.save(self.study.interrupt(number))
+                raise error
+            case Raised(reason):
+                self._fail(number, reason, tail)
+            case Died(reason, timed_out) if timed_out:
+                self._fail(number, reason, tail)
+            case Died(reason):
+                run.save(self.study.stumble(number, reason, log_tail=tail))
+                again = self.study.trial(number).attempts < self.budgets.max_attempts
+                then = "it is tried again from its checkpoint" if again else "it is given up"
+                run.tell(Notice(f"trial {number}: {reason}; {then}", level="warning"))
+            case Returned(value):
+                raise AssertionError(f"a trial returned {value!r}")
+
+    def _complete(self, number: int, completed: Completed) -> None:
+        """The model first, then the study, then what is derived from it, then what nobody needs any more."""
+        study = self.study.complete(
+            number,
+            completed.history,
+            seconds=completed.seconds,
+            now=self.run.clock(),
+            model_sha256=completed.model_sha256,
+            n_weights=completed.n_weights,
+        )
+        if study.best == study.trial(number):
+            self.run.store.keep_best(number)
+        self._end(study, number)
+
+    def _fail(self, number: int, reason: str, tail: str = "") -> None:
+        self._end(self.study.fail(number, reason, now=self.run.clock(), log_tail=tail), number)
+
+    def _end(self, study: Study, number: int) -> None:
+        self.run.save(study)
+        self.run.tell(TrialEnded(number))
+        self.run.store.clear_trial(number)

@@ -1,0 +1,257 @@
+"""The state directory: where everything lies, what is saved in which order, and who may write.
+
+    study.json          the truth                      study.json.prev   the generation before
+    result.joblib       skopt's view of it             best.keras        the best model so far
+    report/             derived from the study         predictions.npz   what it says of the test set
+    lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
+
+A model and its predictions are durable before the study that speaks of them, and the study before the report that does.
+A damaged file is set aside under another name and never deleted.
+"""
+
+import errno
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from job.core.study import Study
+from job.core.trial import Status, trial_name
+from job.errors import SettingsError, StateUnreadableError
+from job.state import durable, study_json
+from job.state.lock import PATIENCE_SECONDS, hold_lock, holder_of_lock
+
+
+@dataclass(frozen=True)
+class TrialFiles:
+    """Where a trial keeps what it needs and leaves."""
+
+    directory: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.directory / "checkpoint"
+
+    @property
+    def model(self) -> Path:
+        return self.directory / "model.keras"
+
+    @property
+    def architecture(self) -> Path:
+        return self.directory / "model.json"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "log.txt"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The newest generation of the study that can be read, and what is to be said about the others."""
+
+    study: Study | None
+    damaged: tuple[Path, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StateDirectory:
+    """The state of one search in a directory of its own."""
+
+    root: Path
+
+    @property
+    def study_file(self) -> Path:
+        return self.root / "study.json"
+
+    @property
+    def previous_study_file(self) -> Path:
+        return self.root / "study.json.prev"
+
+    @property
+    def result_file(self) -> Path:
+        return self.root / "result.joblib"
+
+    @property
+    def best_model(self) -> Path:
+        return self.root / "best.keras"
+
+    @property
+    def predictions_file(self) -> Path:
+        return self.root / "predictions.npz"
+
+    @property
+    def report_directory(self) -> Path:
+        return self.root / "report"
+
+    @property
+    def trials_directory(self) -> Path:
+        return self.root / "trials"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.root / "lock"
+
+    def trial_files(self, number: int) -> TrialFiles:
+        return TrialFiles(self.trials_directory / trial_name(number))
+
+    def read(self) -> Loaded:
+        """Return the newest readable generation; raise StateUnreadableError when there are some and all are damaged."""
+        damaged: list[Path] = []
+        reasons: list[str] = []
+        for path in (self.study_file, self.previous_study_file):
+            data = self._bytes(path)
+            if data is None:
+                continue
+            try:
+                return Loaded(study_json.load(data), tuple(damaged), tuple(reasons))
+            except study_json.DamagedError as error:
+                damaged.append(path)
+                reasons.append(f"{path} is damaged ({error})")
+            except study_json.NewerFormatError as error:
+                raise StateUnreadableError(
+                    f"{path}: {error}", hint="go on with the newer hpo-job that wrote it"
+                ) from None
+        if damaged:
+            raise StateUnreadableError(
+                f"no generation of the state can be read: {'; '.join(reasons)}",
+                hint=f"restore {self.study_file} from a backup, or start afresh in another directory with --state",
+            )
+        return Loaded(None)
+
+    def holder(self) -> str | None:
+        """Name the run that holds the directory; None when none does."""
+        return holder_of_lock(self.lock_file)
+
+    def lock(
+        self, *, patience_seconds: float = PATIENCE_SECONDS, waiting: Callable[[str], None] | None = None
+    ) -> AbstractContextManager[None]:
+        """Hold the directory, as `job.state.lock.hold_lock` does."""
+        return hold_lock(self.lock_file, patience_seconds=patience_seconds, waiting=waiting)
+
+    def save(self, study: Study) -> None:
+        """Make `study` the current generation, durably, and the current one the generation before."""
+        with durable.replacing(self.study_file) as temporary:
+            temporary.write_bytes(study_json.dump(study))
+            if self.study_file.exists():
+                self.study_file.replace(self.previous_study_file)
+
+    def keep_best(self, number: int) -> None:
+        """Make the model that trial `number` left the best one."""
+        model = self.trial_files(number).model
+        if model.exists():
+            durable.rename(model, self.best_model)
+
+    def set_best_aside(self) -> None:
+        """Give the best model, which is not what it should be, another name if it is there."""
+        if self.best_model.exists():
+            durable.set_aside(self.best_model)
+
+    def best_model_is(self, digest: str) -> bool:
+        """Tell whether the best model is there with the content that is expected."""
+        return _has_digest(self.best_model, digest)
+
+    def write_predictions(self, data: bytes) -> None:
+        """Keep what the best model says of the test set; before the study that tells the digest of it."""
+        durable.write(self.predictions_file, data)
+
+    def has_predictions_of(self, study: Study) -> bool:
+        """Tell whether the predictions that `study` speaks of are there; true where it speaks of none."""
+        expected = study.test.predictions_sha256 if study.test else ""
+        return not expected or _has_digest(self.predictions_file, expected)
+
+    def predictions_of(self, study: Study) -> bytes | None:
+        """Return the predictions that `study` speaks of; None if there are none, or others, or they are damaged."""
+        expected = study.test.predictions_sha256 if study.test else ""
+        data = self._bytes(self.predictions_file) if expected else None
+        return data if data is not None and sha256(data).hexdigest() == expected else None
+
+    def write_result(self, data: bytes) -> None:
+        durable.write(self.result_file, data)
+
+    def report_file(self, name: str) -> bytes | None:
+        """Return a file of the report; None if it is not there."""
+        return self._bytes(self.report_directory / name)
+
+    def write_report(self, files: Mapping[str, bytes]) -> None:
+        """Replace files of the report, in this order; in a folder below it, the files that are not given go."""
+        durable.make_directory(self.report_directory)
+        paths = {self.report_directory / name: data for name, data in files.items()}
+        for path, data in paths.items():
+            durable.make_directory(path.parent)
+            durable.write(path, data)
+        for folder in {path.parent for path in paths} - {self.report_directory}:
+            for path in set(folder.iterdir()) - set(paths):
+                durable.remove(path)
+
+    def clear_trial(self, number: int) -> None:
+        """Remove what only an unfinished trial needs."""
+        files = self.trial_files(number)
+        durable.remove(files.checkpoint)
+        durable.remove(files.model)
+
+    def clean(self, study: Study | None) -> None:
+        """Remove half-written files, and the checkpoints and models of all trials that `study` does not go on with.
+
+        None goes on with no trial: what lies there is of another search, whose study is gone. The architectures of
+        trials that are not in `study` go too, since a trial never replaces its own.
+        """
+        unfinished = self._unfinished(study) if study is not None else set()
+        known = {trial.number for trial in study.trials} if study is not None else set()
+        for directory in (self.root, self.report_directory, *self.report_directory.glob("*/")):
+            durable.sweep(directory)
+        for number in self._trials_with_files():
+            durable.sweep(self.trial_files(number).directory)
+            if number not in unfinished:
+                self.clear_trial(number)
+            if number not in known:
+                durable.remove(self.trial_files(number).architecture)
+
+    def _trials_with_files(self) -> Iterator[int]:
+        """Yield the number of each trial that has a directory; others that stand beside them are nobody's business."""
+        for directory in self.trials_directory.glob("*/"):
+            if directory.name.isdecimal() and directory.name == trial_name(int(directory.name)):
+                yield int(directory.name)
+
+    def _unfinished(self, study: Study) -> set[int]:
+        numbers = {trial.number for trial in study.with_status(Status.RUNNING)}
+        best = study.best
+        return numbers if best is None or self.best_model_is(best.model_sha256) else numbers | {best.number}
+
+    def _bytes(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            known = durable.explain(path, error)
+            if error.errno in (errno.ENOTDIR, errno.EISDIR):
+                raise StateUnreadableError(str(known), hint=known.hint) from error
+            raise known from error
+
+
+def open_study(state: Path | str, *, warn: Callable[[str], object] = warnings.warn) -> Study:
+    """Return the study in a state directory, without its lock: a run that is at work there is not disturbed.
+
+    `warn` is told of a generation that is damaged. Raise SettingsError where there is no search, StateUnreadableError
+    where no generation of it can be read, and StatePermissionError.
+    """
+    store = StateDirectory(Path(state))
+    loaded = store.read()
+    for reason in loaded.reasons:
+        warn(f"{reason}; the generation before serves")
+    if loaded.study is None:
+        raise SettingsError(
+            f"there is no search in {store.root}",
+            hint="begin one with hpo-job search, or name its directory with --state",
+        )
+    return loaded.study
+
+
+def _has_digest(path: Path, digest: str) -> bool:
+    if not path.exists():
+        return False
+    with durable.state_errors(path), path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest() == digest

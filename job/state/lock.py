@@ -1,0 +1,92 @@
+"""The lock of a state directory: a file that one run holds, by a lock of the kernel that death frees."""
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from job.errors import StateLockedError
+from job.state import durable
+
+# A run that was killed may take a moment to die.
+PATIENCE_SECONDS = 1.0
+_TICK_SECONDS = 0.1
+
+
+@contextmanager
+def hold_lock(
+    path: Path, *, patience_seconds: float = PATIENCE_SECONDS, waiting: Callable[[str], None] | None = None
+) -> Iterator[None]:
+    """Hold the lock at `path`, which is made with its directory where it is missing.
+
+    While another run holds it, `waiting` is called with that run's name every now and then, and may raise. Raise
+    StateLockedError when it still holds it after `patience_seconds`.
+    """
+    durable.make_directory(path.parent)
+    with durable.state_errors(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _acquire(path, descriptor, patience_seconds, waiting)
+        with durable.state_errors(path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(_owner()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def holder_of_lock(path: Path) -> str | None:
+    """Name the run that holds the lock at `path`; None when none does."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return _holder_name(path)
+    except OSError as error:
+        raise durable.explain(path, error) from error
+    return None
+
+
+def _acquire(path: Path, descriptor: int, patience_seconds: float, waiting: Callable[[str], None] | None) -> None:
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise StateLockedError(
+                    f"another run holds {path.parent}: {_holder_name(path)}",
+                    hint="wait for it to end (--if-locked wait does), stop it, or name another directory with --state",
+                ) from None
+            if waiting is not None:
+                waiting(_holder_name(path))
+            time.sleep(_TICK_SECONDS)
+        except OSError as error:
+            raise durable.explain(path, error) from error
+        else:
+            return
+
+
+def _holder_name(path: Path) -> str:
+    try:
+        owner = json.loads(path.read_text())
+        name = f"pod {owner['pod']} ({owner['uid']})" if "pod" in owner else f"process {owner['pid']}"
+        return f"{name} on {owner['host']}, since {owner['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "its name cannot be read"
+
+
+def _owner() -> dict[str, str | int]:
+    """Return who this run is: in a pod that tells it, the pod, since a process id means nothing outside a container."""
+    since = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
+    owner: dict[str, str | int] = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+    if pod := os.environ.get("POD_NAME"):
+        owner |= {"pod": pod, "uid": os.environ.get("POD_UID", "no uid")}
+    return owner

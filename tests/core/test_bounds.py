@@ -1,0 +1,105 @@
+"""Bounds from the command line, and the space within them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from job.core.bounds import parse_bounds, with_bounds
+from job.core.space import Integer, Real
+from job.errors import ExitCode, SettingsError
+from tests.fakes import SPACE
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("learning_rate=1e-5:1e-3", ("learning_rate", 1e-5, 1e-3)),
+        ("filters=8:16", ("filters", 8.0, 16.0)),
+        (" x = -2 : 2 ", ("x", -2.0, 2.0)),
+    ],
+)
+def test_bounds_are_a_name_and_two_numbers(text: str, bounds: tuple[str, float, float]) -> None:
+    assert parse_bounds(text) == bounds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "filters", "filters=", "filters=8", "filters=8:", "filters=:8", "=1:2", "x=1:2:3", "x=a:b", "x=1-2"]
+)
+def test_what_is_no_bounds_is_refused_with_what_was_found(text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        parse_bounds(text)
+
+    assert str(refusal.value).startswith("--bounds: expected NAME=LOW:HIGH")
+    assert str(refusal.value).endswith(f"found {text!r}")
+    assert refusal.value.exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("bounds", [None, []])
+def test_without_bounds_the_space_is_the_problems(bounds: list[str] | None) -> None:
+    assert with_bounds(SPACE, bounds) == SPACE
+
+
+def test_bounds_replace_those_of_their_dimension_and_keep_its_kind_its_prior_and_its_place() -> None:
+    space = with_bounds(SPACE, ["filters=16:32", "learning_rate=1e-5:1e-3"])
+
+    assert space.dimensions == (
+        Real("learning_rate", 1e-5, 1e-3, "log-uniform"),
+        Integer("filters", 16, 32),
+        *SPACE.dimensions[2:],
+    )
+    assert isinstance(space.dimensions[1], Integer)
+    assert isinstance(space.dimensions[1].low, int)
+
+
+def test_bounds_may_be_wider_than_the_problems() -> None:
+    assert with_bounds(SPACE, ["filters=1:1024"]).dimensions[1] == Integer("filters", 1, 1024)
+
+
+def test_bounds_of_an_unknown_dimension_are_refused_with_the_names_that_there_are() -> None:
+    with pytest.raises(SettingsError, match=r"^--bounds: the problem has no dimension filter, rate$") as refusal:
+        with_bounds(SPACE, ["rate=0:1", "filter=8:16", "filters=8:16"])
+
+    assert refusal.value.hint == "its dimensions are learning_rate, filters, dropout, activation"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "name"),
+    [
+        ("filters=16:8", "filters"),
+        ("filters=8:8", "filters"),
+        ("filters=8.5:16", "filters"),
+        ("filters=8:inf", "filters"),
+        ("filters=nan:16", "filters"),
+        ("dropout=0.5:0.1", "dropout"),
+        ("dropout=nan:0.5", "dropout"),
+        ("dropout=0:inf", "dropout"),
+        ("dropout=0:1e999", "dropout"),
+        ("learning_rate=0:1", "learning_rate"),
+        ("learning_rate=-1:1", "learning_rate"),
+        ("activation=0:1", "activation"),
+    ],
+)
+def test_impossible_bounds_are_refused_with_the_name_of_the_dimension(bounds: str, name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"\b{name}\b") as refusal:
+        with_bounds(SPACE, [bounds])
+
+    assert refusal.value.exit_code == ExitCode.USAGE
+
+
+def test_whole_numbers_beyond_64_bits_are_impossible_bounds() -> None:
+    with pytest.raises(SettingsError, match="filters"):
+        with_bounds(SPACE, ["filters=8:1e30"])
+
+
+def test_bounds_given_twice_for_one_dimension_are_refused() -> None:
+    with pytest.raises(SettingsError, match="filters"):
+        with_bounds(SPACE, ["filters=8:16", "filters=32:64"])
+
+
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
+def test_any_two_numbers_in_order_are_bounds_of_a_real_dimension(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    if low == high:
+        return
+
+    assert with_bounds(SPACE, [f"dropout={low}:{high}"]).dimensions[2] == Real("dropout", low, high)

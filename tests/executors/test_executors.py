@@ -1,0 +1,229 @@
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from job.core.events import Event, Notice
+from job.errors import DataMissingError, StateUnwritableError
+from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
+from job.executors.inline import InlineExecutor
+from job.executors.processes import ProcessExecutor
+from job.executors.scratch import scratch_directory
+from job.training import Control
+
+pytestmark = pytest.mark.slow  # the first process imports TensorFlow
+
+
+def add(one: int, other: int, control: Control) -> int:
+    control.tell(Notice("adding"))
+    return one + other
+
+
+def fail(control: Control) -> None:
+    print("about to fail")
+    raise ValueError("no such layer\nand more")
+
+
+def miss_data(control: Control) -> None:
+    raise DataMissingError("no images", hint="look elsewhere")
+
+
+def print_on_a_full_disk(control: Control) -> None:
+    with Path("/dev/full").open("w") as full:
+        full.write("much")
+
+
+def crash(control: Control) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def hang(control: Control) -> None:
+    time.sleep(3600)
+
+
+def work_until_stopped(control: Control) -> str:
+    control.tell(Notice("working"))
+    while not control.must_stop:
+        time.sleep(0.01)
+    return "stopped"
+
+
+def write_and_hang(path: Path, control: Control) -> None:
+    control.tell(Notice(str(os.getpid())))
+    time.sleep(3600)
+
+
+def leave_temporary_file(then: str, control: Control) -> str:
+    path = tempfile.mkstemp()[1]
+    control.tell(Notice(path))
+    match then:
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(3600)
+    return path
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessExecutor]:
+    executor = ProcessExecutor()
+    executor.prepare()
+    yield executor
+    executor.close()
+
+
+@pytest.fixture(params=["processes", "inline"])
+def executor(request: pytest.FixtureRequest) -> Executor:
+    if request.param == "inline":
+        return InlineExecutor(lambda: True)
+    executor: Executor = request.getfixturevalue("processes")
+    return executor
+
+
+def end_of(executor: Executor, events: list[Event] | None = None) -> Ending:
+    for _ in range(600):
+        if (ending := executor.wait((events if events is not None else []).append, 0.1)) is not None:
+            return ending
+    raise AssertionError("the call does not end")
+
+
+def test_a_call_returns_its_value_after_its_events(executor: Executor, tmp_path: Path) -> None:
+    events: list[Event] = []
+    executor.submit(add, 2, 3, log=tmp_path / "log.txt")
+    assert end_of(executor, events) == Returned(5)
+    assert events == [Notice("adding")]
+
+
+def test_what_a_call_raises_is_told_in_a_line(executor: Executor, tmp_path: Path) -> None:
+    executor.submit(fail, log=tmp_path / "log.txt")
+    assert end_of(executor) == Raised("ValueError: no such layer")
+
+
+def test_an_error_for_the_user_arrives_whole(executor: Executor, tmp_path: Path) -> None:
+    executor.submit(miss_data, log=tmp_path / "log.txt")
+    ending = end_of(executor)
+    assert isinstance(ending, Raised) and isinstance(ending.error, DataMissingError)
+    assert (str(ending.error), ending.error.hint) == ("no images", "look elsewhere")
+
+
+def test_a_full_disk_is_no_failure_of_the_call_but_an_error_for_the_user(executor: Executor, tmp_path: Path) -> None:
+    executor.submit(print_on_a_full_disk, log=tmp_path / "log.txt")
+    ending = end_of(executor)
+    assert isinstance(ending, Raised) and isinstance(ending.error, StateUnwritableError)
+
+
+def test_a_call_ends_when_it_is_asked_to_stop(executor: Executor, tmp_path: Path) -> None:
+    executor.submit(work_until_stopped, log=tmp_path / "log.txt")
+    executor.stop()
+    executor.stop()
+    assert end_of(executor) == Returned("stopped")
+
+
+def test_the_log_holds_what_a_call_printed_and_its_traceback(processes: ProcessExecutor, tmp_path: Path) -> None:
+    processes.submit(fail, log=tmp_path / "trial" / "log.txt")
+    end_of(processes)
+    tail = log_tail(tmp_path / "trial" / "log.txt")
+    assert tail.startswith("about to fail") and "Traceback" in tail and tail.endswith("and more")
+
+
+def test_a_crash_is_the_end_of_one_call_and_not_of_the_next(processes: ProcessExecutor, tmp_path: Path) -> None:
+    processes.submit(crash, log=tmp_path / "log.txt")
+    assert end_of(processes) == Died("its process was killed by SIGSEGV")
+    processes.submit(add, 1, 1, log=tmp_path / "log.txt")
+    assert end_of(processes) == Returned(2)
+
+
+def test_a_hang_is_ended_by_the_timeout(processes: ProcessExecutor, tmp_path: Path) -> None:
+    processes.submit(hang, log=tmp_path / "log.txt", timeout=0.5)
+    assert end_of(processes) == Died("took longer than 0.5 s", timed_out=True)
+
+
+def test_closing_ends_a_call_at_once(processes: ProcessExecutor, tmp_path: Path) -> None:
+    processes.submit(hang, log=tmp_path / "log.txt")
+    started_at = time.monotonic()
+    processes.close()
+    assert time.monotonic() - started_at < 5
+
+
+@pytest.mark.parametrize("then", ["return", "die", "hang"])
+def test_a_call_leaves_no_temporary_files_however_it_ends(then: str, processes: ProcessExecutor) -> None:
+    events: list[Event] = []
+    processes.submit(leave_temporary_file, then, log=None, timeout=1.0)
+    end_of(processes, events)
+    notice = events[0]
+    assert isinstance(notice, Notice)
+    path = Path(notice.message)
+    assert path.is_relative_to(scratch_directory())
+    assert not path.parent.exists() and scratch_directory().exists()
+
+
+def test_signals_to_the_group_do_not_end_a_call(tmp_path: Path) -> None:
+    """What Ctrl-C in a terminal does: the search alone decides what becomes of the trial."""
+    program = f"""
+import os, signal, sys, time
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from job.executors.processes import ProcessExecutor
+from tests.executors.test_executors import end_of, work_until_stopped
+if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    executor = ProcessExecutor()
+    os.killpg(0, signal.SIGTERM)
+    executor.prepare()
+    executor.submit(work_until_stopped, log=Path("log.txt"))
+    assert executor.wait(lambda _: None, 1) is None
+    os.killpg(0, signal.SIGINT)
+    os.killpg(0, signal.SIGTERM)
+    assert executor.wait(lambda _: None, 1) is None
+    executor.stop()
+    print(end_of(executor))
+"""
+    (tmp_path / "program.py").write_text(program)
+    assert run(tmp_path) == "Returned(value='stopped')\n"
+
+
+def test_a_call_dies_with_the_program_that_it_serves(tmp_path: Path) -> None:
+    program = f"""
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from job.executors.processes import ProcessExecutor
+from tests.executors.test_executors import write_and_hang
+def leave(event):
+    print(event.message, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+if __name__ == "__main__":
+    executor = ProcessExecutor()
+    executor.submit(write_and_hang, Path("."), log=Path("log.txt"))
+    executor.wait(leave, 60)
+"""
+    (tmp_path / "program.py").write_text(program)
+    child = int(run(tmp_path, expected=-signal.SIGKILL))
+    deadline = time.monotonic() + 10
+    while is_alive(child):
+        assert time.monotonic() < deadline, "the child outlives its parent"
+        time.sleep(0.05)
+
+
+def run(directory: Path, *, expected: int = 0) -> str:
+    done: Any = subprocess.run(
+        [sys.executable, "program.py"], cwd=directory, capture_output=True, text=True, start_new_session=True
+    )
+    assert done.returncode == expected, done.stderr
+    return str(done.stdout)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]

@@ -1,0 +1,112 @@
+"""What a model says of pictures, as data and as text."""
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from job.report.text.predictions import (
+    draw_predictions,
+    refusals,
+    render_predictions,
+    render_predictions_csv,
+    summarize_predictions,
+)
+from job.training import Recognized, Refused, Seen
+
+
+def recognized(name: str, *, index: int | None = None, side: int = 4, channels: int = 1) -> Recognized:
+    image = np.zeros((side, side, channels), np.uint8)
+    image[: side // 2] = 200
+    return Recognized(
+        file=Path(name), index=index, classes=("seven", "one"), probabilities=(0.98765, 0.01), image=image
+    )
+
+
+REFUSED = Refused(file=Path("bad.png"), index=None, reason="the file is empty")
+SEEN: tuple[Seen, ...] = (recognized("a, b.png"), REFUSED, recognized("c.npy", index=1))
+
+
+def printed(*seen: Recognized, pictures: bool) -> str:
+    console = Console(width=100, color_system="truecolor", force_terminal=True)
+    with console.capture() as capture:
+        console.print(draw_predictions(seen, pictures=pictures))
+    return capture.get()
+
+
+def test_the_data_tell_every_picture_and_every_refusal() -> None:
+    summary = json.loads(json.dumps(summarize_predictions(SEEN, problem="digits", trial=3)))
+    assert (summary["problem"], summary["trial"]) == ("digits", 3)
+    assert summary["predictions"][1] == {
+        "file": "c.npy",
+        "index": 1,
+        "class": "seven",
+        "probability": 0.98765,
+        "runner_up": "one",
+        "runner_up_probability": 0.01,
+    }
+    assert summary["errors"] == [{"file": "bad.png", "index": None, "reason": "the file is empty"}]
+
+
+def test_the_csv_has_a_header_and_a_row_for_each_picture() -> None:
+    rows = list(csv.reader(io.StringIO(render_predictions_csv(SEEN))))
+    assert rows[0] == ["file", "index", "class", "probability", "runner_up", "runner_up_probability"]
+    assert rows[1:] == [
+        ["a, b.png", "", "seven", "0.98765", "one", "0.01"],
+        ["c.npy", "1", "seven", "0.98765", "one", "0.01"],
+    ]
+
+
+def test_the_table_has_a_row_for_each_picture_and_no_escape_codes() -> None:
+    text = render_predictions(SEEN)
+    assert "\x1b" not in text
+    rows = [line.split() for line in text.splitlines()[2:]]
+    assert rows == [
+        ["a,", "b.png", "seven", "98.77", "%", "one", "1.00", "%"],
+        ["c.npy", "1", "seven", "98.77", "%", "one", "1.00", "%"],
+    ]
+
+
+def test_the_place_in_a_file_is_told_only_where_a_file_has_several() -> None:
+    assert "index" not in render_predictions([recognized("a.png")])
+    assert render_predictions([REFUSED]) == ""
+
+
+def test_a_long_name_is_not_cut_where_no_terminal_limits_it() -> None:
+    name = "a" * 300 + ".png"
+    assert name in render_predictions([recognized(name)])
+
+
+def test_refusals_are_told_with_their_place() -> None:
+    blank = Refused(file=Path("c.npy"), index=4, reason="there is nothing to see")
+    assert refusals([*SEEN, blank]) == ["bad.png: the file is empty", "c.npy, index 4: there is nothing to see"]
+
+
+def test_names_of_other_bytes_do_nothing_to_a_terminal() -> None:
+    name = os.fsdecode(b"caf\xe9\x1b[2J\n.png")
+    text = render_predictions([recognized(name)])
+    assert "\x1b" not in text and len(text.splitlines()) == 3
+    assert r"caf\xe9\x1b[2J\n.png" in text
+    assert json.dumps(summarize_predictions([recognized(name)], problem="digits", trial=1)).isascii()
+    assert "caf" in render_predictions_csv([recognized(name)]).encode().decode()
+
+
+def test_a_small_picture_is_drawn_in_half_blocks() -> None:
+    text = printed(recognized("a.png"), pictures=True)
+    assert text.count("▀") == 4 * 2
+    assert "38;2;200;200;200" in text and "48;2;0;0;0" in text
+    assert "▀" not in printed(recognized("a.png"), pictures=False)
+
+
+def test_a_large_picture_is_made_smaller_and_an_odd_one_keeps_its_last_row() -> None:
+    assert printed(recognized("a.png", side=28), pictures=True).count("▀") == 14 * 7
+    assert printed(recognized("a.png", side=5), pictures=True).count("▀") == 5 * 3
+    assert printed(recognized("a.png", channels=3), pictures=True).count("▀") == 4 * 2
+
+
+def test_a_long_table_has_no_pictures() -> None:
+    assert "▀" not in printed(*[recognized("a.npy", index=index) for index in range(101)], pictures=True)

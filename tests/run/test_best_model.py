@@ -1,0 +1,124 @@
+"""What is done with the best model at the end of a search, and what is not done again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from job.core.study import Study, TestResult
+from job.errors import InterruptedRunError, NoProgressError
+from job.executors import Died, Ending, Raised, Returned
+from job.run.best_model import is_finished
+from job.training import Stopped, evaluate
+from tests.fake_search import EVALUATION, TEST_METRICS, ask_to_stop, run_of
+from tests.fakes import study_of
+
+
+def test_there_is_nothing_left_to_do_once_model_test_and_predictions_are_there() -> None:
+    run = run_of(trials=2)
+    study = run.loop.go()
+    assert is_finished(study, run.store)
+    assert not is_finished(replace(study, test=None), run.store)
+    assert not is_finished(study, replace(run.store, best=""))
+    assert not is_finished(study, replace(run.store, predictions=""))
+
+
+def test_the_test_of_an_earlier_best_model_is_none_of_the_best_one() -> None:
+    run = run_of(trials=2)
+    study = run.loop.go()
+    assert study.test is not None
+    earlier = replace(study, test=replace(study.test, number=3 - study.test.number))
+    assert not is_finished(earlier, run.store)
+
+
+def test_where_no_trial_has_completed_there_is_no_model_to_finish() -> None:
+    assert is_finished(study_of(None, imported=[0.8]), run_of().store)
+
+
+def test_a_best_model_that_is_tested_is_not_tested_again() -> None:
+    first = run_of(trials=1)
+    study = first.loop.go()
+    run = run_of(study, trials=1)
+    run.store.best, run.store.predictions = first.store.best, first.store.predictions
+    run.loop.go()
+    assert "evaluate" not in run.executor.calls
+
+
+def test_a_best_model_whose_predictions_are_lost_is_tested_again() -> None:
+    first = run_of(trials=1)
+    run = run_of(first.loop.go(), trials=1)
+    run.store.best = first.store.best
+    study = run.loop.go()
+    assert run.executor.calls == ["evaluate", "close"]
+    assert study.test is not None
+    assert run.store.has_predictions_of(study)
+
+
+def test_a_test_without_predictions_leaves_none_and_is_not_done_again() -> None:
+    first = run_of(trials=1)
+    first.executor.evaluation = replace(EVALUATION, confusion=None, predictions=b"")
+    study = first.loop.go()
+    run = run_of(study, trials=1)
+    run.store.best = first.store.best
+    run.loop.go()
+    assert study.test == TestResult(number=1, metrics=TEST_METRICS)
+    assert "predictions" not in first.store.steps
+    assert "evaluate" not in run.executor.calls
+
+
+def test_the_predictions_are_durable_before_the_study_that_speaks_of_them() -> None:
+    run = run_of(trials=1)
+    save, seen = run.store.save, list[bool]()
+
+    def look(study: Study) -> None:
+        if study.test is not None:
+            seen.append(run.store.has_predictions_of(study))
+        save(study)
+
+    run.store.save = look  # type: ignore[method-assign]
+    run.loop.go()
+    assert seen and all(seen)
+
+
+def test_a_lost_best_model_is_trained_again() -> None:
+    first = run_of(trials=1)
+    run = run_of(first.loop.go(), trials=1)
+    run.store.predictions = first.store.predictions
+    run.loop.go()
+    assert run.executor.calls == ["advance 1", "close"]
+    assert run.store.best == "model 1"
+
+
+def test_a_request_to_stop_within_the_test_leaves_the_test_to_the_next_run() -> None:
+    run = run_of(trials=1)
+    submit = run.executor.submit
+
+    def stop_first(function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+        submit(function, *args, log=log, timeout=timeout)
+        if function is evaluate:
+            ask_to_stop(run)
+            run.executor.messages = [Returned(Stopped())]
+
+    run.executor.submit = stop_first  # type: ignore[method-assign]
+    with pytest.raises(InterruptedRunError):
+        run.loop.go()
+    assert run.store.generations[-1].test is None
+
+
+@pytest.mark.parametrize("ending", [Raised("ValueError: no"), Died("ValueError: no")])
+def test_a_test_that_fails_ends_the_run_with_where_to_look(ending: Ending) -> None:
+    run = run_of(trials=1)
+    submit = run.executor.submit
+
+    def fail(function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+        submit(function, *args, log=log, timeout=timeout)
+        if function is evaluate:
+            run.executor.messages = [ending]
+
+    run.executor.submit = fail  # type: ignore[method-assign]
+    with pytest.raises(NoProgressError, match="could not be tested: ValueError: no") as caught:
+        run.loop.go()
+    assert "log.txt" in caught.value.hint
+    assert run.store.generations[-1].test is None

@@ -1,0 +1,243 @@
+"""study.json: what is written is read, and nothing else is."""
+
+import hashlib
+import json
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from job.core.objective import Objective
+from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.core.study import DataDescription, Fingerprint, Run, Study, TestResult
+from job.core.trial import Status, Trial
+from job.state.study_json import FORMAT, DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
+from tests.fakes import START, study_of
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(max_size=8)
+LOGS = st.dictionaries(TEXTS, NUMBERS, max_size=3)
+SMALL = replace(study_of(0.9, epochs=1), runs=())
+
+
+@st.composite
+def dimensions(draw: st.DrawFn, name: str) -> Dimension:
+    prior = draw(st.sampled_from(("uniform", "log-uniform")))
+    low = 1e-300 if prior == "log-uniform" else -1e15
+    match draw(st.sampled_from(("real", "integer", "categorical"))):
+        case "real":
+            reals = draw(st.lists(st.floats(low, 1e15), min_size=2, max_size=2, unique=True))
+            return Real(name, min(reals), max(reals), prior)  # type: ignore[arg-type]
+        case "integer":
+            integers = draw(st.lists(st.integers(math.ceil(low), 10**15), min_size=2, max_size=2, unique=True))
+            return Integer(name, min(integers), max(integers), prior)  # type: ignore[arg-type]
+        case _:
+            values = st.one_of(TEXTS, st.integers(), st.booleans(), NUMBERS)
+            return Categorical(name, tuple(draw(st.lists(values, min_size=1, max_size=3, unique=True))))
+
+
+@st.composite
+def params_in(draw: st.DrawFn, space: Space) -> Params:
+    return {dimension.name: draw(_value(dimension)) for dimension in space.dimensions}
+
+
+def _value(dimension: Dimension) -> st.SearchStrategy[Value]:
+    match dimension:
+        case Real():
+            return st.floats(dimension.low, dimension.high)
+        case Integer():
+            return st.integers(dimension.low, dimension.high)
+        case Categorical():
+            return st.sampled_from(dimension.categories)
+
+
+@st.composite
+def fingerprints(draw: st.DrawFn) -> Fingerprint:
+    names = draw(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=3, unique=True))
+    space = Space(tuple(draw(dimensions(name)) for name in names))
+    return Fingerprint(
+        problem=draw(TEXTS),
+        space=space,
+        default=draw(params_in(space)),
+        data=draw(TEXTS),
+        seed=draw(st.integers(min_value=0)),
+        epochs=draw(st.integers(1, 9)),
+        batch_size=128,
+        objective=Objective(draw(st.text(min_size=1, max_size=8)), draw(st.sampled_from(("max", "min")))),
+        surrogate="GP",
+        acquisition="EI",
+        initial_points=3,
+        deterministic=draw(st.booleans()),
+    )
+
+
+@st.composite
+def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
+    return Trial(
+        number=number,
+        params=draw(params_in(space)),
+        status=draw(st.sampled_from(Status)),
+        history=tuple(draw(st.lists(LOGS, max_size=2))),
+        imported_value=draw(st.none() | NUMBERS),
+        seconds=draw(NUMBERS),
+        attempts=draw(st.integers(0, 9)),
+        started_at=draw(st.none() | NUMBERS),
+        ended_at=draw(st.none() | NUMBERS),
+        reason=draw(TEXTS),
+        log_tail=draw(TEXTS),
+        model_sha256=draw(TEXTS),
+    )
+
+
+@st.composite
+def studies(draw: st.DrawFn) -> Study:
+    fingerprint = draw(fingerprints())
+    count = draw(st.integers(0, 2))
+    runs = st.builds(Run, started_at=NUMBERS, last_saved_at=NUMBERS, ended=TEXTS)
+    return Study(
+        fingerprint=fingerprint,
+        trials=tuple(draw(trials(number, fingerprint.space)) for number in range(1, count + 1)),
+        runs=tuple(draw(st.lists(runs, max_size=2))),
+        test=draw(
+            st.none() | st.builds(TestResult, number=st.integers(1, 9), metrics=LOGS, predictions_sha256=st.text())
+        ),
+        budgets=draw(st.dictionaries(TEXTS, st.none() | NUMBERS | st.integers(), max_size=3)),
+    )
+
+
+@given(studies())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_study_is_read_as_it_was_written(study: Study) -> None:
+    assert load(dump(study)) == study
+    assert dump(load(dump(study))) == dump(study)  # equality alone takes 1, 1.0 and True for the same
+
+
+@pytest.mark.parametrize(
+    "study",
+    [study_of(), study_of(0.9, None, imported=[0.8], running_epochs=2), study_of(0.3, objective="val_loss:min")],
+)
+def test_the_studies_of_a_search_are_read_as_they_were_written(study: Study) -> None:
+    assert load(dump(study)) == study
+
+
+def test_the_text_is_plain_json_with_the_format_the_digest_and_the_study() -> None:
+    document = json.loads(dump(study_of(0.9, None)))
+
+    assert sorted(document) == ["digest", "format", "study"]
+    assert [trial["status"] for trial in document["study"]["trials"]] == ["completed", "failed"]
+    assert [each["kind"] for each in document["study"]["fingerprint"]["space"]] == [
+        "real",
+        "integer",
+        "real",
+        "categorical",
+    ]
+
+
+def test_the_same_study_is_written_in_the_same_bytes() -> None:
+    assert dump(study_of(0.9, None)) == dump(study_of(0.9, None))
+
+
+def test_every_flipped_bit_is_found_or_changes_nothing() -> None:
+    intact = dump(SMALL)
+    for index in range(len(intact)):
+        for bit in range(8):
+            damaged = bytearray(intact)
+            damaged[index] ^= 1 << bit
+            _assert_found_or_harmless(bytes(damaged))
+
+
+def test_every_truncation_is_found_or_changes_nothing() -> None:
+    intact = dump(SMALL)
+    for length in range(len(intact)):
+        _assert_found_or_harmless(intact[:length])
+
+
+@given(st.binary(max_size=60) | st.text(alphabet='[{":1}],', max_size=60).map(str.encode))
+def test_what_was_never_a_study_is_damaged(data: bytes) -> None:
+    with pytest.raises(DamagedError):
+        load(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x00" * 4096, b"null", b"[]", b"1", b'"study"', b"{}", b"[" * 100_000, b'{"format": ' + b"9" * 5000 + b"}"],
+)
+def test_what_a_broken_disk_leaves_is_damaged(data: bytes) -> None:
+    with pytest.raises(DamagedError):
+        load(data)
+
+
+@pytest.mark.parametrize("study", [encode(SMALL), {"written": "in another way"}])
+def test_a_newer_format_is_told_apart_from_damage(study: object) -> None:
+    with pytest.raises(NewerFormatError, match=f"expected format {FORMAT} or before, found {FORMAT + 1}"):
+        load(_document(FORMAT + 1, study))
+
+
+def test_a_newer_format_that_is_damaged_is_damaged() -> None:
+    with pytest.raises(DamagedError):
+        load(_document(FORMAT + 1, encode(SMALL)).replace(b'"seed": 7', b'"seed": 8'))
+
+
+def test_the_digest_is_the_sha256_of_the_format_and_the_study_in_canonical_json() -> None:
+    assert load(_document(1, encode(SMALL))) == SMALL
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
+def test_a_score_that_is_no_number_is_never_written(score: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dump(study_of(score))
+
+
+def test_a_fingerprint_as_plain_data_says_each_setting_by_its_name() -> None:
+    content = encode_fingerprint(study_of().fingerprint)
+
+    assert json.loads(json.dumps(content))["space"] == [
+        {"kind": "real", "name": "learning_rate", "low": 1e-6, "high": 1e-2, "prior": "log-uniform"},
+        {"kind": "integer", "name": "filters", "low": 8, "high": 64, "prior": "uniform"},
+        {"kind": "real", "name": "dropout", "low": 0.0, "high": 0.5, "prior": "uniform"},
+        {"kind": "categorical", "name": "activation", "categories": ["relu", "tanh"]},
+    ]
+    assert content["objective"] == "val_accuracy:max"
+
+
+def test_the_fingerprint_of_a_study_that_was_read_equals_that_of_the_one_that_was_written() -> None:
+    study = study_of(0.9)
+
+    assert encode_fingerprint(load(dump(study)).fingerprint) == encode_fingerprint(study.fingerprint)
+
+
+def _assert_found_or_harmless(data: bytes) -> None:
+    try:
+        study = load(data)
+    except DamagedError:
+        return
+    assert study == SMALL, data
+
+
+def _document(version: int, study: object) -> bytes:
+    canonical = json.dumps([version, study], sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return json.dumps({"format": version, "digest": digest, "study": study}).encode()
+
+
+def test_what_is_known_of_data_runs_and_models_comes_back() -> None:
+    data = DataDescription(train=10, validation=4, test=5, image_shape=(8, 8, 1), class_names=("a", "b"))
+    study = study_of(0.8).describe_data(data)
+    study = study.open_run(now=START, budgets={}, versions={"Keras": "3"}, options=("--seed", "1"))
+    study = study.touch_run(now=START + 1, epochs=3, seconds={"trials": 2.0}).note_device("CPU: a processor")
+    assert load(dump(study)) == study
+
+
+def test_a_study_of_before_these_were_known_is_read() -> None:
+    study = study_of(0.8, 0.9)
+    content = encode(study)
+    del content["data"]
+    content["sessions"] = content.pop("runs")
+    for run in content["sessions"]:
+        for name in ("device", "versions", "options", "epochs", "seconds"):
+            del run[name]
+    for trial in content["trials"]:
+        del trial["n_weights"]
+    assert load(_document(1, content)) == study
