@@ -39,10 +39,6 @@ class TrialFiles:
         return self.directory / "model.keras"
 
     @property
-    def architecture(self) -> Path:
-        return self.directory / "model.json"
-
-    @property
     def log(self) -> Path:
         return self.directory / "log.txt"
 
@@ -195,19 +191,15 @@ class StateDirectory:
     def clean(self, study: Study | None) -> None:
         """Remove half-written files, and the checkpoints and models of all trials that `study` does not go on with.
 
-        None goes on with no trial: what lies there is of another search, whose study is gone. The architectures of
-        trials that are not in `study` go too, since a trial never replaces its own.
+        None goes on with no trial: what lies there is of another search, whose study is gone.
         """
         unfinished = self._unfinished(study) if study is not None else set()
-        known = {trial.number for trial in study.trials} if study is not None else set()
         for directory in (self.root, self.report_directory, *self.report_directory.glob("*/")):
             durable.sweep(directory)
         for number in self._trials_with_files():
             durable.sweep(self.trial_files(number).directory)
             if number not in unfinished:
                 self.clear_trial(number)
-            if number not in known:
-                durable.remove(self.trial_files(number).architecture)
 
     def _trials_with_files(self) -> Iterator[int]:
         """Yield the number of each trial that has a directory; others that stand beside them are nobody's business."""

@@ -8,7 +8,6 @@ import struct
 from collections.abc import Mapping
 
 from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.summary_pb2 import Summary
 
 # TensorBoard takes a file for one of events if its name holds "tfevents".
@@ -34,11 +33,6 @@ def scalars(values: Mapping[str, float], *, step: int, time: float) -> bytes:
 def summaries(*values: Summary.Value, time: float, step: int = 0) -> bytes:
     """Return the record of an event that holds `values`."""
     return _record(Event(wall_time=time, step=step, summary=Summary(value=values)))
-
-
-def graph(content: GraphDef, *, time: float) -> bytes:
-    """Return the record of a graph; a run of TensorBoard has one."""
-    return _record(Event(wall_time=time, graph_def=content.SerializeToString(deterministic=True)))
 
 
 def times(data: bytes) -> tuple[float, ...]:

@@ -1,28 +1,23 @@
-"""TensorBoard's logs, derived from the study: a trial's curve for each metric, its graph, and its row in HParams.
+"""TensorBoard's logs, derived from the study: a trial's curve for each metric, and its row in HParams.
 
     events.out.tfevents.hpo-job         the space and the objective
-    0007/tensorboard/                   a trial's point, start, graph, end and score
+    0007/tensorboard/                   a trial's point, start, end and score
     0007/tensorboard/train/             its metrics after each epoch
     0007/tensorboard/validation/        the same in validation, under the same tags, and so in the same charts
 
 A file is only ever appended to: a TensorBoard that watches reads on from where it was, and never looks at a file that
-has taken the place of another. What stands in a file follows from the study, and the graph from the architecture that a
-trial leaves before its first checkpoint, once. So whatever a kill has cut short is completed by the next write, and
-nothing is doubled or left out. Nothing is synced: `write_logs` mends what is lost.
+has taken the place of another. What stands in a file follows from the study, so whatever a kill has cut short is
+completed by the next write, and nothing is doubled or left out. Nothing is synced: `write_logs` mends what is lost.
 """
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from tensorboard.compat.proto.graph_pb2 import GraphDef
-
-from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, RunStarted, TrialEnded, TrialStarted
+from job.core.events import EpochEnded, Event, Listener, RunStarted, TrialEnded, TrialStarted
 from job.core.study import Study
 from job.core.trial import EpochLogs, Status, Trial, trial_name
 from job.state import durable
-from job.state.directory import TrialFiles
 from job.tensorboard import event_file, hparams
-from job.tensorboard.layer_graph import layer_graph
 
 _VALIDATION = "val_"
 
@@ -36,7 +31,7 @@ def follow(directory: Path) -> Listener:
         match event:
             case RunStarted():
                 write_logs(study, directory)
-            case TrialStarted(number) | CheckpointLeft(number) | EpochEnded(number) | TrialEnded(number):
+            case TrialStarted(number) | EpochEnded(number) | TrialEnded(number):
                 write_trial_logs(study, number, directory)
 
     return listen
@@ -56,7 +51,7 @@ def write_logs(study: Study, directory: Path) -> None:
 def write_trial_logs(study: Study, number: int, directory: Path) -> set[Path]:
     """Append to the logs of trial `number` in `directory` what they lack, and return their paths."""
     known_times = _known_times(study, number, directory)
-    files = event_files(study, number, epoch_times=known_times, graph=_graph(number, directory))
+    files = event_files(study, number, epoch_times=known_times)
     for path, content in files.items():
         _append(directory / path, content)
     return {directory / path for path in files}
@@ -68,9 +63,7 @@ def experiment_file(study: Study) -> bytes:
     return event_file.start(time) + event_file.summaries(hparams.experiment(study.fingerprint, time=time), time=time)
 
 
-def event_files(
-    study: Study, number: int, *, epoch_times: Sequence[float] = (), graph: GraphDef | None = None
-) -> dict[str, bytes]:
+def event_files(study: Study, number: int, *, epoch_times: Sequence[float] = ()) -> dict[str, bytes]:
     """Return the content of each file of trial `number` by its path below the directory of all logs.
 
     `epoch_times` are the Unix times at which its first epochs are known to have ended; the study tells only what all of
@@ -81,19 +74,17 @@ def event_files(
         return {}
     curves = {"train": _training(trial), "validation": _validation(trial)}
     times = _spread(study, trial, epoch_times[: trial.epochs])
-    return {_path(number): _session(study, trial, graph)} | {
+    return {_path(number): _session(study, trial)} | {
         _path(number, split): _curve(epochs, start=_started_at(study, trial), times=times)
         for split, epochs in curves.items()
         if any(epochs)
     }
 
 
-def _session(study: Study, trial: Trial, graph: GraphDef | None) -> bytes:
+def _session(study: Study, trial: Trial) -> bytes:
     started_at, space, objective = _started_at(study, trial), study.fingerprint.space, study.fingerprint.objective
     content = event_file.start(started_at)
     content += event_file.summaries(hparams.session_start(trial, space, time=started_at), time=started_at)
-    if graph is not None:
-        content += event_file.graph(graph, time=started_at)
     if trial.status is Status.RUNNING:
         return content
     ended_at = started_at if trial.ended_at is None else trial.ended_at
@@ -133,11 +124,6 @@ def _known_times(study: Study, number: int, directory: Path) -> tuple[float, ...
     """Return the times that the log of the trial gives to its epochs; none if it is the log of another trial."""
     start, *epochs = event_file.times(_read(directory / _path(number, "train"))) or (None,)
     return tuple(epochs) if start == _started_at(study, study.trial(number)) else ()
-
-
-def _graph(number: int, directory: Path) -> GraphDef | None:
-    """Return the graph of a trial; None where its model has none, or there is no model yet."""
-    return layer_graph(_read(TrialFiles(directory / trial_name(number)).architecture))
 
 
 def _started_at(study: Study, trial: Trial) -> float:

@@ -16,7 +16,7 @@ from job.core.trial import EpochLogs
 from job.errors import SettingsError
 from job.state import durable
 from job.state.directory import TrialFiles
-from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, architecture, checkpoint
+from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.devices import enable_memory_growth
 
@@ -45,7 +45,6 @@ class Training:
     def run(self, to_epoch: int) -> Advanced:
         """Train up to `to_epoch`, and leave the model."""
         durable.make_directory(self.files.directory)
-        self._leave_architecture()
         self._callbacks.begin()
         self._restore()
         validation = evaluation_batches(self._data.validation)
@@ -103,11 +102,6 @@ class Training:
             verbose=0,
         )
         self.first_batch = 0
-
-    def _leave_architecture(self) -> None:
-        """Leave the model as Keras's JSON, once for the trial: logs that are only appended to follow from it."""
-        if not self.files.architecture.exists():
-            durable.write(self.files.architecture, architecture.dump(self.model))
 
     def _save(self, batch: int) -> None:
         state = checkpoint.Checkpoint(

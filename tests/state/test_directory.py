@@ -403,17 +403,6 @@ def test_a_new_search_takes_up_no_checkpoint_of_one_whose_study_is_gone(store: S
     assert [path.name for path in store.trial_files(1).directory.iterdir()] == ["log.txt"]
 
 
-def test_cleaning_keeps_the_architectures_of_the_trials_in_the_study_alone(store: StateDirectory) -> None:
-    for number in (1, 2, 3):
-        leave_trial(store, number)
-        store.trial_files(number).architecture.write_text("{}")
-    store.clean(study_of(0.9, running_epochs=1))
-    assert [store.trial_files(number).architecture.exists() for number in (1, 2, 3)] == [True, True, False]
-
-    store.clean(None)
-    assert [store.trial_files(number).architecture.exists() for number in (1, 2, 3)] == [False] * 3
-
-
 def test_cleaning_removes_what_ended_trials_and_half_written_files_have_left(store: StateDirectory) -> None:
     for number in (1, 2, 3):
         leave_trial(store, number)

@@ -1,6 +1,5 @@
 """TensorBoard's logs as TensorBoard reads them, and a trial to log."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ HISTORY: tuple[EpochLogs, ...] = tuple(
     {"loss": 1.0 / epoch, "accuracy": 1 - 0.5 / epoch, "val_loss": 2.0 / epoch, "val_accuracy": 1 - 0.6 / epoch}
     for epoch in range(1, 5)
 )
-LAYERS = ("picture", "flat", "dense", "out")  # of the model of a trial
 SECONDS = (10.0, 13.0, 21.0, 22.0)  # of training, after each epoch of HISTORY
 
 
@@ -30,18 +28,6 @@ def after(epochs: int, *, seconds: float | None = None) -> Study:
 
 def completed() -> Study:
     return after(3).complete(1, HISTORY, seconds=SECONDS[-1], now=START + 100, model_sha256="0" * 64)
-
-
-def leave_architecture(directory: Path, number: int, *, layers: tuple[str, ...] = LAYERS) -> None:
-    """Leave what trial `number` leaves of its model, a chain of layers with these names."""
-    model = {"class_name": "Sequential", "config": {"layers": [_layer(name) for name in layers]}}
-    path = directory / f"{number:04d}" / "model.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(model))
-
-
-def _layer(name: str) -> dict[str, object]:
-    return {"class_name": "Dense", "config": {"name": name, "units": 16}}
 
 
 def read(directory: Path) -> EventMultiplexer:

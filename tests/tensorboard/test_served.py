@@ -1,7 +1,6 @@
 """TensorBoard itself, on the logs of a search that goes on."""
 
 import json
-import re
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 
 from job.tensorboard.logs import write_logs, write_trial_logs
 from tests.fakes import START, study_of
-from tests.tensorboard.event_logs import HISTORY, LAYERS, SECONDS, kept, leave_architecture
+from tests.tensorboard.event_logs import HISTORY, SECONDS, kept
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,6 @@ class Server:
             for group in listed["sessionGroups"]
         }
 
-    def graph(self, run: str) -> str:
-        """Return what the Graphs plug-in draws of a run, as a GraphDef in text."""
-        with urllib.request.urlopen(f"{self.url}/data/plugin/graphs/graph?run={run}", timeout=10) as answer:
-            return str(answer.read().decode())
-
     def steps(self, run: str, tag: str, *, at_least: int) -> list[int]:
         """Return the steps of a curve once it has enough of them, or after some seconds."""
         deadline, steps = time.monotonic() + 20, list[int]()
@@ -73,22 +67,14 @@ def tensorboard(directory: Path, *, load_fast: str) -> Iterator[Server]:
             process.terminate()
 
 
-def node_names(graph: str) -> tuple[str, ...]:
-    return tuple(re.findall(r'^node {\n  name: "(.+)"$', graph, re.MULTILINE))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("load_fast", ["true", "false"])
-def test_tensorboard_draws_a_running_trial_epoch_by_epoch_and_lists_every_trial_with_its_graph(
-    load_fast: str, tmp_path: Path
-) -> None:
+def test_tensorboard_draws_a_running_trial_epoch_by_epoch_and_lists_every_trial(load_fast: str, tmp_path: Path) -> None:
     study = study_of(0.91, None, imported=[0.87], running_epochs=0, epochs=len(HISTORY))
-    leave_architecture(tmp_path, 2)
     write_logs(study, tmp_path)
     with tensorboard(tmp_path, load_fast=load_fast) as server:
         assert server.steps("0002/tensorboard/validation", "accuracy", at_least=4) == [1, 2, 3, 4]
         for epochs in range(1, len(HISTORY) + 1):
-            leave_architecture(tmp_path, 4, layers=LAYERS[1:])
             study = study.get_on(4, HISTORY[:epochs], seconds=SECONDS[epochs - 1])
             write_trial_logs(study, 4, tmp_path)
             expected = list(range(1, epochs + 1))
@@ -102,6 +88,3 @@ def test_tensorboard_draws_a_running_trial_epoch_by_epoch_and_lists_every_trial_
             "0003": ("STATUS_FAILURE", None),
             "0004": ("STATUS_SUCCESS", kept(0.85)),
         }
-        assert set(server.get("graphs/info")) == {"0002/tensorboard", "0004/tensorboard"}
-        assert node_names(server.graph("0002/tensorboard")) == LAYERS
-        assert node_names(server.graph("0004/tensorboard")) == LAYERS[1:]

@@ -12,7 +12,6 @@ from job.core.objective import Objective
 from job.data import DataSource
 from job.errors import SettingsError
 from job.state.directory import TrialFiles
-from job.tensorboard.layer_graph import layer_graph
 from job.training import Advanced, Completed, Diverged, Setup, Stopped, advance, evaluate
 from tests.fake_problems import tiny
 
@@ -151,34 +150,6 @@ def test_a_damaged_checkpoint_is_set_aside_and_the_trial_starts_again(
     assert isinstance(outcome, Completed) and outcome.history == unbroken[1].history
     assert any(isinstance(event, Notice) and "starts again" in event.message for event in control.events)
     assert checkpoint.with_name("checkpoint.damaged-1").exists()
-
-
-def test_the_architecture_is_there_before_the_first_checkpoint_and_stays_as_it_is(tmp_path: Path) -> None:
-    files, found = TrialFiles(tmp_path), list[tuple[bool, bool]]()
-
-    def stop_after_one_batch() -> bool:
-        found.append((files.architecture.exists(), files.checkpoint.exists()))
-        return True
-
-    train(tmp_path, FakeControl(stop_after_one_batch))
-    graph, before = layer_graph(files.architecture.read_bytes()), files.architecture.stat()
-    train(tmp_path, FakeControl())
-
-    assert found == [(True, False)]
-    assert graph is not None
-    assert [node.op for node in graph.node] == [
-        *("InputLayer", "Flatten", "Dense", "BatchNormalization", "Dropout", "Dense"),
-    ]
-    assert files.architecture.stat().st_mtime_ns == before.st_mtime_ns
-
-
-def test_the_architecture_is_left_again_where_it_is_gone(tmp_path: Path) -> None:
-    """So it is in a trial that an earlier version has begun."""
-    train(tmp_path, FakeControl(asks_at_every(8)))
-    TrialFiles(tmp_path).architecture.unlink()
-    train(tmp_path, FakeControl())
-
-    assert layer_graph(TrialFiles(tmp_path).architecture.read_bytes()) is not None
 
 
 def test_another_seed_gives_another_trial(tmp_path: Path, unbroken: tuple[Path, Completed]) -> None:
