@@ -14,7 +14,7 @@ MAX_RULES = 20
 ACTIONS = {
     Rerun.NEVER: Action.FAIL_JOB,
     Rerun.AT_ONCE: Action.IGNORE,
-    Rerun.LATER: Action.COUNT,  # the controller waits longer before each next pod
+    Rerun.LATER: Action.COUNT,  # the controller waits longer before each next pod, as it does after all failures
     Rerun.COUNTED: Action.COUNT,
 }
 
@@ -34,7 +34,7 @@ def one_pod_at_a_time(manifest: Manifest) -> Iterator[str]:
     if spec.get("podReplacementPolicy") != "Failed":
         yield "podReplacementPolicy: expected Failed, or the next pod starts while the one before is still saving"
     if pod_of(manifest)["restartPolicy"] != "Never":
-        yield "restartPolicy: expected Never, which podFailurePolicy requires"
+        yield "restartPolicy: expected Never, or the kubelet's own restarts escape the Job"
 
 
 def policy_is_accepted(manifest: Manifest) -> Iterator[str]:

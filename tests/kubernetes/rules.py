@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterator
 
 from job.errors import SettingsError
-from tests.kubernetes import cron_rules, job_rules, pod_rules
+from tests.kubernetes import cron_rules, job_rules, pod_rules, spot_rules
 from tests.kubernetes.manifests import Manifest
 
 Rule = Callable[[Manifest], Iterator[str]]
 
+# By the file: what a manifest is for is more than its kind.
 RULES: dict[str, tuple[Rule, ...]] = {
-    "Job": (*job_rules.RULES, *pod_rules.RULES_OF_SEARCHES),
-    "CronJob": (*job_rules.RULES, *pod_rules.RULES_OF_SEARCHES, *cron_rules.RULES),
-    "Pod": pod_rules.RULES_OF_EACH_POD,
+    "job.yaml": (*job_rules.RULES, *pod_rules.RULES_OF_SEARCHES),
+    "cronjob.yaml": (*job_rules.RULES, *pod_rules.RULES_OF_SEARCHES, *cron_rules.RULES),
+    "spot.yaml": (job_rules.one_pod_at_a_time, *pod_rules.RULES_OF_SEARCHES, *spot_rules.RULES),
+    "files.yaml": pod_rules.RULES_OF_EACH_POD,
 }
 
 
-def complaints(manifest: Manifest) -> list[str]:
-    """Return what a manifest does wrong; an empty list is a good one."""
-    return [complaint for rule in RULES[manifest["kind"]] for complaint in _complaints_of(rule, manifest)]
+def complaints(name: str, manifest: Manifest) -> list[str]:
+    """Return what a manifest in the place of a file does wrong; an empty list is a good one."""
+    return [complaint for rule in RULES[name] for complaint in _complaints_of(rule, manifest)]
 
 
 def _complaints_of(rule: Rule, manifest: Manifest) -> Iterator[str]:

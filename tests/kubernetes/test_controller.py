@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from job.errors import ExitCode
-from tests.kubernetes.controller import Ended, Finished, RunPod, identity_of, job_of_night, run_job
+from tests.kubernetes.controller import Clock, Ended, Finished, RunPod, identity_of, run_job
+from tests.kubernetes.cron_controller import job_at, next_start, run_cronjob
 from tests.kubernetes.failure_policy import DISRUPTION, Action, action_on
 from tests.kubernetes.manifests import Manifest, container_of, load_one, pod_of
 from tests.kubernetes.node import bytes_of, command_of, read_message
@@ -40,6 +41,78 @@ def test_a_job_is_complete_with_its_first_pod_that_succeeds() -> None:
 def test_a_preemption_counts_as_no_failure_however_often_it_comes() -> None:
     pods = [*[PREEMPTED, LOST] * 50, DONE]
     assert run_pods(*pods) == Finished("Complete", "CompletionsReached", tuple(pods), failures=0)
+
+
+HOUR = 3600.0
+
+
+def starts_of(clock: Clock, *ends: Ended) -> tuple[RunPod, list[float]]:
+    """Return a runner whose pods live for an hour each and end as given, and the list that it tells their starts in."""
+    remaining, starts = iter(ends), list[float]()
+
+    def run_pod(identity: Identity) -> Ended:
+        starts.append(clock.now)
+        clock.sleep(HOUR)
+        return next(remaining)
+
+    return run_pod, starts
+
+
+def waits_of(*ends: Ended) -> list[float]:
+    """Return how long each pod of the Job but the first was waited for."""
+    clock = Clock()
+    run_pod, starts = starts_of(clock, *ends)
+    run_job(JOB, run_pod, clock)
+    return [after - before - HOUR for before, after in itertools.pairwise(starts)]
+
+
+@pytest.mark.parametrize("end", [PREEMPTED, LOST, Ended(ExitCode.TEMPORARY_FAILURE), CRASHED])
+def test_each_failure_doubles_the_wait_up_to_ten_minutes_though_the_policy_ignores_it(end: Ended) -> None:
+    assert waits_of(*[end] * 9, DONE) == [10, 20, 40, 80, 160, 320, 600, 600, 600]
+
+
+def test_a_job_whose_first_pod_succeeds_waits_for_nothing() -> None:
+    assert waits_of(DONE) == []
+
+
+SPOT = load_one("spot.yaml")
+PERIOD = 300
+
+
+def waits_of_schedule(*ends: Ended) -> list[float]:
+    """Return how long each pod of the schedule for spot nodes but the first was waited for."""
+    clock = Clock(now=1_000 * PERIOD + 17)
+    run_pod, starts = starts_of(clock, *ends)
+    run_cronjob(SPOT, run_pod, clock, jobs=len(ends))
+    return [after - before - HOUR for before, after in itertools.pairwise(starts)]
+
+
+@pytest.mark.parametrize("end", [PREEMPTED, LOST, Ended(ExitCode.TEMPORARY_FAILURE), CRASHED])
+def test_on_the_schedule_for_spot_nodes_the_hundredth_preemption_costs_no_more_than_the_first(end: Ended) -> None:
+    assert max(waits_of_schedule(*[end] * 100, DONE)) <= PERIOD
+
+
+def test_each_failure_on_the_schedule_for_spot_nodes_ends_its_job() -> None:
+    clock = Clock()
+    run_pod, _ = starts_of(clock, PREEMPTED, CRASHED, DONE)
+    finished = run_cronjob(SPOT, run_pod, clock, jobs=3)
+    assert [each.condition for each in finished] == ["Failed", "Failed", "Complete"]
+    assert [len(each.pods) for each in finished] == [1, 1, 1]
+
+
+def test_a_start_that_was_skipped_is_made_up_when_the_job_ends() -> None:
+    spec = {"schedule": "*/5 * * * *", "startingDeadlineSeconds": 300}
+    assert next_start(spec, after=600, now=1_050) == (900, 1_050)
+
+
+def test_a_start_that_was_skipped_too_long_ago_is_not_made_up() -> None:
+    spec = {"schedule": "*/5 * * * *", "startingDeadlineSeconds": 60}
+    assert next_start(spec, after=600, now=1_050) == (1_200, 1_200)
+
+
+def test_a_job_that_ends_before_the_next_start_is_followed_at_that() -> None:
+    spec = {"schedule": "*/5 * * * *", "startingDeadlineSeconds": 300}
+    assert next_start(spec, after=600, now=602) == (900, 900)
 
 
 def test_a_pod_that_finishes_although_it_was_to_be_preempted_completes_the_job() -> None:
@@ -111,7 +184,7 @@ def test_variables_are_expanded_and_a_double_dollar_stays_a_dollar() -> None:
 
 
 def test_a_pod_learns_its_name_and_the_night_s_state_directory() -> None:
-    job = job_of_night(load_one("cronjob.yaml"), minutes=29_731_020)
+    job = job_at(load_one("cronjob.yaml"), minutes=29_731_020)
     variables = environment_of(container_of(job), identity_of(job, number=1))
     assert variables["POD_NAME"] == "hpo-job-nightly-29731020-00001"
     assert variables["HPO_JOB_STATE"] == "/state/hpo-job-nightly-29731020"

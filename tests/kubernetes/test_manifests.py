@@ -2,6 +2,7 @@
 
 import copy
 import re
+from dataclasses import replace
 from typing import Any
 
 import kubernetes_validate
@@ -9,15 +10,16 @@ import pytest
 import yaml
 
 from job.errors import ExitCode, SettingsError
+from tests.kubernetes.controller import LONGEST_BACKOFF_SECONDS, backoff_seconds
 from tests.kubernetes.failure_policy import Action
 from tests.kubernetes.job_rules import action_for
 from tests.kubernetes.manifests import FILES, FOLDER, Manifest, container_of, job_of, load, load_one, pod_of, volumes_of
 from tests.kubernetes.rules import RULES, Rule, complaints
-from tests.kubernetes.search_settings import IMAGE_ENVIRONMENT, settings_of
+from tests.kubernetes.search_settings import IMAGE_ENVIRONMENT, JOB, settings_of
 
 # The first version in which podFailurePolicy is stable, and the newest that the schemas at hand describe.
 VERSIONS = ("1.31", kubernetes_validate.latest_version())
-SEARCHES = ("job.yaml", "cronjob.yaml")
+SEARCHES = ("job.yaml", "cronjob.yaml", "spot.yaml")
 OF_THE_USER = {"hpo-job-data"}  # a claim that README.md asks for
 DOCKERFILE = FOLDER.parent / "Dockerfile"
 
@@ -103,6 +105,26 @@ BREAKS_OF_CRON: list[Break] = [
     ("jobTemplate.spec.template.spec.containers.0.volumeMounts.1.readOnly", None),
     ("jobTemplate.spec.template.spec.volumes.1.persistentVolumeClaim.readOnly", None),
 ]
+BREAKS_OF_SPOT: list[Break] = [
+    ("schedule", "*/15 * * * *"),
+    ("startingDeadlineSeconds", None),
+    ("startingDeadlineSeconds", 240),
+    ("startingDeadlineSeconds", 86400),
+    ("concurrencyPolicy", "Replace"),
+    ("suspend", True),
+    ("successfulJobsHistoryLimit", None),
+    ("failedJobsHistoryLimit", 0),
+    ("failedJobsHistoryLimit", 100),
+    ("jobTemplate.spec.backoffLimit", 12),
+    ("jobTemplate.spec.backoffLimit", None),
+    ("jobTemplate.spec.podFailurePolicy", load_one("job.yaml")["spec"]["podFailurePolicy"]),
+    ("jobTemplate.spec.podReplacementPolicy", None),
+    ("jobTemplate.spec.activeDeadlineSeconds", 3600),
+    ("jobTemplate.spec.template.spec.restartPolicy", "OnFailure"),
+    ("jobTemplate.spec.template.spec.containers.0.args", ["search", "--trials", "40"]),
+    ("jobTemplate.spec.template.spec.containers.0.args", ["search", "--if-locked", "wait"]),
+    ("jobTemplate.spec.template.spec.containers.0.args", ["search", "--if-locked", "skip", "--state", f"/state/{JOB}"]),
+]
 
 
 def broken(manifest: Manifest, path: str, value: object) -> Manifest:
@@ -127,6 +149,7 @@ def breaks() -> list[tuple[str, str, object]]:
     return [
         *(("job.yaml", path, value) for path, value in [*inside, ("spec.ttlSecondsAfterFinished", None)]),
         *(("cronjob.yaml", f"spec.{path}", value) for path, value in BREAKS_OF_CRON),
+        *(("spot.yaml", f"spec.{path}", value) for path, value in BREAKS_OF_SPOT),
     ]
 
 
@@ -145,19 +168,19 @@ def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
 
 @pytest.mark.parametrize("name", [path.name for path in FILES if path.name != "claim.yaml"])
 def test_a_manifest_breaks_no_rule(name: str) -> None:
-    assert complaints(load_one(name)) == []
+    assert complaints(name, load_one(name)) == []
 
 
 @pytest.mark.parametrize(("name", "path", "value"), breaks())
 def test_a_broken_manifest_is_found(name: str, path: str, value: object) -> None:
-    assert complaints(broken(load_one(name), path, value))
+    assert complaints(name, broken(load_one(name), path, value))
 
 
 @pytest.mark.parametrize("rule", {rule.__name__: rule for rules in RULES.values() for rule in rules}.values())
 def test_a_rule_finds_some_broken_manifest(rule: Rule) -> None:
     originals = {name: load_one(name) for name in SEARCHES}
-    manifests = (broken(originals[name], path, value) for name, path, value in breaks())
-    assert any(finds(rule, manifest) for manifest in manifests if rule in RULES[manifest["kind"]])
+    manifests = ((name, broken(originals[name], path, value)) for name, path, value in breaks())
+    assert any(finds(rule, manifest) for name, manifest in manifests if rule in RULES[name])
 
 
 def finds(rule: Rule, manifest: Manifest) -> bool:
@@ -173,18 +196,29 @@ def test_each_exit_code_that_is_no_success_is_either_told_to_the_job_or_counts()
     assert told == {code for code in ExitCode if code and action_for(code) is not Action.COUNT}
 
 
-def test_the_nightly_search_has_the_pods_of_the_single_one() -> None:
-    job, nightly = (copy.deepcopy(job_of(load_one(name))["spec"]) for name in SEARCHES)
-    for spec in (job, nightly):
-        pod = spec["template"]["spec"]
-        container = pod["containers"][0]
-        container["env"] = [each for each in container["env"] if each["name"] not in ("JOB_NAME", "HPO_JOB_STATE")]
-        del container["args"]
-        for entries in (container["volumeMounts"], pod["volumes"]):
-            entries[:] = [each for each in entries if each["name"] != "data"]
-        pod["volumes"][0]["persistentVolumeClaim"]["claimName"] = "any"
-    del job["ttlSecondsAfterFinished"], nightly["activeDeadlineSeconds"]
-    assert nightly == job
+def without_what_is_its_own(name: str) -> Manifest:
+    """Return the Job of a search without its failures, its arguments, its data and its claim."""
+    spec = copy.deepcopy(job_of(load_one(name))["spec"])
+    for key in ("podFailurePolicy", "backoffLimit", "ttlSecondsAfterFinished", "activeDeadlineSeconds"):
+        spec.pop(key, None)
+    pod = spec["template"]["spec"]
+    container = pod["containers"][0]
+    container["env"] = [each for each in container["env"] if each["name"] not in ("JOB_NAME", "HPO_JOB_STATE")]
+    del container["args"]
+    for entries in (container["volumeMounts"], pod["volumes"]):
+        entries[:] = [each for each in entries if each["name"] != "data"]
+    pod["volumes"][0]["persistentVolumeClaim"]["claimName"] = "any"
+    return dict(spec)
+
+
+@pytest.mark.parametrize("name", ["cronjob.yaml", "spot.yaml"])
+def test_a_scheduled_search_has_the_pods_of_the_single_one(name: str) -> None:
+    assert without_what_is_its_own(name) == without_what_is_its_own("job.yaml")
+
+
+def test_a_night_counts_failures_as_the_single_search_does() -> None:
+    job, nightly = (job_of(load_one(name))["spec"] for name in ("job.yaml", "cronjob.yaml"))
+    assert all(job[key] == nightly[key] for key in ("podFailurePolicy", "backoffLimit"))
 
 
 def test_a_claim_is_for_one_pod_in_the_cluster() -> None:
@@ -199,9 +233,18 @@ def test_the_claims_that_pods_mount_are_there_or_are_asked_of_the_user() -> None
     assert all(f"`{name}`" in readme() for name in OF_THE_USER)
 
 
-def test_the_two_searches_do_not_wait_for_each_other_s_claim() -> None:
-    claims = {volumes_of(pod_of(load_one(name)))["state"]["persistentVolumeClaim"]["claimName"] for name in SEARCHES}
-    assert len(claims) == len(SEARCHES)
+def claim_of(name: str) -> str:
+    return str(volumes_of(pod_of(load_one(name)))["state"]["persistentVolumeClaim"]["claimName"])
+
+
+def test_nights_do_not_wait_for_the_claim_of_a_single_search() -> None:
+    assert claim_of("cronjob.yaml") != claim_of("job.yaml")
+
+
+def test_a_job_and_the_schedule_for_spot_nodes_go_on_with_one_search() -> None:
+    assert claim_of("spot.yaml") == claim_of("job.yaml")
+    job, spot = (settings_of(load_one(name)) for name in ("job.yaml", "spot.yaml"))
+    assert replace(spot, if_locked=job.if_locked) == job
 
 
 def test_a_queue_needs_two_lines_to_be_uncommented() -> None:
@@ -236,6 +279,23 @@ def test_the_readme_says_of_each_exit_code_what_the_job_does() -> None:
 
 def test_the_readme_mentions_every_file() -> None:
     assert all(f"`{path.name}`" in readme() for path in FILES)
+
+
+def test_the_readme_tells_how_long_a_pod_waits_after_each_failure() -> None:
+    row = re.search(r"^\| wait before the next pod \|(.*)\|$", readme(), re.MULTILINE)
+    assert row is not None
+    told = [int(number) for number in re.findall(r"\d+", row[1])]
+    assert told == [backoff_seconds(failures) for failures in range(1, len(told) + 1)]
+    assert told[-1] == LONGEST_BACKOFF_SECONDS
+
+
+def test_the_patch_that_the_readme_stops_the_schedule_with_is_one_that_kubernetes_knows() -> None:
+    patch = re.search(r"kubectl patch cronjob hpo-job --patch '(.*)'", readme())
+    assert patch is not None
+    manifest = load_one("spot.yaml")
+    manifest["spec"].update(yaml.safe_load(patch[1])["spec"])
+    assert manifest["spec"]["suspend"] is True
+    assert kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
 
 
 def test_the_settings_of_the_night_are_those_that_the_readme_speaks_of() -> None:

@@ -16,7 +16,8 @@ from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.docker.engine import needs_engine
 from tests.fakes import ROOT_OF_SOURCES, needs_root
-from tests.kubernetes.controller import Finished, job_of_night, run_job
+from tests.kubernetes.controller import Clock, Finished, run_job
+from tests.kubernetes.cron_controller import job_at, run_cronjob
 from tests.kubernetes.manifests import Manifest, load_one, pod_of
 from tests.kubernetes.node import Mishap, Node, Planned
 
@@ -124,7 +125,7 @@ def test_pods_that_die_again_and_again_are_bounded_by_the_limit(image: str, tmp_
 
 def test_each_night_has_a_search_of_its_own_which_its_pods_share(image: str, tmp_path: Path) -> None:
     cronjob = on_this_node(load_one("cronjob.yaml"), trials=1, HPO_JOB_EPOCHS="60")
-    nights = [job_of_night(cronjob, minutes=minutes) for minutes in (29_731_020, 29_732_460)]
+    nights = [job_at(cronjob, minutes=minutes) for minutes in (29_731_020, 29_732_460)]
     mishaps = iter([Planned(Mishap.PREEMPTED, after_seconds=5.0)])
     finished = [run_job(night, node_for(night, image, tmp_path, mishaps)) for night in nights]
 
@@ -134,3 +135,16 @@ def test_each_night_has_a_search_of_its_own_which_its_pods_share(image: str, tmp
     assert {path.name: completed_trials(path) for path in state.iterdir()} == {
         night["metadata"]["name"]: 1 for night in nights
     }
+
+
+def test_jobs_of_the_schedule_for_spot_nodes_share_a_search_and_end_at_once_when_it_is_finished(
+    image: str, tmp_path: Path
+) -> None:
+    cronjob = on_this_node(load_one("spot.yaml"), trials=1, HPO_JOB_EPOCHS="60")
+    node = node_for(cronjob, image, tmp_path, [Planned(Mishap.PREEMPTED, after_seconds=5.0)])
+    finished = run_cronjob(cronjob, node, Clock(), jobs=3)
+
+    assert [each.condition for each in finished] == ["Failed", "Complete", "Complete"]
+    assert [len(each.pods) for each in finished] == [1, 1, 1]
+    assert completed_trials(state_of(cronjob, tmp_path)) == 1
+    assert "nothing left to do" in finished[2].pods[0].message
