@@ -35,10 +35,12 @@ def study_of(
     budget: int | None = 40,
     imported: Sequence[float] = (),
     running_epochs: int | None = None,
+    running_batch: int = 0,
 ) -> Study:
     """Return a study whose trials got `scores`, None for a failed one, after those that were `imported`.
 
-    Each trial took a minute. With `running_epochs` one more trial is in hand, so many epochs on.
+    Each trial took a minute. With `running_epochs` one more trial is in hand, so many epochs on, and `running_batch`
+    batches of 41.
     """
     study = Study(fingerprint=_fingerprint(objective, epochs))
     study = study.open_run(now=START, budgets={"trials": budget, "max_hours": None, "patience": None})
@@ -49,8 +51,9 @@ def study_of(
     if running_epochs is not None:
         study = _begin(study)
         history, seconds = _history(study, 0.5)[:running_epochs], TRIAL_SECONDS * running_epochs / epochs
-        if running_epochs:
-            study = study.get_on(len(study.trials), history, seconds=seconds)
+        if running_epochs or running_batch:
+            number, batch = len(study.trials), running_batch
+            study = study.get_on(number, history, seconds=seconds, batch=batch, batches=41)
     return study.touch_run(now=_now(study))
 
 

@@ -46,11 +46,16 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class CheckpointLeft:
-    """A trial has saved where it stands: its logs so far, and the seconds of training in them. For the study."""
+    """A trial has saved where it stands: its logs so far, and the seconds of training in them. For the study.
+
+    `batch` of the `batches` of the next epoch are through.
+    """
 
     number: int
     history: tuple[EpochLogs, ...]
     seconds: float
+    batch: int = 0
+    batches: int | None = None
 
 
 @dataclass(frozen=True)

@@ -192,10 +192,22 @@ class Study:
         started_at = now if trial.started_at is None else trial.started_at
         return self._with(replace(trial, attempts=trial.attempts + 1, started_at=started_at))
 
-    def get_on(self, number: int, history: tuple[EpochLogs, ...], *, seconds: float) -> "Study":
-        """Note that trial `number` has left a checkpoint: `history` so far, and `seconds` of training in all."""
+    def get_on(
+        self,
+        number: int,
+        history: tuple[EpochLogs, ...],
+        *,
+        seconds: float,
+        batch: int = 0,
+        batches: int | None = None,
+    ) -> "Study":
+        """Note that trial `number` has left a checkpoint: `history` so far, and `seconds` of training in all.
+
+        `batch` of the `batches` of the next epoch are through.
+        """
         trial = self._running(number)
-        return self._with(replace(trial, history=history, seconds=seconds, attempts=1))
+        got_on = replace(trial, history=history, seconds=seconds, attempts=1, batch=batch, batches=batches)
+        return self._with(got_on)
 
     def stumble(self, number: int, reason: str, *, log_tail: str = "") -> "Study":
         """Note why the last attempt at trial `number` ended without a word; it may be tried again."""
@@ -224,6 +236,7 @@ class Study:
             history=history,
             seconds=seconds,
             attempts=0,
+            batch=0,
             ended_at=self._end_of_trial(now),
             model_sha256=model_sha256,
             n_weights=n_weights,
@@ -236,7 +249,8 @@ class Study:
         """End trial `number` for good without a score."""
         trial = self._running(number)
         ended_at = self._end_of_trial(now)
-        return self._with(replace(trial, status=Status.FAILED, ended_at=ended_at, reason=reason, log_tail=log_tail))
+        failed = replace(trial, status=Status.FAILED, ended_at=ended_at, reason=reason, log_tail=log_tail, batch=0)
+        return self._with(failed)
 
     def remake_model(self, number: int, model_sha256: str) -> "Study":
         """Note that the model of a completed trial has been trained again."""

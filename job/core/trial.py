@@ -41,6 +41,8 @@ class Trial:
     log_tail: str = ""  # the last lines it printed before it failed
     model_sha256: str = ""  # of the model file that training left
     n_weights: int | None = None  # of the model; None where it is not known
+    batch: int = 0  # how many batches of the next epoch are through and saved, of a trial in hand
+    batches: int | None = None  # of each epoch; None where that is not known
 
     @property
     def epochs(self) -> int:

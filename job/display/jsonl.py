@@ -53,7 +53,8 @@ def _context(event: Event, study: Study | None) -> dict[str, object]:
             }
         case TrialStarted(number):
             trial = study.trial(number)
-            return {"params": dict(trial.params), "epochs_done": trial.epochs}
+            place = {"epochs_done": trial.epochs, "batches_done": trial.batch, "batches": trial.batches}
+            return {"params": dict(trial.params), **place}
         case TrialEnded(number):
             return _outcome(study, number)
         case _:

@@ -23,7 +23,7 @@ from job.core.space import summarize_space
 from job.core.study import Study
 from job.core.trial import Status
 from job.display.stream import SilentStream
-from job.report.status import trials_budget, trials_done
+from job.report.status import describe_place, trials_budget, trials_done
 from job.report.summary import summarize_best
 from job.words import count, format_duration, format_logs, format_params, format_score, format_size
 
@@ -120,8 +120,8 @@ def _describe_run(study: Study | None) -> str:
 def _describe_start(event: TrialStarted, study: Study | None) -> str:
     if study is None:
         return f"trial {event.number} starts"
-    epochs = study.trial(event.number).epochs
-    verb = f"goes on after epoch {epochs} of {study.fingerprint.epochs}" if epochs else "starts"
+    place = describe_place(study.trial(event.number), epochs=study.fingerprint.epochs)
+    verb = f"goes on {place}" if place else "starts"
     attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
     return f"trial {event.number} {verb}{attempt}: {describe_params(study, event.number)}"
 

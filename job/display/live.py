@@ -15,6 +15,7 @@ from job.core.trial import Status
 from job.display.lines import describe_event
 from job.display.scene import Scene, draw
 from job.display.stream import SilentStream
+from job.report.status import describe_place
 
 # Often enough to look alive, seldom enough to cost nothing beside training.
 _REFRESHES_PER_SECOND = 4
@@ -46,16 +47,16 @@ class LiveDisplay:
         # The thread that refreshes the display reads the scene: it is replaced as a whole, and never changed.
         self._scene = self._scene.after(event, study, now=self._clock())
         line = describe_event(event, study)
-        if line is not None and _stays(event):
+        if line is not None and _stays(event, study):
             moment = Text(time.strftime("%H:%M:%S "), style="dim")
             self._console.print(moment.append(line, style=_style(event, study)))
 
 
-def _stays(event: Event) -> bool:
+def _stays(event: Event, study: Study | None) -> bool:
     """Tell whether `event` is worth a line above the display; what the display itself shows is not."""
     match event:
-        case TrialStarted(attempt=attempt):
-            return attempt > 1
+        case TrialStarted(number, attempt):
+            return attempt > 1 or (study is not None and describe_place(study.trial(number), epochs=0) != "")
         case DownloadProgress() | EpochEnded():
             return False
         case _:

@@ -117,11 +117,13 @@ def _in_hand(scene: Scene, study: Study) -> list[Trial]:
 
 def _trial_bar(scene: Scene, study: Study, trial: Trial, now: float) -> tuple[RenderableType, ...]:
     epochs, batches = study.fingerprint.epochs, scene.batches.get(trial.number)
-    done, parts = float(trial.epochs), [f"epoch {min(trial.epochs + 1, epochs)} of {epochs}"]
     # Batches of an epoch that has been saved since are old news.
-    if batches is not None and batches.epoch > trial.epochs:
-        done = batches.epoch - 1 + batches.batch / max(batches.batches, 1)
-        parts = [f"epoch {batches.epoch} of {epochs}", f"batch {batches.batch} of {batches.batches}"]
+    if batches is None or batches.epoch <= trial.epochs:
+        batches = BatchesDone(trial.number, min(trial.epochs + 1, epochs), trial.batch, trial.batches or 0)
+    done, parts = float(trial.epochs), [f"epoch {batches.epoch} of {epochs}"]
+    if batches.batch and batches.batches:
+        done = batches.epoch - 1 + batches.batch / batches.batches
+        parts.append(f"batch {batches.batch} of {batches.batches}")
     parts.append(format_duration(now - scene.started_at[trial.number]))
     return Text(f"trial {trial.number}"), ProgressBar(total=epochs, completed=done), Text(", ".join(parts))
 

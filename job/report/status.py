@@ -21,12 +21,17 @@ _MEANINGS: dict[State, str] = {
 
 
 class RunningTrial(TypedDict):
-    """A trial in hand; `epoch` is the last one that was saved, of `epochs`, and `reason` why its last attempt died."""
+    """A trial in hand; `epoch` is the last one that was saved, of `epochs`, and `reason` why its last attempt died.
+
+    `batch` of the `batches` of the next epoch are saved too; None where it is not known how many there are.
+    """
 
     number: int
     params: dict[str, Value]
     epoch: int
     epochs: int
+    batch: int
+    batches: int | None
     attempts: int
     seconds: float
     reason: str
@@ -88,6 +93,17 @@ def render_status(status: StatusSummary) -> str:
     return "\n".join(f"{label:<11} {text}" for label, text in rows)
 
 
+def describe_place(trial: Trial, *, epochs: int) -> str:
+    """Return where a trial goes on, such as `at batch 17 of 41 of epoch 1`; "" for one that starts.
+
+    `epochs` is how many it has in all.
+    """
+    if trial.batch:
+        of_batches = "" if trial.batches is None else f" of {trial.batches}"
+        return f"at batch {trial.batch + 1}{of_batches} of epoch {trial.epochs + 1}"
+    return f"after epoch {trial.epochs} of {epochs}" if trial.epochs else ""
+
+
 def trials_done(study: Study) -> int:
     """Return how many trials count towards the budget."""
     return len(study.scored)
@@ -144,6 +160,8 @@ def _describe_trial(study: Study, trial: Trial) -> RunningTrial:
         "params": dict(trial.params),
         "epoch": trial.epochs,
         "epochs": study.fingerprint.epochs,
+        "batch": trial.batch,
+        "batches": trial.batches,
         "attempts": trial.attempts,
         "seconds": trial.seconds,
         "reason": trial.reason,
@@ -175,8 +193,13 @@ def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
     attempt = f", attempt {trial['attempts']}" if trial["attempts"] > 1 else ""
     died = f" (the attempt before: {trial['reason']})" if trial["reason"] else ""
     point = format_params(trial["params"], status["space"])
-    epochs = f"{trial['epoch']} of {count(trial['epochs'], 'epoch')} saved"
-    return f"trial {trial['number']}, {epochs}{attempt}: {point}{died}"
+    return f"trial {trial['number']}, {_saved_clause(trial)}{attempt}: {point}{died}"
+
+
+def _saved_clause(trial: RunningTrial) -> str:
+    of_batches = "" if trial["batches"] is None else f" of {trial['batches']}"
+    batches = f" and batch {trial['batch']}{of_batches} of the next" if trial["batch"] else ""
+    return f"{trial['epoch']} of {count(trial['epochs'], 'epoch')}{batches} saved"
 
 
 def _trained_line(status: StatusSummary) -> str:

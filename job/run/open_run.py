@@ -88,10 +88,15 @@ class OpenRun:
     def _hear(self, event: Event) -> None:
         if isinstance(event, CheckpointLeft):
             if self.study.trial(event.number).status is Status.RUNNING:
-                self.save(self.study.get_on(event.number, event.history, seconds=event.seconds))
+                self.save(self._got_on(event))
             return
         self.epochs += isinstance(event, EpochEnded)
         self.tell(event)
+
+    def _got_on(self, event: CheckpointLeft) -> Study:
+        return self.study.get_on(
+            event.number, event.history, seconds=event.seconds, batch=event.batch, batches=event.batches
+        )
 
 
 class _MustLeave(Exception):

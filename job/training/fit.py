@@ -116,7 +116,8 @@ class Training:
         )
         checkpoint.write(self.files.checkpoint, state)
         self._saved_at = time.monotonic()
-        self.control.tell(CheckpointLeft(self.number, self.history, state.seconds))
+        batches = len(self.batches)
+        self.control.tell(CheckpointLeft(self.number, self.history, state.seconds, batch, batches))
 
     def _restore(self) -> None:
         try:

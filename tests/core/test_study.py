@@ -134,6 +134,15 @@ def test_getting_on_forgets_the_starts_that_got_nowhere() -> None:
     assert (study.trial(1).attempts, study.trial(1).epochs, study.trial(1).seconds) == (1, 1, 20.0)
 
 
+def test_a_trial_in_hand_knows_the_batch_that_is_saved_until_it_has_ended() -> None:
+    study = study_of(running_epochs=0).get_on(1, (LOGS,), seconds=20.0, batch=16, batches=41)
+
+    assert (study.trial(1).batch, study.trial(1).batches) == (16, 41)
+    assert study.get_on(1, (LOGS, LOGS), seconds=40.0, batches=41).trial(1).batch == 0
+    assert complete(study, 1, 0.9).trial(1).batch == 0
+    assert study.fail(1, "diverged", now=START).trial(1).batch == 0
+
+
 def test_what_a_kill_undid_is_not_counted_as_training() -> None:
     study = study_of(running_epochs=0).get_on(1, (LOGS,), seconds=20.0).start(1, now=START)
 

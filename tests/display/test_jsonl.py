@@ -64,10 +64,10 @@ def test_a_failed_trial_has_a_reason_and_no_score() -> None:
 
 
 def test_a_trial_that_starts_is_told_with_its_parameters() -> None:
-    study = study_of(running_epochs=2)
+    study = study_of(running_epochs=2, running_batch=16)
     record = _record(TrialStarted(1, 2), study)
 
-    assert (record["attempt"], record["epochs_done"]) == (2, 2)
+    assert (record["attempt"], record["epochs_done"], record["batches_done"], record["batches"]) == (2, 2, 16, 41)
     assert record["params"] == dict(study.trial(1).params)
 
 

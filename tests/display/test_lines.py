@@ -57,6 +57,14 @@ def test_a_trial_that_was_interrupted_tells_where_it_goes_on() -> None:
     assert line.startswith("trial 1 goes on after epoch 2 of 3 (attempt 2): learning_rate")
 
 
+def test_a_trial_that_was_interrupted_within_an_epoch_tells_at_which_batch_it_goes_on() -> None:
+    (first,) = _lines(TrialStarted(1, 1), study=study_of(running_epochs=0, running_batch=16))
+    (second,) = _lines(TrialStarted(1, 1), study=study_of(running_epochs=1, running_batch=1))
+
+    assert first.startswith("trial 1 goes on at batch 17 of 41 of epoch 1: learning_rate")
+    assert second.startswith("trial 1 goes on at batch 2 of 41 of epoch 2: learning_rate")
+
+
 def test_an_epoch_tells_its_metrics() -> None:
     event = EpochEnded(1, 2, {"loss": 0.25, "val_accuracy": 0.9712})
 

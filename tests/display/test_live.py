@@ -62,6 +62,20 @@ def test_an_attempt_does_not_begin_with_the_batches_of_the_one_before() -> None:
     assert "epoch 2 of 3, 1 min 12 s" in _drawn(*happened, study=study_of(running_epochs=1))
 
 
+def test_a_trial_that_goes_on_within_an_epoch_shows_its_place_at_once() -> None:
+    study = study_of(running_epochs=1, running_batch=16)
+
+    assert "epoch 2 of 3, batch 16 of 41, 1 min 12 s" in _drawn(TrialStarted(1, 1), study=study)
+
+
+def test_a_trial_that_goes_on_says_so_above_the_display() -> None:
+    stream = StringIO()
+    with LiveDisplay(stream) as display:
+        display(TrialStarted(1, 1), study_of(running_epochs=0, running_batch=16))
+
+    assert "trial 1 goes on at batch 17 of 41 of epoch 1" in stream.getvalue()
+
+
 def test_the_search_is_shown_with_its_budget_and_the_time_left() -> None:
     text = _drawn(RunStarted(), study=study_of(0.9, None, budget=10))
 

@@ -51,6 +51,14 @@ def test_the_trial_in_hand_is_told_with_its_epoch() -> None:
     assert "trial 2, 2 of 3 epochs saved: learning_rate 9.1e-04" in render_status(status)
 
 
+def test_a_trial_that_has_saved_within_an_epoch_is_told_with_its_batch() -> None:
+    status = describe_status(study_of(running_epochs=0, running_batch=16), holder=None, now=NOW)
+
+    (trial,) = status["running"]
+    assert (trial["epoch"], trial["batch"], trial["batches"]) == (0, 16, 41)
+    assert "trial 1, 0 of 3 epochs and batch 16 of 41 of the next saved: " in render_status(status)
+
+
 def test_a_trial_whose_last_attempt_died_tells_why() -> None:
     study = study_of(running_epochs=1).stumble(1, "its process was killed by SIGKILL")
 

@@ -85,13 +85,14 @@ def test_more_trials_than_before_go_on_with_the_rest() -> None:
 def test_checkpoints_are_taken_into_the_study_and_forgive_the_attempts() -> None:
     def script(number: int, params: Params) -> list[Event | Ending]:
         history = history_of(params)
-        left = CheckpointLeft(number, history[:1], 4.0)
+        left = CheckpointLeft(number, history[:1], 4.0, batch=16, batches=41)
         return [left, EpochEnded(number, 1, history[0]), *completes(number, params)]
 
     run = run_of(trials=1, script=script)
     run.loop.go()
     seen = [generation.trial(1) for generation in run.store.generations if generation.trials]
     assert any(trial.epochs == 1 and trial.seconds == 4.0 and trial.attempts == 1 for trial in seen)
+    assert any((trial.batch, trial.batches) == (16, 41) for trial in seen)
     assert not any(isinstance(event, CheckpointLeft) for event in run.events)
 
 

@@ -88,6 +88,8 @@ def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
         reason=draw(TEXTS),
         log_tail=draw(TEXTS),
         model_sha256=draw(TEXTS),
+        batch=draw(st.integers(0, 9)),
+        batches=draw(st.none() | st.integers(1, 9)),
     )
 
 

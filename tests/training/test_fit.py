@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from job.core.events import CheckpointLeft, EpochEnded, Event, Notice
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice
 from job.core.objective import Objective
 from job.data import DataSource
 from job.errors import SettingsError
@@ -118,7 +118,9 @@ def test_a_stopped_trial_leaves_a_checkpoint_and_says_so(tmp_path: Path) -> None
     control = FakeControl(asks_at_every(3))
     assert train(tmp_path, control) == Stopped()
     assert TrialFiles(tmp_path).checkpoint.exists()
-    assert [type(event) for event in control.events if not hasattr(event, "batches")] == [CheckpointLeft]
+    (left,) = (event for event in control.events if not isinstance(event, BatchesDone))
+    assert isinstance(left, CheckpointLeft)
+    assert (left.history, left.batch, left.batches) == ((), 3, N_BATCHES)
 
 
 def test_training_on_to_a_later_epoch_is_training_to_it_at_once(
