@@ -4,5 +4,9 @@ from job import problems
 from job.cli import main
 
 if __name__ == "__main__":
-    problems.BUILT_IN |= {"tiny": "tests.fake_problems.tiny", "broken": "tests.fake_problems.broken"}
+    problems.BUILT_IN |= {
+        "tiny": "tests.fake_problems.tiny",
+        "broken": "tests.fake_problems.broken",
+        "steady": "tests.fake_problems.steady",
+    }
     main()

@@ -1,0 +1,54 @@
+"""A problem that a state of an earlier release is of, and so stays as it is.
+
+It trains in milliseconds with dropout, batch statistics and callbacks that remember; every epoch is its trial's best.
+"""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from job.core.events import Event
+from job.core.space import Integer, Params, Real, Space
+from job.data import Data, DataSource, Split
+
+SPACE = Space((Real("learning_rate", 3e-3, 3e-2, "log-uniform"), Integer("width", 8, 32)))
+DEFAULT: Params = {"learning_rate": 1e-2, "width": 16}
+EPOCHS = 4
+BATCH_SIZE = 16
+N_CLASSES = 3
+
+
+def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
+    random = np.random.default_rng(0)
+
+    def split(n_images: int) -> Split:
+        labels = random.integers(0, N_CLASSES, n_images)
+        images = random.integers(0, 160, (n_images, 4, 4, 1))
+        images[np.arange(n_images), labels] += 60
+        return Split(images.astype(np.uint8), labels)
+
+    return Data(split(120), split(200), split(100), ("a", "b", "c"))
+
+
+def build_model(params: Params, data: Data) -> keras.Model:
+    model = keras.Sequential(
+        [
+            keras.Input(data.train.images.shape[1:]),
+            keras.layers.Flatten(),
+            keras.layers.Dense(params["width"], activation="relu"),
+            keras.layers.BatchNormalization(momentum=0.8),
+            keras.layers.Dropout(0.2),
+            keras.layers.Dense(N_CLASSES, activation="softmax"),
+        ]
+    )
+    optimizer = keras.optimizers.Adam(params["learning_rate"])
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    return model
+
+
+def callbacks(params: Params) -> list[keras.callbacks.Callback]:
+    return [
+        keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.5, patience=0, min_delta=0.2),
+        keras.callbacks.EarlyStopping(monitor="val_loss", patience=3, restore_best_weights=True),
+    ]
