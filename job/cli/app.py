@@ -49,7 +49,9 @@ def run(stop: StopFlag) -> int:
     try:
         app(obj=stop)
     except SystemExit as leaving:  # how Typer ends every command
-        return leaving.code if isinstance(leaving.code, int) else ExitCode.OK
+        if leaving.code is not None and not isinstance(leaving.code, int):
+            raise  # a text is none of Typer's: the interpreter prints it and exits 1
+        return leaving.code or ExitCode.OK
     except JobError as error:
         _show_error(error)
         return error.exit_code

@@ -85,7 +85,7 @@ def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
         return Returned(call(control))
     except JobError as error:
         return Raised(str(error), error)
-    except Exception as error:  # noqa: BLE001  (whatever a problem's code raises is a failure of its trial alone)
+    except BaseException as error:  # noqa: BLE001  (whatever a problem's code raises, `sys.exit` too, fails its trial alone)
         if isinstance(error, OSError) and error.errno in _DISK_ERRORS:  # no fault of the trial, which printed something
             known = durable.explain(Path(error.filename or "the log of the trial"), error)
             return Raised(str(known), known)
@@ -93,7 +93,7 @@ def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
         return Raised(f"{type(error).__name__}: {_first_line(error)}")
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return next(iter(str(error).splitlines()), "")[:500]
 
 

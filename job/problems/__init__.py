@@ -1,6 +1,8 @@
 """A problem: what is searched, on which data, with which model. A plain module with the names of `Problem` is one."""
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
 from job.core.events import Event
@@ -50,4 +52,18 @@ def module_name(problem: str) -> str:
 
 def load(module: str) -> Problem:
     """Import the problem whose module is named `module`."""
-    return cast(Problem, importlib.import_module(module))
+    with exits_refused(module):
+        return cast(Problem, importlib.import_module(module))
+
+
+@contextmanager
+def exits_refused(module: str) -> Iterator[None]:
+    """Raise SettingsError where the code of the problem ends the program, as `sys.exit` does."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as leaving:
+        said = f"{type(leaving).__name__}: {leaving}"
+        raise SettingsError(
+            f"expected the problem {module} to load itself and its data, found that it ends the program: {said}",
+            hint="let its code raise an error that says what is wrong",
+        ) from leaving

@@ -119,7 +119,7 @@ class _Run:
 
     def _look_at_data(self) -> tuple[str, DataDescription]:
         """Return the digest of the data and what they are; the data themselves are let go of."""
-        with self.stop.interruptible():
+        with self.stop.interruptible(), problems.exits_refused(problems.module_name(self.settings.problem)):
             data = self.problem.load_data(self._data_source(), self._tell)
             return data.digest(), _describe(data)
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,14 @@ def add(one: int, other: int, control: Control) -> int:
 def fail(control: Control) -> None:
     print("about to fail")
     raise ValueError("no such layer\nand more")
+
+
+def leave(control: Control) -> None:
+    sys.exit("enough of this")
+
+
+def interrupt(control: Control) -> None:
+    raise KeyboardInterrupt
 
 
 def miss_data(control: Control) -> None:
@@ -104,6 +112,16 @@ def test_a_call_returns_its_value_after_its_events(executor: Executor, tmp_path:
 def test_what_a_call_raises_is_told_in_a_line(executor: Executor, tmp_path: Path) -> None:
     executor.submit(fail, log=tmp_path / "log.txt")
     assert end_of(executor) == Raised("ValueError: no such layer")
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"), [(leave, "SystemExit: enough of this"), (interrupt, "KeyboardInterrupt: ")]
+)
+def test_a_call_that_ends_the_program_ends_itself_alone(
+    executor: Executor, call: Callable[[Control], None], reason: str, tmp_path: Path
+) -> None:
+    executor.submit(call, log=tmp_path / "log.txt")
+    assert end_of(executor) == Raised(reason)
 
 
 def test_an_error_for_the_user_arrives_whole(executor: Executor, tmp_path: Path) -> None:
