@@ -19,6 +19,7 @@ from job.run.best_model import finish_best_model
 from job.run.open_run import OpenRun
 from job.training import Completed, Diverged, Setup, Stopped, advance, look_for_devices
 from job.training.devices import Device, describe
+from job.words import format_duration
 
 
 @dataclass
@@ -90,6 +91,8 @@ class Loop:
                 self.run.stop.check()
             case Returned(devices):
                 self._take_devices(devices)
+            case Raised(_, error) if error is not None:
+                raise error
             case Raised(reason) | Died(reason):
                 raise NoProgressError(f"the devices could not be looked for: {reason}", hint="see hpo-job doctor")
 
@@ -155,8 +158,11 @@ class Loop:
                 raise error
             case Raised(reason):
                 self._fail(number, reason, tail)
-            case Died(reason, timed_out) if timed_out:
-                self._fail(number, reason, tail)
+            case Died(timed_out=True) if self.trial_timeout is not None:
+                # The call itself knows only what earlier attempts had left of the time.
+                self._fail(
+                    number, f"took longer than {format_duration(self.trial_timeout)}, over all its attempts", tail
+                )
             case Died(reason):
                 run.save(self.study.stumble(number, reason, log_tail=tail))
                 again = self.study.trial(number).attempts < self.budgets.max_attempts

@@ -195,7 +195,7 @@ def test_a_run_ends_by_itself_after_its_time(tmp_path: Path) -> None:
         ("raise", "ValueError: no such layer"),
         ("diverge", "diverged: loss is nan after epoch 1"),
         ("die", "started 2 times without getting on: its process was killed by SIGKILL"),
-        ("hang", "took longer than 3 s"),
+        ("hang", "took longer than 3.0 s, over all its attempts"),
     ],
 )
 def test_failures_are_recorded_with_reason_and_log_and_the_job_goes_on(tmp_path: Path, fate: str, reason: str) -> None:
