@@ -6,7 +6,7 @@ from job.core.trial import Trial
 from job.errors import NoProgressError
 from job.executors import Died, Raised, Returned
 from job.run.open_run import OpenRun, Store
-from job.training import Completed, Evaluation, Setup, Stopped, advance, evaluate
+from job.training import Completed, Diverged, Evaluation, Setup, Stopped, advance, evaluate
 
 
 def is_finished(study: Study, store: Store) -> bool:
@@ -46,9 +46,14 @@ def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
             store.keep_best(best.number)
             run.save(run.study.remake_model(best.number, completed.model_sha256))
             store.clear_trial(best.number)
-        case ending:
+        case Returned(Stopped()):
             run.stop.check()
-            raise NoProgressError(f"the best model could not be trained again: {ending}", hint=f"see {files.log}")
+        case Raised(_, error) if error is not None:
+            raise error
+        case Returned(Diverged(reason)) | Raised(reason) | Died(reason):
+            raise NoProgressError(f"the best model could not be trained again: {reason}", hint=f"see {files.log}")
+        case Returned(value):
+            raise AssertionError(f"a trial returned {value!r}")
 
 
 def _test(run: OpenRun, setup: Setup, best: Trial) -> None:

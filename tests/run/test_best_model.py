@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from job.core.study import Study, TestResult
-from job.errors import InterruptedRunError, NoProgressError
+from job.errors import InterruptedRunError, JobError, NoProgressError, StateUnwritableError
 from job.executors import Died, Ending, Raised, Returned
 from job.run.best_model import is_finished
-from job.training import Stopped, evaluate
+from job.training import Diverged, Stopped, evaluate
 from tests.fake_search import EVALUATION, TEST_METRICS, ask_to_stop, run_of
 from tests.fakes import study_of
 
@@ -105,6 +105,26 @@ def test_a_request_to_stop_within_the_test_leaves_the_test_to_the_next_run() -> 
     with pytest.raises(InterruptedRunError):
         run.loop.go()
     assert run.store.generations[-1].test is None
+
+
+NO_SPACE = StateUnwritableError("cannot use best.keras: No space left on device", hint="free some space")
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind", "message"),
+    [
+        (Raised(str(NO_SPACE), NO_SPACE), StateUnwritableError, "^cannot use best.keras: No space left on device$"),
+        (Raised("ValueError: no"), NoProgressError, "^the best model could not be trained again: ValueError: no$"),
+        (Died("killed"), NoProgressError, "^the best model could not be trained again: killed$"),
+        (Returned(Diverged("nan")), NoProgressError, "^the best model could not be trained again: nan$"),
+    ],
+)
+def test_a_best_model_that_cannot_be_trained_again_ends_the_run_with_what_kept_it_from_that(
+    ending: Ending, kind: type[JobError], message: str
+) -> None:
+    run = run_of(run_of(trials=1).loop.go(), trials=1, script=lambda *_: [ending])
+    with pytest.raises(kind, match=message):
+        run.loop.go()
 
 
 @pytest.mark.parametrize("ending", [Raised("ValueError: no"), Died("ValueError: no")])

@@ -8,7 +8,14 @@ from job.core.events import CheckpointLeft, EpochEnded, Event, Notice, RunEnded,
 from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.core.trial import Status
-from job.errors import DataMissingError, DeviceMissingError, ExitCode, InterruptedRunError, NoProgressError
+from job.errors import (
+    DataMissingError,
+    DeviceMissingError,
+    ExitCode,
+    InterruptedRunError,
+    NoProgressError,
+    StateUnwritableError,
+)
 from job.executors import Died, Ending, Raised, Returned
 from job.training import Diverged
 from tests.fake_search import CONFUSION, CPU, GPU, TEST_METRICS, ask_to_stop, completes, history_of, notices, run_of
@@ -147,11 +154,13 @@ def test_a_trial_that_kills_the_whole_job_is_found_out() -> None:
     assert run.executor.calls[0] == "advance 2"
 
 
-def test_a_trial_that_takes_too_long_has_failed_for_good() -> None:
+def test_a_trial_that_takes_too_long_has_failed_for_good_and_names_the_limit_whatever_was_left_of_it() -> None:
     def script(number: int, params: Params) -> list[Event | Ending]:
-        return [Died("took longer than 5 s", timed_out=True)] if number == 1 else completes(number, params)
+        return [Died("took longer than 0 s", timed_out=True)] if number == 1 else completes(number, params)
 
-    assert run_of(trials=1, script=script).loop.go().trial(1).status is Status.FAILED
+    trial = run_of(study_of(running_epochs=1), trials=1, script=script, trial_timeout=1200.0).loop.go().trial(1)
+    assert trial.status is Status.FAILED
+    assert trial.reason == "took longer than 20 min 00 s, over all its attempts"
 
 
 def test_the_time_of_earlier_attempts_counts_towards_the_timeout() -> None:
@@ -253,6 +262,13 @@ def test_a_run_without_the_gpu_that_is_required_trains_nothing() -> None:
 def test_a_gpu_that_is_there_is_what_is_required() -> None:
     run = run_of(trials=1, require_gpu=True, devices=(GPU, CPU))
     assert len(run.loop.go().scored) == 1
+
+
+def test_an_error_for_the_user_while_devices_are_looked_for_ends_the_run_as_it_is() -> None:
+    full = StateUnwritableError("cannot use log.txt: No space left on device", hint="free some space")
+    run = run_of(devices=Raised(str(full), full))
+    with pytest.raises(StateUnwritableError, match="No space left"):
+        run.loop.go()
 
 
 def test_devices_that_cannot_be_looked_for_end_the_run() -> None:
