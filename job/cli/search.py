@@ -31,6 +31,8 @@ def search(context: typer.Context, settings: Settings) -> None:
         with _told_to_all(settings, stop) as listener:
             study = run(settings, stop=stop, listener=listener)
     except JobError as error:
+        if settings.log_format is LogFormat.JSON:
+            raise  # its line on standard output is for programs
         raise typer.Exit(error.exit_code) from error
     if study is not None and settings.log_format is not LogFormat.JSON and not settings.quiet:
         store = StateDirectory(settings.state)

@@ -12,10 +12,10 @@ from job.errors import SettingsError
 def open_display(log_format: str = "auto", *, stream: TextIO | None = None) -> AbstractContextManager[Listener]:
     """Return the display of a log format, or `quiet`; `auto` is `live` in a terminal, and `lines` elsewhere.
 
-    It writes to `stream`, by default standard error. Should that break, it falls silent, and the run goes on.
-    Raises SettingsError for a format that there is not.
+    It writes to `stream`, by default standard error, or standard output for JSON lines, which are for programs. Should
+    that break, it falls silent, and the run goes on. Raises SettingsError for a format that there is not.
     """
-    stream = stream or sys.stderr
+    stream = stream or (sys.stdout if log_format == "json" else sys.stderr)
     match _chosen(log_format, stream):
         case "live":
             from job.display.live import LiveDisplay

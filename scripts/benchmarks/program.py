@@ -36,13 +36,13 @@ def run(*arguments: str, **variables: str) -> str:
 
 @contextmanager
 def running(*arguments: str) -> Iterator[tuple[int, Iterator[str]]]:
-    """Run `hpo-job`; yield its process id and the lines of its standard error, which are to be read to the end."""
+    """Run `hpo-job`; yield its process id and the lines of its standard output, which are to be read to the end."""
     with subprocess.Popen(
-        _command(*arguments), env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        _command(*arguments), env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        assert process.stderr is not None, "it is a pipe"
+        assert process.stdout is not None, "it is a pipe"
         try:
-            yield process.pid, iter(process.stderr)
+            yield process.pid, iter(process.stdout)
         except BaseException:
             process.terminate()
             raise

@@ -261,8 +261,8 @@ def test_training_in_this_process_gives_the_same_trials(finished: tuple[Path, Do
 
 def test_json_lines_are_all_that_is_printed(tmp_path: Path) -> None:
     done = search(tmp_path, "--trials=1", "--epochs=4", "--log-format=json", problem="digits")
-    events = [json.loads(line)["event"] for line in done.stderr.splitlines()]
-    assert done.stdout == ""
+    events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert done.stderr == ""
     assert events[0] == "run_started" and events[-1] == "run_ended" and events.count("epoch_ended") == 4
 
 

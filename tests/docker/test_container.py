@@ -106,7 +106,7 @@ def test_a_search_that_might_write_anywhere_writes_to_its_volume_and_tmp_alone(
 def test_mnist_is_in_the_image(containers: Containers, tmp_path: Path) -> None:
     state = volume(tmp_path / "state")
     container = containers.start(state, "search", "--log-format=json", options=SEALED)
-    until(lambda: '"event": "trial_started"' in container.errors or not container.is_running)
+    until(lambda: '"event": "trial_started"' in container.output or not container.is_running)
     assert container.stop() == ExitCode.TEMPORARY_FAILURE, container.errors
     study = study_in(state)
     assert study is not None
