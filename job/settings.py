@@ -5,6 +5,7 @@ wins over the environment, and that over the file given with `--config`.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,14 +14,18 @@ from urllib.parse import urlsplit
 
 import typer
 
+from job.choices import choice
 from job.core.bounds import parse_bounds
 from job.core.objective import parse_objective
 from job.durations import parse_duration
 from job.errors import SettingsError
+from job.paths import parse_directory, parse_state
 
 PREFIX = "HPO_JOB_"
 DEFAULT_STATE = Path("state")
 SEARCH_PANEL = "The search"
+# Whole numbers are passed on as 64-bit ones; no clock can wait for more seconds than these, which are 31 years.
+_LARGEST: Mapping[type, float] = {bool: 1, int: 2**63 - 1, float: 1e9}
 
 _BUDGET = "How long"
 _PROPOSALS = "Proposals"
@@ -74,7 +79,10 @@ def option(name: str, panel: str, text: str, **extra: Any) -> object:
 
 
 # Those that other commands take too.
-StateOption = Annotated[Path, option("--state", SEARCH_PANEL, "Directory that the search lives in.", metavar="DIR")]
+StateOption = Annotated[
+    Path,
+    option("--state", SEARCH_PANEL, "Directory that the search lives in.", metavar="DIR", parser=parse_state),
+]
 DownloadOption = Annotated[
     bool, option("--download/--no-download", SEARCH_PANEL, "Whether a data set that is not there may be downloaded.")
 ]
@@ -96,6 +104,7 @@ class Settings:
             SEARCH_PANEL,
             "Directory with the data set; without it, Keras's cache or a download.",
             metavar="DIR",
+            parser=parse_directory,
         ),
     ] = None
     download: DownloadOption = True
@@ -148,11 +157,22 @@ class Settings:
         int, option("--initial-points", _PROPOSALS, "Random trials before the surrogate is asked.", min=1, metavar="N")
     ] = 10
     surrogate: Annotated[
-        Surrogate, option("--surrogate", _PROPOSALS, "Gaussian process, random forest or extra trees.")
+        Surrogate,
+        option(
+            "--surrogate",
+            _PROPOSALS,
+            "Gaussian process, random forest or extra trees.",
+            **choice(Surrogate, also={"forest": Surrogate.RANDOM_FOREST}),
+        ),
     ] = Surrogate.GAUSSIAN_PROCESS
     acquisition: Annotated[
         Acquisition,
-        option("--acquisition", _PROPOSALS, "Expected improvement, probability of improvement or confidence bound."),
+        option(
+            "--acquisition",
+            _PROPOSALS,
+            "Expected improvement, probability of improvement or lower confidence bound.",
+            **choice(Acquisition),
+        ),
     ] = Acquisition.EXPECTED_IMPROVEMENT
 
     epochs: Annotated[
@@ -194,7 +214,12 @@ class Settings:
     ] = 10.0
     if_locked: Annotated[
         IfLocked,
-        option("--if-locked", _ROBUSTNESS, "While another run holds the state: wait, exit 73, or exit 0 and skip."),
+        option(
+            "--if-locked",
+            _ROBUSTNESS,
+            "While another run holds the state: wait, exit 73, or exit 0 and skip.",
+            **choice(IfLocked),
+        ),
     ] = IfLocked.FAIL
     trial_timeout: Annotated[
         float | None,
@@ -217,7 +242,13 @@ class Settings:
     ] = 5
 
     log_format: Annotated[
-        LogFormat, option("--log-format", _OUTPUT, "Live display, a line an event, or JSON lines.")
+        LogFormat,
+        option(
+            "--log-format",
+            _OUTPUT,
+            "Live display, a line an event, or JSON lines; these go to standard output.",
+            **choice(LogFormat),
+        ),
     ] = LogFormat.AUTO
     tensorboard: Annotated[
         bool, option("--tensorboard/--no-tensorboard", _OUTPUT, "Whether each trial leaves logs for TensorBoard.")
@@ -242,9 +273,17 @@ class Settings:
             parse_bounds(text)
         for name, value in vars(self).items():
             if isinstance(value, float) and not math.isfinite(value):
-                raise SettingsError(f"--{name.replace('_', '-')}: expected a finite number, found {value}")
+                raise SettingsError(f"{_flag(name)}: expected a finite number, found {value}")
+            if isinstance(value, float | int) and value > (limit := _LARGEST[type(value)]):
+                raise SettingsError(f"{_flag(name)}: expected at most {int(limit):,}, found {value}")
+            if isinstance(value, str) and not value.isprintable():
+                raise SettingsError(f"{_flag(name)}: expected text that can be printed, found {value!a}")
         if self.ping_url is not None:
             _check_url(self.ping_url)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _check_url(text: str) -> None:

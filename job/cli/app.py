@@ -7,6 +7,7 @@ import typer
 
 from job import __version__
 from job.cli import doctor, evaluate, predict, report, search, status
+from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
 from job.run.stopping import StopFlag
 
@@ -47,15 +48,19 @@ def options(
 def run(stop: StopFlag) -> int:
     """Do what the command line says, and return the exit code; a bug raises whatever it raises."""
     try:
-        app(obj=stop)
-    except SystemExit as leaving:  # how Typer ends every command
-        if leaving.code is not None and not isinstance(leaving.code, int):
+        exit_code = app(obj=stop, standalone_mode=False, prog_name="hpo-job")
+    except typer.TyperException as error:
+        if type(error).__name__ != "NoArgsIsHelpError":  # it has shown the help instead
+            _show_error(usage_error(error))
+        return ExitCode.USAGE
+    except SystemExit as leaving:  # how Typer ends a command whose output nobody reads
+        if not isinstance(leaving.code, int):
             raise  # a text is none of Typer's: the interpreter prints it and exits 1
-        return leaving.code or ExitCode.OK
+        return leaving.code
     except JobError as error:
         _show_error(error)
         return error.exit_code
-    return ExitCode.OK
+    return exit_code if isinstance(exit_code, int) else ExitCode.OK
 
 
 def _show_error(error: JobError) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from job.cli.output import show_json
 from job.cli.status import JsonOption
+from job.paths import parse_directory
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption, option
 from job.state.directory import StateDirectory
@@ -22,6 +23,7 @@ DataDirOption = Annotated[
         SEARCH_PANEL,
         "Directory with a data set in the form of the problem's; without it, the data of the search.",
         metavar="DIR",
+        parser=parse_directory,
     ),
 ]
 

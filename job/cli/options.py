@@ -10,7 +10,9 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from job.cli.usage import CONFIG, sources_named
 from job.errors import SettingsError
+from job.paths import dangling_link, describe_link, parse_path
 from job.settings import SEARCH_PANEL, Settings, option
 
 
@@ -18,6 +20,7 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
     """Make the values in a TOML file the defaults of the command's options."""
     if path is not None:
         context.default_map = {**(context.default_map or {}), **load_config(path)}
+        context.meta[CONFIG] = path
     return path
 
 
@@ -29,6 +32,7 @@ ConfigOption = Annotated[
         "TOML file with values for these options, each under its name without the dashes.",
         metavar="FILE",
         callback=read_config,
+        parser=parse_path,
         is_eager=True,
     ),
 ]
@@ -39,7 +43,9 @@ def load_config(path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text())
     except OSError as error:
-        raise SettingsError(f"--config: cannot read {path}: {error.strerror}") from error
+        link = dangling_link(path.absolute())
+        found = describe_link(link) if link else error.strerror
+        raise SettingsError(f"--config: cannot read {path}: {found}") from error
     except ValueError as error:  # of the encoding or of the syntax; the latter names line and column
         raise SettingsError(f"--config: {path} is not valid TOML: {error}") from error
     options = [_option(path, name, value) for name, value in values.items()]
@@ -91,7 +97,8 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     def with_options(context: typer.Context, *, config: Path | None, **options: Any) -> None:
         del config  # it has become the defaults of the others
-        command(context, Settings(**options))
+        with sources_named(context):
+            command(context, Settings(**options))
 
     with_options.__name__ = command.__name__
     with_options.__doc__ = command.__doc__

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from job.choices import choice
 from job.cli.output import show_json, show_report
 from job.cli.status import JsonOption, read_study
 from job.core.study import Study
@@ -23,7 +24,10 @@ class ReportFormat(StrEnum):
     HTML = "html"
 
 
-FormatOption = Annotated[ReportFormat, typer.Option("--format", help="What to print; html draws the plots too.")]
+FormatOption = Annotated[
+    ReportFormat,
+    typer.Option("--format", help="What to print; html draws the plots too.", **choice(ReportFormat)),
+]
 OpenOption = Annotated[bool, typer.Option("--open", help="Draw the page with its plots, and open it in a browser.")]
 
 

@@ -132,9 +132,10 @@ def test_a_result_without_a_study_is_refused_with_both_ways_out(tmp_path: Path) 
 def test_a_file_in_the_place_of_the_state_is_named_and_left_alone(tmp_path: Path, command: tuple[str, ...]) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
-    code = ExitCode.IO_ERROR if command == SEARCH else ExitCode.DATA_ERROR
 
-    refused(hpo_job(*command, state=file), code, str(file), "--state")
+    refused(
+        hpo_job(*command, state=file), ExitCode.USAGE, f"--state: expected a directory, found that {file} is a file"
+    )
     assert file.read_text() == "mine"
 
 

@@ -358,3 +358,46 @@ def test_an_empty_file_gives_nothing(tmp_path: Path) -> None:
 
 def test_an_unknown_option_of_the_command_line_is_refused() -> None:
     assert "--trails" in refusal_of("--trails", "3")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("surrogate", "Forest", Surrogate.RANDOM_FOREST),
+        ("surrogate", "gaussian-process", Surrogate.GAUSSIAN_PROCESS),
+        ("surrogate", "et", Surrogate.EXTRA_TREES),
+        ("acquisition", "pi", Acquisition.PROBABILITY_OF_IMPROVEMENT),
+        ("acquisition", "Expected Improvement", Acquisition.EXPECTED_IMPROVEMENT),
+        ("log_format", "JSON", LogFormat.JSON),
+        ("if_locked", "Wait", IfLocked.WAIT),
+    ],
+)
+def test_a_choice_is_understood_in_any_case_and_in_full_wherever_it_comes_from(
+    name: str, text: str, value: object, tmp_path: Path
+) -> None:
+    path = config(tmp_path, f'{name} = "{text}"\n')
+
+    assert getattr(settings_of(f"--{name.replace('_', '-')}", text), name) is value
+    assert getattr(settings_of(**{_variable(name): text}), name) is value
+    assert getattr(settings_of("--config", path), name) is value
+
+
+def test_a_relative_data_directory_is_kept_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert settings_of("--data-dir", "mnist").data_dir == tmp_path / "mnist"
+    assert settings_of("--config", config(tmp_path, 'data-dir = "../mnist"')).data_dir == tmp_path / ".." / "mnist"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--run-for", "9" * 400), "--run-for: expected a finite number"),
+        (("--grace-seconds", "1e300"), "--grace-seconds: expected at most 1,000,000,000"),
+        (("--batch-size", "9" * 30), "--batch-size: expected at most 9,223,372,036,854,775,807"),
+        (("--objective", "val_\ud8ff:max"), "--objective: expected text that can be printed"),
+        (("--problem", "a\nb"), "--problem: expected text that can be printed"),
+    ],
+)
+def test_what_nothing_could_count_or_print_is_refused(arguments: tuple[str, ...], said: str) -> None:
+    assert said in refusal_of(*arguments)
