@@ -7,7 +7,7 @@ import typer
 
 from job.cli.options import takes_settings
 from job.cli.output import show_report
-from job.core.events import Event, Listener, RunEnded
+from job.core.events import Event, Listener
 from job.core.study import Study
 from job.errors import JobError
 from job.report.files import JSON, known_summary
@@ -27,13 +27,13 @@ def search(context: typer.Context, settings: Settings) -> None:
 
     settings.check()
     stop: StopFlag = context.obj
-    try:
-        with _told_to_all(settings, stop) as listener:
+    with _told_to_all(settings, stop) as listener:
+        try:
             study = run(settings, stop=stop, listener=listener)
-    except JobError as error:
-        if settings.log_format is LogFormat.JSON:
-            raise  # its line on standard output is for programs
-        raise typer.Exit(error.exit_code) from error
+        except JobError as error:  # of which the listeners have heard
+            if settings.log_format is LogFormat.JSON:
+                raise  # its line on standard output is for programs
+            raise typer.Exit(error.exit_code) from error
     if study is not None and settings.log_format is not LogFormat.JSON and not settings.quiet:
         store = StateDirectory(settings.state)
         show_report(known_summary(study, store.report_file(JSON)), store)
@@ -49,18 +49,15 @@ def _told_to_all(settings: Settings, stop: StopFlag) -> Iterator[Listener]:
 
     with ExitStack() as opened:
         display = opened.enter_context(open_display("quiet" if settings.quiet else settings.log_format))
-        listeners: list[Listener] = [display, opened.enter_context(LastWords())]
+        listeners: list[Listener] = [LastWords()]
+        if settings.ping_url is not None:
+            listeners.append(Ping(settings.ping_url, settle=stop.settle, tell=display))
+        listeners.append(display)  # after the ping, so that nothing comes after the end of the run
         if settings.tensorboard:
             listeners.append(follow(StateDirectory(settings.state).trials_directory))
-        if settings.ping_url is not None:
-            listeners.append(opened.enter_context(Ping(settings.ping_url, settle=stop.settle, tell=display)))
 
         def tell_all(event: Event, study: Study | None) -> None:
             for listener in listeners:
                 listener(event, study)
 
-        try:
-            yield tell_all
-        except JobError as error:
-            display(RunEnded(str(error), finished=False, hint=error.hint, exit_code=error.exit_code), None)
-            raise
+        yield tell_all

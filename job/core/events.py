@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from job.core.study import Study
 from job.core.trial import EpochLogs
@@ -23,6 +24,25 @@ class TrialStarted:
 
     number: int
     attempt: int
+
+
+class Phase(StrEnum):
+    """What takes a while without a batch or a result to tell of."""
+
+    LOCK = "waiting for the lock"
+    DATA = "loading the data"
+    TENSORFLOW = "loading TensorFlow"
+    DEVICES = "looking for devices"
+    MODEL = "building the model"
+    REPORT = "drawing the report"
+
+
+@dataclass(frozen=True)
+class PhaseStarted:
+    """The run is at `phase` until the next event; or trial `number` is, where one is named."""
+
+    phase: Phase
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +113,10 @@ class DownloadProgress:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """The run is over: the search has finished, or `reason` says why not, and `hint` what to do."""
+    """The run is over: the search has finished, or `reason` says why not, and `hint` what to do.
+
+    The last event of every run that is not killed.
+    """
 
     reason: str
     finished: bool
@@ -105,6 +128,7 @@ Event = (
     StateLocked
     | RunStarted
     | TrialStarted
+    | PhaseStarted
     | BatchesDone
     | EpochEnded
     | CheckpointLeft

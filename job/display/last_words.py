@@ -7,13 +7,10 @@ in a pod alone.
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from job.core.events import Event, RunEnded, RunStarted, TrialEnded
 from job.core.study import Study
 from job.display.lines import describe_best, describe_progress
-from job.errors import JobError, exit_code_of
 from job.words import format_logs
 
 TERMINATION_LOG = Path("/dev/termination-log")
@@ -21,15 +18,11 @@ LARGEST_BYTES = 4096  # what the kubelet keeps of it
 
 
 class LastWords:
-    """Writes the message as a listener of a run: after every trial, in case there is no time at the end, and then."""
+    """Writes the message as a listener of a run: after every trial, in case there is no time at the end, and there."""
 
     def __init__(self, path: Path = TERMINATION_LOG) -> None:
         self._path = path
         self._study: Study | None = None
-        self._reason = ""
-
-    def __enter__(self) -> Self:
-        return self
 
     def __call__(self, event: Event, study: Study | None) -> None:
         self._study = study or self._study
@@ -37,19 +30,9 @@ class LastWords:
             case RunStarted() | TrialEnded():
                 self._write("running when this was written")
             case RunEnded(reason, finished=True):
-                self._reason = reason
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        match error:
-            case None:
-                self._write(f"finished: {self._reason}")
-            case JobError():
-                hint = f"what to do: {error.hint}" if error.hint else ""
-                self._write(f"exit code {error.exit_code}: {error}", hint)
-            case _:
-                self._write(f"exit code {exit_code_of(error)}: a bug: {type(error).__name__}: {error}")
+                self._write(f"finished: {reason}")
+            case RunEnded(reason, hint=hint, exit_code=code):
+                self._write(f"exit code {code}: {reason}", f"what to do: {hint}" if hint else "")
 
     def _write(self, first: str, last: str = "") -> None:
         lines = [first, *self._progress(), last]

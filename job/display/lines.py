@@ -12,6 +12,8 @@ from job.core.events import (
     EpochEnded,
     Event,
     Notice,
+    Phase,
+    PhaseStarted,
     RunEnded,
     RunStarted,
     StateLocked,
@@ -60,6 +62,8 @@ class NewsFilter:
         match event:
             case StateLocked() | BatchesDone() | CheckpointLeft():
                 return False
+            case PhaseStarted(number=number):
+                return number is None
             case DownloadProgress(name, done, total):
                 tenth = 10 * done // total if total > 0 else 0
                 was, self._tenths[name] = self._tenths.get(name), tenth
@@ -75,15 +79,10 @@ def describe_event(event: Event, study: Study | None) -> str | None:
             line = None
         case RunStarted():
             line = _describe_run(study)
-        case TrialStarted():
-            line = _describe_start(event, study)
-        case EpochEnded(number, epoch, logs):
-            of_epochs = f" of {study.fingerprint.epochs}" if study else ""
-            line = f"trial {number}: epoch {epoch}{of_epochs}, {format_logs(logs)}"
-        case TrialEnded(number):
-            line = _describe_end(number, study)
-        case TestStarted(number):
-            line = f"testing the best model, of trial {number}"
+        case PhaseStarted(phase, number):  # of a lock that is waited for, a notice tells who holds it
+            line = None if phase is Phase.LOCK or number is not None else str(phase)
+        case TrialStarted() | EpochEnded() | TrialEnded() | TestStarted():
+            line = _describe_trial(event, study)
         case Notice(message, level):
             line = " ".join(message.split()) if level == "info" else f"{level}: {' '.join(message.split())}"
         case DownloadProgress():
@@ -91,6 +90,19 @@ def describe_event(event: Event, study: Study | None) -> str | None:
         case RunEnded(reason, finished, hint):
             line = f"finished: {reason}" if finished else "\nwhat to do: ".join(filter(None, (reason, hint)))
     return line
+
+
+def _describe_trial(event: TrialStarted | EpochEnded | TrialEnded | TestStarted, study: Study | None) -> str:
+    match event:
+        case TrialStarted():
+            return _describe_start(event, study)
+        case EpochEnded(number, epoch, logs):
+            of_epochs = f" of {study.fingerprint.epochs}" if study else ""
+            return f"trial {number}: epoch {epoch}{of_epochs}, {format_logs(logs)}"
+        case TrialEnded(number):
+            return _describe_end(number, study)
+        case TestStarted(number):
+            return f"testing the best model, of trial {number}"
 
 
 def describe_best(study: Study) -> str:

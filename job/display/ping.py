@@ -9,13 +9,10 @@ import queue
 import threading
 import urllib.request
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-from job.core.events import Event, Notice, StateLocked
+from job.core.events import Event, Notice, RunEnded, StateLocked
 from job.core.study import Study
-from job.errors import exit_code_of
 
 # How long a run may wait at its end for all calls together, and for one that is not answered.
 PATIENCE_SECONDS = 10.0
@@ -26,6 +23,7 @@ class Ping:
     """Calls the address as a listener of a run; nothing that goes wrong with that changes how the run ends.
 
     A run that another one keeps from its state directory, and that skips then, calls nothing: the other one may hang.
+    What goes wrong is told to `tell` before this listener is through with the end of the run.
     """
 
     def __init__(self, url: str, *, settle: Callable[[int], None], tell: Callable[[Event, None], None]) -> None:
@@ -35,27 +33,26 @@ class Ping:
         self._begun = False
         self._failures: list[str] = []
         self._words: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        # A name that is looked up in vain outlasts every timeout: nobody waits for this thread but `__exit__`.
+        # A name that is looked up in vain outlasts every timeout: nobody waits for this thread but the end of the run.
         self._caller = threading.Thread(target=self._call, name="ping", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._caller.start()
-        return self
 
     def __call__(self, event: Event, study: Study | None) -> None:
         del study
-        if isinstance(event, StateLocked):
-            self._begun = True
-            self._words.put("start")
+        match event:
+            case StateLocked():
+                self._begun = True
+                self._say("start")
+            case RunEnded(finished=finished, exit_code=code) if self._begun or not finished:
+                self._end(code)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        code = exit_code_of(error)
-        if error is None and not self._begun:
-            return
+    def _say(self, word: str) -> None:
+        self._words.put(word)
+        if self._caller.ident is None:
+            self._caller.start()
+
+    def _end(self, code: int) -> None:
         self._settle(code)
-        self._words.put(str(code))
+        self._say(str(code))
         self._words.put(None)
         self._caller.join(PATIENCE_SECONDS)
         if self._caller.is_alive():

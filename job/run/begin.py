@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from job import problems
 from job.core.budgets import Budgets
-from job.core.events import Event, Listener, Notice, RunEnded, StateLocked
+from job.core.events import Event, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
 from job.core.study import DataDescription, Fingerprint, Study
 from job.data import Data, DataSource
-from job.errors import NoProgressError, SettingsError, StateLockedError
+from job.errors import JobError, NoProgressError, SettingsError, StateLockedError, exit_code_of
 from job.executors import Executor
 from job.run.best_model import is_finished
 from job.run.fingerprint import check_same, fingerprint_of, options_of
@@ -31,21 +31,51 @@ def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | No
     """Begin or go on with the search in the state directory until its budgets are spent; return the study.
 
     `settings` have passed their check. Return None where another run holds the state directory and they say to skip
-    this one then. Raise one of the errors in `job.errors`; whatever it is, the state is as last saved.
+    this one then. Raise one of the errors in `job.errors`; whatever it is, the state is as last saved. However the run
+    ends, `listener` hears of it as RunEnded: once, and last.
     """
     stop.limit(grace_seconds=settings.grace_seconds, run_seconds=settings.run_for)
-    store = StateDirectory(settings.state)
-    begun = _Run(settings, store, stop, listener)
+    heard = _Heard(listener)
+    try:
+        reason, study = _run(settings, stop, heard)
+    except BaseException as error:
+        heard(_ending_in(error), heard.study)
+        raise
+    heard(RunEnded(reason, finished=True), study)
+    return study
+
+
+def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, Study | None]:
+    """Return why there is nothing more to do, and the study."""
+    begun = _Run(settings, StateDirectory(settings.state), stop, listener)
     with ExitStack() as held:
         try:
             held.enter_context(begun.lock())
         except StateLockedError as error:
             if settings.if_locked is not IfLocked.SKIP:
                 raise
-            listener(RunEnded(f"nothing done: {error}", finished=True), None)
-            return None
+            return f"nothing done: {error}", None
         listener(StateLocked(), None)
         return begun.go()
+
+
+def _ending_in(error: BaseException) -> RunEnded:
+    if isinstance(error, JobError):
+        return RunEnded(str(error), finished=False, hint=error.hint, exit_code=error.exit_code)
+    reason = f"a bug: {type(error).__name__}: {error}"
+    return RunEnded(reason, finished=False, exit_code=exit_code_of(error))
+
+
+class _Heard:
+    """Passes events on to `listener`, and knows the study that they last told of."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self.study: Study | None = None
+
+    def __call__(self, event: Event, study: Study | None) -> None:
+        self.study = study or self.study
+        self._listener(event, study)
 
 
 class _Run:
@@ -71,20 +101,22 @@ class _Run:
         def waiting(holder: str) -> None:
             self.stop.check()
             if not told:
+                self._tell(PhaseStarted(Phase.LOCK))
                 self._tell(Notice(f"waiting for the run that holds {self.store.root}: {holder}"))
                 told.append(holder)
 
         return self.store.lock(patience_seconds=math.inf, waiting=waiting)
 
-    def go(self) -> Study:
+    def go(self) -> tuple[str, Study]:
+        """Return why there is nothing more to do, and the study."""
         fingerprint, study = self.fingerprint, self._recover()
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             finished = study.scored and is_finished(study, self.store)
             if finished and (reason := self.budgets.spent(study)):
-                self.report.complete(study)
-                self.listener(RunEnded(f"nothing left to do: {reason}", finished=True), study)
-                return study
+                if not self.report.is_complete(study):
+                    self._draw_report(study)
+                return f"nothing left to do: {reason}", study
         executor = self._executor()
         digest, description = self._look_at_data()
         study = self._take_up(study, replace(fingerprint, data=digest))
@@ -119,6 +151,7 @@ class _Run:
 
     def _look_at_data(self) -> tuple[str, DataDescription]:
         """Return the digest of the data and what they are; the data themselves are let go of."""
+        self._tell(PhaseStarted(Phase.DATA))
         with self.stop.interruptible(), problems.exits_refused(problems.module_name(self.settings.problem)):
             data = self.problem.load_data(self._data_source(), self._tell)
             return data.digest(), _describe(data)
@@ -149,7 +182,7 @@ class _Run:
         self._tell(Notice(f"{len(study.trials)} trials imported from {path}, which is kept as {IMPORTED_RESULT}"))
         return study
 
-    def _search(self, study: Study, executor: Executor) -> Study:
+    def _search(self, study: Study, executor: Executor) -> tuple[str, Study]:
         from job.run.loop import Loop
 
         loop = Loop(
@@ -164,10 +197,14 @@ class _Run:
         try:
             study = loop.go()
         except NoProgressError:
-            self.report.draw(loop.study)
+            self._draw_report(loop.study)
             raise
+        self._draw_report(study)
+        return loop.reason, study
+
+    def _draw_report(self, study: Study) -> None:
+        self.listener(PhaseStarted(Phase.REPORT), study)
         self.report.draw(study)
-        return study
 
     def _open_run(self, study: Study, executor: Executor) -> OpenRun:
         """Return the run at work, its reports included: they are on its stopwatch too."""

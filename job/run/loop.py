@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from job.core.budgets import SPACE_USED_UP, Budgets
-from job.core.events import Notice, RunEnded, TrialEnded, TrialStarted
+from job.core.events import Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
 from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
@@ -33,6 +33,7 @@ class Loop:
     require_gpu: bool
     versions: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    reason: str = ""  # why the search is over, once it is
 
     @property
     def study(self) -> Study:
@@ -48,10 +49,12 @@ class Loop:
         run.open(self.budgets, self.versions, self.options)
         try:
             with run.stopwatch.running("start"):
+                run.tell(PhaseStarted(Phase.TENSORFLOW))
                 with run.stop.interruptible():
                     run.executor.prepare()
+                run.tell(PhaseStarted(Phase.DEVICES))
                 self._find_devices()
-            reason = self._search()
+            self.reason = self._search()
             with run.stopwatch.running("test"):
                 self._finish()
             ended = "finished"
@@ -60,7 +63,6 @@ class Loop:
             raise
         finally:
             run.close(ended)
-        run.tell(RunEnded(reason, finished=True))
         return self.study
 
     def _search(self) -> str:

@@ -47,12 +47,11 @@ class LiveReport:
             files = render_all_files(study, model_path=model, predictions=predictions, status=status)
         self._store.write_report(files)
 
-    def complete(self, study: Study) -> None:
-        """Write the report of a search that has ended unless that was done: the last run may have been killed first."""
+    def is_complete(self, study: Study) -> bool:
+        """Tell whether the report of a search that has ended is whole: the last run may have been killed before."""
         before = self._store.report_file(JSON)
         summary = known_summary(study, before)
-        if before != render_files(summary, model_path=str(self._store.best_model))[JSON]:
-            self.draw(study)
+        return before == render_files(summary, model_path=str(self._store.best_model))[JSON]
 
     def _write(self, study: Study) -> None:
         """Write what needs no drawing."""

@@ -261,9 +261,14 @@ def test_training_in_this_process_gives_the_same_trials(finished: tuple[Path, Do
 
 def test_json_lines_are_all_that_is_printed(tmp_path: Path) -> None:
     done = search(tmp_path, "--trials=1", "--epochs=4", "--log-format=json", problem="digits")
-    events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    events = [record.get("phase", record["event"]) for record in records]
     assert done.stderr == ""
-    assert events[0] == "run_started" and events[-1] == "run_ended" and events.count("epoch_ended") == 4
+    assert events[:3] == ["loading the data", "run_started", "loading TensorFlow"] and events.count("epoch_ended") == 4
+    assert events[-2:] == ["drawing the report", "run_ended"] and events.count("run_ended") == 1
+    again = search(tmp_path, "--trials=1", "--epochs=4", "--log-format=json", problem="digits")
+    (record,) = (json.loads(line) for line in again.stdout.splitlines())
+    assert (record["event"], record["exit_code"]) == ("run_ended", ExitCode.OK)
 
 
 def test_a_warm_start_goes_on_from_a_result_alone(finished: tuple[Path, Done], tmp_path: Path) -> None:

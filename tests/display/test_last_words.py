@@ -7,7 +7,6 @@ import pytest
 from job.core.events import RunEnded, RunStarted, TrialEnded
 from job.core.study import TestResult
 from job.display.last_words import LARGEST_BYTES, LastWords
-from job.errors import InterruptedRunError, SettingsError
 from tests.fakes import study_of
 
 STUDY = study_of(0.8, 0.9, None, 0.7)
@@ -23,8 +22,7 @@ def log(tmp_path: Path) -> Path:
 
 def test_a_finished_search_leaves_its_result(log: Path) -> None:
     study = STUDY.record_test(TestResult(number=2, metrics={"accuracy": 0.95, "loss": 0.2}))
-    with LastWords(log) as words:
-        words(RunEnded("40 trials are done", finished=True), study)
+    LastWords(log)(RunEnded("40 trials are done", finished=True), study)
     assert log.read_text().splitlines() == [
         "finished: 40 trials are done",
         "3 of 40 trials done",
@@ -34,9 +32,10 @@ def test_a_finished_search_leaves_its_result(log: Path) -> None:
 
 
 def test_a_run_that_is_stopped_leaves_why_how_far_and_what_to_do(log: Path) -> None:
-    with pytest.raises(InterruptedRunError), LastWords(log) as words:
-        words(RunStarted(), STUDY)
-        raise InterruptedRunError("stopped: received SIGTERM", hint="run the same command again to go on")
+    words = LastWords(log)
+    words(RunStarted(), STUDY)
+    hint = "run the same command again to go on"
+    words(RunEnded("stopped: received SIGTERM", finished=False, hint=hint, exit_code=75), None)
     assert log.read_text().splitlines() == [
         "exit code 75: stopped: received SIGTERM",
         "3 of 40 trials done",
@@ -56,23 +55,19 @@ def test_a_run_that_is_killed_has_left_how_far_it_was(log: Path) -> None:
 
 
 def test_a_bug_is_named(log: Path) -> None:
-    with pytest.raises(TypeError), LastWords(log):
-        raise TypeError("no such thing")
+    LastWords(log)(RunEnded("a bug: TypeError: no such thing", finished=False, exit_code=1), None)
     assert log.read_text() == "exit code 1: a bug: TypeError: no such thing"
 
 
 def test_the_message_is_no_longer_than_what_is_kept_of_it(log: Path) -> None:
-    with pytest.raises(SettingsError), LastWords(log):
-        raise SettingsError("x" * 10_000)
+    LastWords(log)(RunEnded("x" * 10_000, finished=False, exit_code=2), None)
     assert len(log.read_bytes()) == LARGEST_BYTES
 
 
 def test_outside_a_pod_no_file_is_made(tmp_path: Path) -> None:
-    with LastWords(tmp_path / "termination-log") as words:
-        words(RunStarted(), STUDY)
+    LastWords(tmp_path / "termination-log")(RunStarted(), STUDY)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_message_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
-    with LastWords(tmp_path) as words:  # a directory, which nobody can write to as a file
-        words(RunStarted(), STUDY)
+    LastWords(tmp_path)(RunStarted(), STUDY)  # a directory, which nobody can write to as a file

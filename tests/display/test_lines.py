@@ -15,6 +15,8 @@ from job.core.events import (
     EpochEnded,
     Event,
     Notice,
+    Phase,
+    PhaseStarted,
     RunEnded,
     RunStarted,
     TrialEnded,
@@ -86,6 +88,12 @@ def test_a_failed_trial_tells_its_reason() -> None:
 
 def test_batches_and_checkpoints_get_no_line() -> None:
     assert _lines(BatchesDone(1, 1, 10, 430), CheckpointLeft(1, (), 1.0), study=study_of(running_epochs=0)) == []
+
+
+def test_what_a_run_waits_for_gets_a_line_and_what_each_trial_waits_for_none() -> None:
+    run, trial = PhaseStarted(Phase.TENSORFLOW), PhaseStarted(Phase.MODEL, number=3)
+
+    assert _lines(run, trial, PhaseStarted(Phase.REPORT), study=None) == ["loading TensorFlow", "drawing the report"]
 
 
 def test_a_download_gets_a_line_for_every_tenth() -> None:

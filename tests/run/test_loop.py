@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from job.core.events import CheckpointLeft, EpochEnded, Event, Notice, RunEnded, TrialEnded, TrialStarted
+from job.core.events import CheckpointLeft, EpochEnded, Event, Notice, TrialEnded, TrialStarted
 from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.core.trial import Status
@@ -223,7 +223,7 @@ def test_a_space_of_nothing_but_failures_ends_the_job() -> None:
 def test_the_end_tells_why() -> None:
     run = run_of(trials=1)
     run.loop.go()
-    assert run.events[-1] == RunEnded("1 of 1 trials are complete", finished=True)
+    assert run.loop.reason == "1 of 1 trials are complete"
     assert sum(isinstance(event, TrialEnded) for event in run.events) == 1
 
 
