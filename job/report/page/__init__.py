@@ -30,8 +30,6 @@ _SCRIPTS = ("scale.js", "selection.js", "table.js", "filters.js", "parallel.js",
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "How the search went": (
         "convergence",
-        "convergence_by_epochs",
-        "error",
         "learning_curves",
         "times",
         "timeline",

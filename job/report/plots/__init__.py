@@ -5,7 +5,7 @@ from functools import partial
 
 from job.report.content import Summary
 from job.report.plot import Plot
-from job.report.plots.convergence import draw_convergence, draw_convergence_by_epochs, draw_error
+from job.report.plots.convergence import draw_convergence
 from job.report.plots.curves import draw_learning_curves
 from job.report.plots.dependence import Surrogate
 from job.report.plots.figure import Drawing, save, style
@@ -21,8 +21,6 @@ def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: Pr
     """Yield every plot, or why it is not there; nothing of them stays behind in matplotlib."""
     draws: tuple[Callable[[], Drawing], ...] = (
         partial(draw_convergence, summary),
-        partial(draw_error, summary),
-        partial(draw_convergence_by_epochs, summary),
         partial(draw_learning_curves, summary),
         partial(draw_dependence, summary, surrogate),
         partial(draw_landscape, summary, surrogate),

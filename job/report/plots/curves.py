@@ -10,23 +10,20 @@ from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import set_linear
 from job.report.plots.figure import Drawing, new_figure, show_legend
 from job.report.plots.looks import look_of, rank_colors, show_ranks
-from job.report.plots.scores import ScoreScale, best_words, error_scale, natural_scale
+from job.report.plots.scores import ScoreScale, best_words, score_scale
 from job.words import count
 
-_HEIGHT = 4.0  # inches
+_HEIGHT = 3.6  # inches
 
 
 def draw_learning_curves(summary: Summary) -> Drawing:
-    """Return the metric of each trial after each epoch, and where there is one the error on a logarithmic scale."""
+    """Return the metric of each trial after each epoch."""
     drawing = Drawing(name="learning_curves", title="Learning curves of all trials")
     trials = [trial for trial in summary["trials"] if any(value is not None for value in trial["curve"])]
     if not trials:
         return drawing.without_figure("No trial has trained an epoch here.")
-    figure, error = new_figure(drawing.title, height=_HEIGHT), error_scale(summary)
-    scales = [natural_scale(summary), *([] if isinstance(error, str) else [error])]
-    for index, scale in enumerate(scales):
-        axes = figure.add_subplot(1, len(scales), index + 1)
-        _draw_curves(axes, summary, trials, scale)
+    figure = new_figure(drawing.title, height=_HEIGHT)
+    _draw_curves(figure.add_subplot(), summary, trials, score_scale(summary))
     show_ranks(figure, rank_colors(summary))
     show_legend(figure)
     best = f" In front: {best_words(summary)}." if summary["best"] else ""

@@ -14,7 +14,7 @@ from job.report.plots.axes import bounds, format_ticks, is_short, linear_ticks, 
 from job.report.plots.figure import INK, WIDEST, WIDTH, Drawing, new_figure, show_legend
 from job.report.plots.looks import look_of, rank_colors, show_ranks
 from job.report.plots.matrix import places
-from job.report.plots.scores import best_words, error_scale, natural_scale, nothing_scored
+from job.report.plots.scores import best_words, nothing_scored, score_scale
 from job.words import count
 
 _ROOM = 1.25  # inches: for one dimension, unless there are too many
@@ -79,8 +79,7 @@ def _rule(dimension: DimensionSummary) -> Rule:
 
 def _scores(summary: Summary) -> tuple[Rule, NDArray[np.float64]]:
     """Return the rule of the scores and how far up it each trial lies; NaN without a score."""
-    error = error_scale(summary)
-    scale = natural_scale(summary) if isinstance(error, str) else error
+    scale = score_scale(summary)
     scores = [trial["score"] for trial in summary["trials"]]
     values = np.array([np.nan if score is None else scale.place(score) for score in scores])
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
@@ -89,7 +88,7 @@ def _scores(summary: Summary) -> tuple[Rule, NDArray[np.float64]]:
     ticks = log_ticks(low, high) if scale.is_log else linear_ticks(low, high)
     ends = (low, high) if scale.direction == "max" else (high, low)
     name = scale.label.replace(" (less is better)", "").replace(" (more is better)", "")
-    rule = Rule(name, *ends, ticks, format_ticks(ticks), is_log=scale.is_log)
+    rule = Rule(name, *ends, ticks, scale.labels(ticks), is_log=scale.is_log)
     return rule, rule.heights(values)
 
 

@@ -1,7 +1,7 @@
-"""How scores lie along an axis: in their own unit, or as what is missing from perfection on a logarithmic scale."""
+"""How scores lie along an axis: evenly, or on a logarithmic scale of what is missing from perfection."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from job.core.objective import Direction
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
-from job.report.plots.axes import LARGEST, clipped, set_linear, set_log
+from job.report.plots.axes import LARGEST, clipped, format_ticks, set_linear, set_log
 from job.words import format_score, is_share
+
+# Scores lie on a logarithmic scale where the largest error is at least so many times the smallest.
+_WIDE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,9 +22,9 @@ class ScoreScale:
     """The axis of the objective's metric. `floor` is that of a logarithmic scale, on which zero has no place."""
 
     label: str
-    direction: Direction  # in which it is better on this axis
+    direction: Direction  # in which places along this axis are better
     unit: float  # 100 where it is drawn in percent
-    is_error: bool = False
+    is_error: bool = False  # whether a place is what is missing from perfection; the ticks tell scores all the same
     floor: float | None = None
 
     @property
@@ -37,12 +40,22 @@ class ScoreScale:
         """Return where `scores`, of any shape, lie along the axis."""
         return np.array([self.place(float(score)) for score in scores.flat]).reshape(scores.shape)
 
+    def labels(self, ticks: Sequence[float]) -> list[str]:
+        """Return the scores at some places along the axis, as they are written there."""
+        if self.is_error:
+            return [f"{self.unit - tick:.10g}" for tick in ticks]
+        return format_ticks(ticks)
+
     def set(self, axes: Axes, scores: Iterable[float], *, room_below: float = 0.0) -> None:
         """Make the vertical axis one on which all `scores` can be seen, at least one; with a share of it free below."""
         places = [self.place(score) for score in scores]
         (set_log if self.is_log else set_linear)(axes, "y", min(places), max(places))
-        low, high = axes.get_ylim()
-        axes.set_ylim(low * (low / high) ** room_below if self.is_log else low - room_below * (high - low), high)
+        foot, head = axes.get_ylim()
+        if self.is_error:
+            # The better score lies higher, and so the smaller error.
+            foot, head = head, foot
+            axes.set_yticks(axes.get_yticks(), self.labels(list(axes.get_yticks())))
+        axes.set_ylim(foot * (foot / head) ** room_below if self.is_log else foot - room_below * (head - foot), head)
         axes.set_ylabel(self.label)
 
 
@@ -56,25 +69,23 @@ def natural_scale(summary: Summary) -> ScoreScale:
     )
 
 
-def error_scale(summary: Summary) -> ScoreScale | str:
-    """Return the logarithmic scale of the error, or of a loss; why there is none, as a sentence, where that is so."""
-    metric, direction = summary["objective"]["metric"], summary["objective"]["direction"]
-    share, more_is_better = is_share(metric), direction == "max"
-    if more_is_better and not share:
-        return f"It is not known what a perfect {metric} is, and so nor how far from it a trial is."
-    errors = [1 - value if more_is_better else value for value in all_scores(summary)]
+def score_scale(summary: Summary) -> ScoreScale:
+    """Return the scale on which scores are told apart best.
+
+    It is logarithmic in the error, or in a loss, where that spans an order of magnitude: then 99 % and 99.9 % lie as
+    far apart as 90 % and 99 %.
+    """
+    scale, values = natural_scale(summary), all_scores(summary)
+    is_error = scale.direction == "max"
+    if is_error and not is_share(summary["objective"]["metric"]):
+        return scale  # what a perfect score is, is not known
+    errors = [1 - value if is_error else value for value in values]
     positive = [error for error in errors if error > 0]
-    if not positive or min(errors) < 0:
-        return "A logarithmic scale has no place for errors of zero and below."
-    unit = 100 if share else 1
-    return ScoreScale(
-        label=f"{'error in ' if more_is_better else ''}{metric}{', %' if share else ''} (less is better)",
-        direction="min",
-        unit=unit,
-        is_error=more_is_better,
-        # Half of the least that was seen: below everything, and in sight.
-        floor=max(clipped(min(positive) * unit) / 2, 1 / LARGEST),
-    )
+    if not positive or min(errors) < 0 or max(positive) < _WIDE * min(positive):
+        return scale
+    # Half of the least that was seen: below everything, and in sight.
+    floor = max(clipped(min(positive) * scale.unit) / 2, 1 / LARGEST)
+    return replace(scale, direction="min", is_error=is_error, floor=floor)
 
 
 def by_number(summary: Summary) -> list[TrialSummary]:

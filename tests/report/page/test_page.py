@@ -54,7 +54,7 @@ def _with_hostile_trials(fingerprint: Fingerprint, params: dict[str, int | float
 
 @pytest.mark.parametrize("holder", [None, ATTACK])
 def test_no_text_of_a_study_becomes_markup(holder: str | None) -> None:
-    page = page_of(hostile_study(), holder=holder, plots=[replace(plot("error"), title=ATTACK, alt=ATTACK)])
+    page = page_of(hostile_study(), holder=holder, plots=[replace(plot("convergence"), title=ATTACK, alt=ATTACK)])
     markup = Markup(page)
 
     assert "<script>alert" not in page
@@ -73,7 +73,7 @@ def test_the_data_of_the_script_say_what_the_study_says() -> None:
 
 
 def test_only_the_style_and_the_script_of_the_page_may_run() -> None:
-    markup = Markup(page_of(mixed_study(), plots=[plot("error")]))
+    markup = Markup(page_of(mixed_study(), plots=[plot("convergence")]))
     policy = markup.only("meta", **{"http-equiv": "Content-Security-Policy"}).attributes["content"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
 
@@ -92,7 +92,7 @@ def test_only_the_style_and_the_script_of_the_page_may_run() -> None:
 
 
 def test_the_page_refers_to_nothing_outside_itself() -> None:
-    page = page_of(mixed_study(), plots=[plot("error"), plot("parallel")])
+    page = page_of(mixed_study(), plots=[plot("convergence"), plot("parallel")])
 
     assert "http://" not in page
     assert "https://" not in page
@@ -104,7 +104,7 @@ def test_the_page_refers_to_nothing_outside_itself() -> None:
 
 
 def test_every_id_is_there_once_and_every_reference_to_one_leads_somewhere() -> None:
-    names = ("convergence", "error", "parallel", "a-plot-of-tomorrow")
+    names = ("convergence", "learning_curves", "parallel", "a-plot-of-tomorrow")
     markup = Markup(page_of(mixed_study(), plots=[plot(name) for name in names]))
     ids = [each.attributes["id"] for each in markup.elements if "id" in each.attributes]
 
@@ -117,7 +117,7 @@ def test_every_id_is_there_once_and_every_reference_to_one_leads_somewhere() -> 
 
 
 def test_headings_leave_no_level_out_and_there_is_one_of_the_first() -> None:
-    markup = Markup(page_of(mixed_study(), plots=[plot("error"), plot("mistakes", absent="There are none.")]))
+    markup = Markup(page_of(mixed_study(), plots=[plot("convergence"), plot("mistakes", absent="There are none.")]))
     levels = [int(each.tag[1]) for each in markup.elements if re.fullmatch(r"h[1-6]", each.tag)]
 
     assert levels[0] == 1
@@ -198,12 +198,12 @@ def test_scores_that_span_nothing_or_all_have_a_page(study: Study) -> None:
 
 def test_plots_stand_under_the_question_they_answer_and_absent_ones_give_their_reason() -> None:
     absent = plot("mistakes", absent="No test image is mistaken.")
-    markup = Markup(page_of(study_of(0.9), plots=[absent, plot("landscape"), plot("error"), plot("new")]))
+    markup = Markup(page_of(study_of(0.9), plots=[absent, plot("landscape"), plot("convergence"), plot("new")]))
 
     wanted = {"how-the-search-went", "what-the-search-learnt", "what-the-model-sees", "more-plots"}
     sections = {each.attributes["aria-labelledby"]: each for each in markup.all("section")}
     assert wanted <= sections.keys()
-    assert "Plot of error" in sections["how-the-search-went"].text
+    assert "Plot of convergence" in sections["how-the-search-went"].text
     assert "Plot of landscape" in sections["what-the-search-learnt"].text
     assert "No test image is mistaken." in sections["what-the-model-sees"].text
     assert "Plot of new" in sections["more-plots"].text
@@ -232,7 +232,7 @@ def test_a_clock_that_was_put_back_does_not_end_the_runs_before_they_began() -> 
 
 
 def test_the_same_study_gives_the_same_page() -> None:
-    plots = [plot("error"), plot("parallel")]
+    plots = [plot("convergence"), plot("parallel")]
 
     assert page_of(mixed_study(), plots=plots) == page_of(mixed_study(), plots=plots)
 

@@ -17,11 +17,11 @@ def _drawn(body: str) -> ET.Element:
 
 
 def test_ids_that_are_referred_to_begin_with_the_name_of_the_plot_and_others_are_gone() -> None:
-    root = ET.fromstring(inline(plot("error")).markup)
+    root = ET.fromstring(inline(plot("convergence")).markup)
 
-    assert [each.get("id") for each in root.iter() if each.get("id")] == ["error-p1", "error-m1"]
-    assert [each.get("clip-path") for each in root.iter("g")] == ["url(#error-p1)"]
-    assert [each.get("href") for each in root.iter("use")] == ["#error-m1"]
+    assert [each.get("id") for each in root.iter() if each.get("id")] == ["convergence-p1", "convergence-m1"]
+    assert [each.get("clip-path") for each in root.iter("g")] == ["url(#convergence-p1)"]
+    assert [each.get("href") for each in root.iter("use")] == ["#convergence-m1"]
 
 
 def test_styles_become_attributes_and_win_over_those_that_are_there() -> None:

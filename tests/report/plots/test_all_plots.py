@@ -17,8 +17,6 @@ from tests.report.plots.studies import FakeSurrogate, predictions_of, study_in
 
 NAMES = (
     "convergence",
-    "error",
-    "convergence_by_epochs",
     "learning_curves",
     "dependence",
     "landscape",
