@@ -19,6 +19,9 @@ _MOST_NAMES = 25  # of more names only some are shown
 _WIDEST_ROW = 28  # letters of ticks beside each other, in the narrowest panel that there is
 _SMALL_RANGE = 20  # of integers: each is as good as a category
 _MARGIN = 0.04  # of an axis, on either side of what it shows
+# How far the dots of a category and of an integer lie around it, at most: nearer to it than to any other, with room for
+# the dot itself where there are as many integers as there may be.
+_CATEGORY_SPREAD, _INTEGER_SPREAD = 0.3, 0.15
 # On either side of zero: no score that means something lies beyond, and ratios of such numbers are still finite.
 LARGEST = 1e100
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -48,15 +51,16 @@ def positions(dimension: DimensionSummary, values: Sequence[Value]) -> NDArray[n
 
 
 def spread(dimension: DimensionSummary, side: Side, numbers: Sequence[int]) -> NDArray[np.float64]:
-    """Return by how much to move the dots of the trials with `numbers`, so that those of one category lie side by side.
+    """Return by how much to move the dots of the trials with `numbers`, so that those of one value lie side by side.
 
     Zero for a dimension that has room for its dots. The steps are those of the sequence R2 (Roberts 2018, "The
     unreasonable effectiveness of quasirandom sequences"), which fills a square evenly.
     """
-    if dimension["categories"] is None and not is_short(dimension):
+    if not has_columns(dimension):
         return np.zeros(len(numbers))
     step = {"x": 0.7548776662, "y": 0.5698402910}[side]
-    return 0.6 * (np.array(numbers, np.float64) * step % 1 - 0.5)
+    reach = _INTEGER_SPREAD if dimension["categories"] is None else _CATEGORY_SPREAD
+    return 2 * reach * (np.array(numbers, np.float64) * step % 1 - 0.5)
 
 
 def set_dimension(axes: Axes, side: Side, dimension: DimensionSummary) -> None:
@@ -108,6 +112,11 @@ def bounds(dimension: DimensionSummary) -> tuple[float, float]:
     low, high = dimension["low"], dimension["high"]
     assert low is not None and high is not None, "a dimension without categories has bounds"
     return low, high
+
+
+def has_columns(dimension: DimensionSummary) -> bool:
+    """Tell whether each value of a dimension has a column, or row, that is one wide."""
+    return dimension["categories"] is not None or is_short(dimension)
 
 
 def is_short(dimension: DimensionSummary) -> bool:

@@ -1,4 +1,4 @@
-"""Partial dependence: what the surrogate predicts along one or two dimensions, averaged over the others."""
+"""What the surrogate predicts along one or two dimensions: averaged over the others, or with those held at a point."""
 
 import math
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Surrogate(Protocol):
 
 @dataclass(frozen=True)
 class Dependence:
-    """Means over the space of what the surrogate predicts with some dimensions held at each value of their grids.
+    """What the surrogate predicts with some dimensions held at each value of their grids.
 
     `mean`, and `deviation`, the surrogate's standard deviation of a prediction, have an axis for each grid.
     """
@@ -50,6 +50,14 @@ def partial_dependence(surrogate: Surrogate, names: Sequence[str], *, resolution
     mean, deviation = surrogate.predict([{**point, **fixed} for fixed in held for point in others])
     shape = (*map(len, grids), n_points)
     return Dependence(grids, mean.reshape(shape).mean(axis=-1), deviation.reshape(shape).mean(axis=-1))
+
+
+def slice_through(surrogate: Surrogate, name: str, point: Params, *, resolution: int) -> Dependence:
+    """Return what the surrogate predicts along the dimension `name` with all others as at `point`."""
+    (dimension,) = (each for each in surrogate.space.dimensions if each.name == name)
+    values = grid(dimension, resolution)
+    mean, deviation = surrogate.predict([{**point, name: value} for value in values])
+    return Dependence((values,), mean, deviation)
 
 
 def grid(dimension: Dimension, most: int) -> list[Value]:

@@ -3,7 +3,7 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -29,6 +29,7 @@ LEVEL = LinearSegmentedColormap.from_list("level", mpl.colormaps["viridis"](np.l
 
 WIDTH = 6.2  # inches: of a plot of which two stand side by side in a page
 WIDEST = 7.7  # inches: no more than 1000 pixels
+_LEGEND_LETTER, _LEGEND_HANDLE = 0.06, 0.55  # inches: of a letter, and of what stands around a label
 _PNG_DPI = 130
 _RASTER_DPI = 100  # of dense meshes in an SVG
 # Hundredths of a point are enough, and a third less to load.
@@ -112,7 +113,18 @@ def show_legend(figure: Figure) -> None:
     handles = {label: handle for each in reversed(named) for handle, label in reversed(list(each))}
     handles = dict(reversed(handles.items()))
     if handles:
-        figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=6)
+        columns = _legend_columns(list(handles), figure.get_figwidth())
+        figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=columns)
+
+
+def _legend_columns(labels: Sequence[str], width: float) -> int:
+    """Return how many labels stand beside each other in a legend of so many inches, filled column by column."""
+    for columns in range(len(labels), 1, -1):
+        rows = -(-len(labels) // columns)
+        longest = (max(map(len, labels[start : start + rows])) for start in range(0, len(labels), rows))
+        if sum(_LEGEND_HANDLE + _LEGEND_LETTER * length for length in longest) <= width:
+            return columns
+    return 1
 
 
 def finish_bar(bar: Colorbar) -> None:

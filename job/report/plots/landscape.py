@@ -1,7 +1,7 @@
-"""What the surrogate has learnt of the space: along each dimension, and over each pair of them."""
+"""What the surrogate has learnt of the space: along each dimension, and on average over each pair of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from job.core.space import DimensionSummary
 from job.report.content import Summary, TrialSummary
-from job.report.plots.axes import in_two_lines, is_short, positions, set_dimension
-from job.report.plots.dependence import Dependence, Surrogate, partial_dependence
+from job.report.plots.axes import has_columns, in_two_lines, positions, set_dimension
+from job.report.plots.dependence import Dependence, Surrogate, partial_dependence, slice_through
 from job.report.plots.figure import BLUE, INK, LEVEL, VERMILLION, Drawing, panels, show_legend
 from job.report.plots.matrix import (
     MOST_DIMENSIONS,
@@ -32,6 +32,7 @@ from job.words import format_score, format_value
 _LINE_VALUES, _LINE_POINTS = 40, 100
 _PANEL_VALUES, _PANEL_POINTS = 20, 50
 _ROW_HEIGHT = 2.1  # inches
+_HALF_COLUMN = 0.4  # of the room that a category or an integer has
 
 _TRIALS: Mapping[str, Any] = {"s": 12, "color": INK, "label": "trials", "zorder": 3, "clip_on": False}
 _BEST: Mapping[str, Any] = {
@@ -42,38 +43,52 @@ _BEST: Mapping[str, Any] = {
     "zorder": 4,
     "clip_on": False,
 }
+_AVERAGE, _DEVIATION, _SLICE = "average over the others", "± one standard deviation", "others as in the best trial"
 _NO_SURROGATE = "There are too few trials with a score to fit a surrogate to."
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """What the surrogate predicts along one dimension: on average, and through the best trial if there is one."""
+
+    average: Dependence
+    through_best: Dependence | None
+
+    @property
+    def means(self) -> list[float]:
+        """Every mean of either."""
+        return [float(mean) for each in (self.average, self.through_best) if each is not None for mean in each.mean]
+
+
 def draw_dependence(summary: Summary, surrogate: Surrogate | None) -> Drawing:
-    """Return the partial dependence on each dimension, among the scores of the trials."""
-    drawing = Drawing(name="dependence", title="What each dimension does, on average over the others")
+    """Return what the surrogate predicts along each dimension, among the scores of the trials."""
+    drawing = Drawing(name="dependence", title="What each dimension does")
     if surrogate is None:
         return drawing.without_figure(_NO_SURROGATE)
     scale, space = natural_scale(summary), summary["space"]
     figure, all_axes = panels(drawing.title, len(space), row_height=_ROW_HEIGHT)
-    lines = [_line(surrogate, dimension) for dimension in space]
-    for dimension, line, axes in zip(space, lines, all_axes, strict=True):
-        _draw_line(axes, dimension, line, scale)
+    all_lines = [_lines(surrogate, dimension, summary) for dimension in space]
+    for dimension, lines, axes in zip(space, all_lines, all_axes, strict=True):
+        _draw_lines(axes, dimension, lines, scale)
         _draw_scores(axes, dimension, summary, scale)
         set_dimension(axes, "x", dimension)
-        _set_scores(axes, summary, lines, scale)
+        _set_scores(axes, summary, all_lines, scale)
         axes.set_ylabel("")
     figure.supylabel(in_two_lines(scale.label), size=9)
     show_legend(figure)
-    return replace(drawing, figure=figure, alt=_alt(summary, lines))
+    return replace(drawing, figure=figure, alt=_alt(summary, all_lines))
 
 
 def draw_landscape(summary: Summary, surrogate: Surrogate | None) -> Drawing:
     """Return the partial dependence on each pair of dimensions, with the trials; of many, those that do most."""
-    drawing = Drawing(name="landscape", title="What each pair of dimensions does")
+    drawing = Drawing(name="landscape", title="What each pair of dimensions does, on average over the others")
     if surrogate is None:
         return drawing.without_figure(_NO_SURROGATE)
     if len(summary["space"]) < 2:
         return drawing.without_figure("A space of one dimension has no pairs of them.")
     space = _strongest(summary["space"], surrogate)
     if len(space) < len(summary["space"]):
-        drawing = replace(drawing, title=f"What each pair of the {len(space)} strongest dimensions does")
+        drawing = replace(drawing, title=f"What each pair of the {len(space)} strongest dimensions does on average")
     figure, scale = new_matrix(drawing.title, len(space)), natural_scale(summary)
     panels_of = [(across, up, axes, _panel(surrogate, across, up)) for across, up, axes in pairs(figure, space)]
     trials = by_number(summary)
@@ -91,20 +106,37 @@ def _line(surrogate: Surrogate, dimension: DimensionSummary) -> Dependence:
     return partial_dependence(surrogate, [dimension["name"]], resolution=_LINE_VALUES, n_points=_LINE_POINTS)
 
 
+def _lines(surrogate: Surrogate, dimension: DimensionSummary, summary: Summary) -> _Lines:
+    name, best = dimension["name"], summary["best"]
+    through_best = slice_through(surrogate, name, best["params"], resolution=_LINE_VALUES) if best else None
+    return _Lines(_line(surrogate, dimension), through_best)
+
+
 def _panel(surrogate: Surrogate, across: DimensionSummary, up: DimensionSummary) -> Dependence:
     names = [across["name"], up["name"]]
     return partial_dependence(surrogate, names, resolution=_PANEL_VALUES, n_points=_PANEL_POINTS)
 
 
-def _draw_line(axes: Axes, dimension: DimensionSummary, line: Dependence, scale: ScoreScale) -> None:
+def _draw_lines(axes: Axes, dimension: DimensionSummary, lines: _Lines, scale: ScoreScale) -> None:
+    average = lines.average
+    lows, highs = scale.places(average.mean - average.deviation), scale.places(average.mean + average.deviation)
+    band: dict[str, Any] = {"color": BLUE, "alpha": 0.2, "linewidth": 0, "label": _DEVIATION}
+    places = positions(dimension, average.grids[0])
+    if has_columns(dimension):
+        axes.bar(places, highs - lows, 2 * _HALF_COLUMN, lows, **band)
+    else:
+        axes.fill_between(places, lows, highs, **band)
+    _draw_line(axes, dimension, average, scale, color=BLUE, label=_AVERAGE)
+    if lines.through_best is not None:
+        _draw_line(axes, dimension, lines.through_best, scale, color=VERMILLION, linestyle="--", label=_SLICE)
+
+
+def _draw_line(axes: Axes, dimension: DimensionSummary, line: Dependence, scale: ScoreScale, **look: Any) -> None:
     xs, ys = positions(dimension, line.grids[0]), scale.places(line.mean)
-    lows, highs = scale.places(line.mean - line.deviation), scale.places(line.mean + line.deviation)
-    if dimension["categories"] is None:
-        axes.fill_between(xs, lows, highs, color=BLUE, alpha=0.2, linewidth=0, label="± one standard deviation")
-        axes.plot(xs, ys, color=BLUE, label="surrogate's mean")
-        return
-    axes.vlines(xs, lows, highs, color=BLUE, alpha=0.2, linewidth=10, label="± one standard deviation")
-    axes.plot(xs, ys, "_", color=BLUE, markersize=26, markeredgewidth=2, label="surrogate's mean")
+    if has_columns(dimension):
+        axes.hlines(ys, xs - _HALF_COLUMN, xs + _HALF_COLUMN, linewidth=1.8, **look)
+    else:
+        axes.plot(xs, ys, **look)
 
 
 def _draw_scores(axes: Axes, dimension: DimensionSummary, summary: Summary, scale: ScoreScale) -> None:
@@ -115,10 +147,10 @@ def _draw_scores(axes: Axes, dimension: DimensionSummary, summary: Summary, scal
         axes.scatter(places(dimension, "x", [trial for trial, _ in scored]), heights, **marks)
 
 
-def _set_scores(axes: Axes, summary: Summary, lines: Sequence[Dependence], scale: ScoreScale) -> None:
+def _set_scores(axes: Axes, summary: Summary, all_lines: Sequence[_Lines], scale: ScoreScale) -> None:
     """Make the vertical axis the same in all panels; how far the deviation reaches does not matter to it."""
     scores = [trial["score"] for trial in summary["trials"] if trial["score"] is not None]
-    scale.set(axes, [*scores, *(float(value) for line in lines for value in line.mean)])
+    scale.set(axes, [*scores, *(mean for lines in all_lines for mean in lines.means)])
 
 
 def _draw_panel(
@@ -130,7 +162,7 @@ def _draw_panel(
 ) -> None:
     values = scale.places(panel.mean).T
     xs, ys = (positions(side, grid) for side, grid in zip(sides, panel.grids, strict=True))
-    smooth = not any(side["categories"] or is_short(side) for side in sides)
+    smooth = not any(map(has_columns, sides))
     if not smooth:
         xs, ys = (_edges(side, places) for side, places in zip(sides, (xs, ys), strict=True))
     shading: Literal["gouraud", "flat"] = "gouraud" if smooth else "flat"
@@ -147,7 +179,7 @@ def _draw_dots(axes: Axes, trials: Sequence[TrialSummary], across: DimensionSumm
 
 def _edges(dimension: DimensionSummary, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the edges of the cells around `places`, which are at least two, or a category by itself."""
-    if dimension["categories"] is not None or is_short(dimension):
+    if has_columns(dimension):
         return np.append(places - 0.5, places[-1] + 0.5)
     log = dimension["prior"] == "log-uniform"
     middles = np.sqrt(places[1:] * places[:-1]) if log else (places[1:] + places[:-1]) / 2
@@ -172,13 +204,20 @@ def _strongest(space: Sequence[DimensionSummary], surrogate: Surrogate) -> list[
     return [dimension for dimension in space if dimension["name"] in strongest]
 
 
-def _alt(summary: Summary, lines: Sequence[Dependence]) -> str:
-    metric, better = summary["objective"]["metric"], max if summary["objective"]["direction"] == "max" else min
-    sentences = []
-    for dimension, line in zip(summary["space"], lines, strict=True):
-        means = list(line.mean)
-        index = means.index(better(means))
-        where = format_value(line.grids[0][index], dimension)
-        span = f"{format_score(metric, min(means))} to {format_score(metric, max(means))}"
-        sentences.append(f"{dimension['name']} moves the mean of {metric} from {span}, best at {where}.")
+def _alt(summary: Summary, all_lines: Sequence[_Lines]) -> str:
+    metric, sentences = summary["objective"]["metric"], []
+    for dimension, lines in zip(summary["space"], all_lines, strict=True):
+        sentence = f"{dimension['name']} moves the mean of {metric} {_course(lines.average, dimension, summary)}"
+        if lines.through_best is not None:
+            course = _course(lines.through_best, dimension, summary)
+            sentence += f"; with the others as in the best trial it moves it {course}"
+        sentences.append(f"{sentence}.")
     return f"Partial dependence of the surrogate. {' '.join(sentences)}"
+
+
+def _course(line: Dependence, dimension: DimensionSummary, summary: Summary) -> str:
+    """Return where a line goes, such as `from 18.3 % to 45.1 %, best at 2.0e-03`."""
+    metric, better = summary["objective"]["metric"], max if summary["objective"]["direction"] == "max" else min
+    means = [float(mean) for mean in line.mean]
+    where = format_value(line.grids[0][means.index(better(means))], dimension)
+    return f"from {format_score(metric, min(means))} to {format_score(metric, max(means))}, best at {where}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from job.core.space import DimensionSummary
 from job.report.content import Summary, TrialSummary
-from job.report.plots.axes import Side, in_two_lines, is_short, positions, set_dimension, shorten, spread
+from job.report.plots.axes import Side, has_columns, in_two_lines, positions, set_dimension, shorten, spread
 from job.report.plots.figure import VERMILLION, WIDEST, finish_bar, new_figure, show_legend
 
 # Of a matrix of more of them the panels are too small to read.
@@ -48,7 +48,7 @@ def pairs(
 
 
 def places(dimension: DimensionSummary, side: Side, trials: Sequence[TrialSummary]) -> NDArray[np.float64]:
-    """Return where the dots of `trials` go along the axis of a dimension, those of one category side by side."""
+    """Return where the dots of `trials` go along the axis of a dimension, those of one value side by side."""
     values = [trial["params"][dimension["name"]] for trial in trials]
     return positions(dimension, values) + spread(dimension, side, [trial["number"] for trial in trials])
 
@@ -97,5 +97,5 @@ def show_key(figure: Figure, space: Sequence[DimensionSummary], colored: ScalarM
     place = corner.inset_axes((0.1, 0.75, 0.8, 0.08))
     finish_bar(figure.colorbar(colored, cax=place, location="bottom", label=words, ticks=_TICKS))
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    note = _NOTE if any(each["categories"] or is_short(each) for each in space) else None
+    note = _NOTE if any(map(has_columns, space)) else None
     corner.legend(handles, labels, loc="lower left", title=note, title_fontsize=8, alignment="left")

@@ -57,7 +57,13 @@ def test_the_dots_of_one_category_are_apart_and_near_it() -> None:
 
     assert len(set(moves)) == 49
     assert max(abs(moves)) <= 0.3
-    assert max(abs(spread(FEW, "y", range(1, 50)))) <= 0.3
+
+
+def test_the_dots_of_an_integer_are_apart_and_nearer_to_it_than_to_what_lies_between() -> None:
+    moves = spread(FEW, "y", range(1, 50))
+
+    assert len(set(moves)) == 49
+    assert max(abs(moves)) <= 0.15
 
 
 def test_dots_that_have_room_stay_where_they_are() -> None:

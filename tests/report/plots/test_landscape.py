@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import PathCollection, QuadMesh
 
 from job.core.space import Categorical, Integer, Real, Space
-from job.report.plots.dependence import grid, latin_hypercube, partial_dependence
+from job.core.study import Study
+from job.report.plots.dependence import grid, latin_hypercube, partial_dependence, slice_through
 from job.report.plots.landscape import draw_dependence, draw_landscape
 from job.report.summary import summarize
 from tests.report.plots.studies import FakeSurrogate, axes_of, dots, study_in, texts
@@ -37,6 +38,15 @@ def test_dependence_on_two_dimensions_has_an_axis_for_each() -> None:
     assert panel.mean == pytest.approx(np.array(expected), abs=1e-3)
 
 
+def test_a_slice_has_the_other_dimensions_as_in_its_point() -> None:
+    surrogate = FakeSurrogate(Space((X, N, Y)), level=0.0)
+
+    line = slice_through(surrogate, "x", {"x": 3.0, "n": 2, "y": 18.0}, resolution=11)
+
+    assert np.array(line.grids[0]) == pytest.approx(np.arange(11.0))
+    assert line.mean == pytest.approx([0.2 + 0.01 * x for x in range(11)])
+
+
 def test_a_grid_is_even_by_the_prior() -> None:
     assert grid(RATE, 5) == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2])
     assert grid(Integer("n", 1, 3), 40) == [1, 2, 3]
@@ -65,8 +75,8 @@ def test_a_line_for_each_dimension_with_the_trials_and_the_best() -> None:
 
     x, kind = axes_of(draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space)))
 
-    (line,) = x.get_lines()
-    heights = np.asarray(line.get_ydata())
+    average, _ = x.get_lines()
+    heights = np.asarray(average.get_ydata())
     assert heights == pytest.approx(50 + np.linspace(0, 10, 40))
     scored = [study.trials[index] for index in (0, 1, 3)]
     places = [trial.params["x"] for trial in scored]
@@ -74,6 +84,65 @@ def test_a_line_for_each_dimension_with_the_trials_and_the_best() -> None:
     assert [height for _, height in dots(x, "trials")] == [50, 75, 60]
     assert [height for _, height in dots(x, "best")] == [75]
     assert kind.get_xlabel() == "kind"
+
+
+def test_beside_the_average_there_is_a_slice_through_the_best_trial() -> None:
+    study = study_in([X, Y], 0.5, 0.75, None, 0.6)
+    assert study.best is not None
+
+    drawing = draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space))
+
+    x, _ = axes_of(drawing)
+    average, through_best = x.get_lines()
+    assert (average.get_label(), through_best.get_label()) == ("average over the others", "others as in the best trial")
+    y = study.best.params["y"]
+    assert isinstance(y, float)
+    assert np.asarray(average.get_ydata()) == pytest.approx(60 + np.linspace(0, 10, 40), abs=0.1)
+    assert np.asarray(through_best.get_ydata()) == pytest.approx(50 + y + np.linspace(0, 10, 40))
+    assert {"average over the others", "others as in the best trial"} <= set(texts(drawing))
+    assert "; with the others as in the best trial it moves it from " in drawing.alt
+
+
+def test_without_a_best_trial_there_is_no_slice() -> None:
+    study = study_in([X, Y], imported=[0.5, 0.6])
+
+    x, _ = axes_of(draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space)))
+
+    assert [line.get_label() for line in x.get_lines()] == ["average over the others"]
+
+
+@pytest.mark.parametrize("most", [2, 5, 20])
+def test_the_dots_of_integers_and_categories_stay_within_the_column_of_their_value(most: int) -> None:
+    study = study_in([Integer("n", 1, most), KIND], *(0.5 + number / 100 for number in range(40)))
+
+    drawing = draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space))
+    assert drawing.figure is not None
+    drawing.figure.draw_without_rendering()
+
+    points_a_pixel = 72 / drawing.figure.dpi
+    for axes, values in zip(
+        axes_of(drawing), ([t.params["n"] for t in study.trials], places_of_kind(study)), strict=True
+    ):
+        ((left, _), (right, _)) = axes.transData.transform([(0, 0), (1, 0)])
+        (found,) = [each for each in axes.findobj(PathCollection) if each.get_label() == "trials"]
+        assert isinstance(found, PathCollection)
+        radius = float(np.sqrt(found.get_sizes()[0])) / 2 / points_a_pixel / (right - left)
+        moved = np.array([x for x, _ in dots(axes, "trials")]) - np.array(values)
+        assert max(abs(moved)) + radius < 0.5
+        assert len(set(moved.round(9))) > 30
+
+
+def test_the_legend_lies_within_the_figure() -> None:
+    study = study_in([X, KIND], 0.5, 0.75, 0.6)
+
+    drawing = draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space))
+
+    assert drawing.figure is not None
+    drawing.figure.draw_without_rendering()
+    (legend,) = drawing.figure.legends
+    assert len(legend.get_texts()) == 5
+    box, width = legend.get_window_extent(), drawing.figure.bbox.width
+    assert box.x0 >= 0 and box.x1 <= width
 
 
 def test_a_landscape_for_each_pair_in_the_order_of_the_space() -> None:
@@ -97,7 +166,7 @@ def test_of_many_dimensions_those_that_do_most_are_shown() -> None:
 
     drawing = draw_landscape(summarize(study), FakeSurrogate(study.fingerprint.space))
 
-    assert drawing.title == "What each pair of the 6 strongest dimensions does"
+    assert drawing.title == "What each pair of the 6 strongest dimensions does on average"
     assert drawing.alt == "What the surrogate predicts over every pair of d2, d3, d4, d5, d6, d7."
 
 
@@ -114,3 +183,7 @@ def test_the_brighter_colour_is_the_better_score() -> None:
 
     assert colors[0][0] < colors[0][1]
     assert colors[1][0] > colors[1][1]
+
+
+def places_of_kind(study: Study) -> list[int]:
+    return [KIND.categories.index(trial.params["kind"]) for trial in study.trials]
