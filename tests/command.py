@@ -8,5 +8,6 @@ if __name__ == "__main__":
         "tiny": "tests.fake_problems.tiny",
         "broken": "tests.fake_problems.broken",
         "steady": "tests.fake_problems.steady",
+        "stalling": "tests.fake_problems.stalling",
     }
     main()

@@ -82,7 +82,8 @@ class _Run:
     def __init__(self, settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
         self.settings, self.store, self.stop, self.listener = settings, store, stop, listener
         self.report = LiveReport(store, stop)
-        self.problem = problems.load(problems.module_name(settings.problem))
+        with stop.interruptible():  # it runs the problem's own code
+            self.problem = problems.load(problems.module_name(settings.problem))
         self.fingerprint = fingerprint_of(settings=settings, problem=self.problem, data="")  # without the data as yet
         self.budgets = Budgets(
             trials=settings.trials,

@@ -1,8 +1,8 @@
 """Signals and deadlines become one flag: `StopFlag`.
 
 The first SIGTERM or SIGINT, or the end of `--run-for`, raises the flag; the search sees it between its steps, saves,
-and leaves. Where nothing is worth finishing, as within a proposal, the signal ends the step at once. A second signal,
-or the end of the grace period, leaves the process on the spot: every file is whole at every instant.
+and leaves. Where nothing is worth finishing, as within a proposal, it ends the step at once. A second signal, or the
+end of the grace period, leaves the process on the spot: every file is whole at every instant.
 """
 
 import math
@@ -18,8 +18,13 @@ from types import FrameType
 from job.errors import ExitCode, InterruptedRunError
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-# What else is written into the pipe of the signals, as numbers that no signal has.
-_DEADLINE, _LIMIT = 254, 255
+# Wakes the main thread from a system call. Go's runtime preempts with it for the same reasons: nobody else uses it, one
+# that comes from elsewhere does no harm, and without a handler it is ignored.
+_NUDGE = signal.SIGURG
+# A signal that comes between Python's last look and a system call ends no such call, so it is sent until it has.
+_NUDGE_SECONDS = 0.1
+# What else is written into the pipe of the signals, as a number that no signal has.
+_LIMIT = 255
 # How much of the grace period a trial has for its checkpoint; the rest is for the study and for leaving.
 _SHARE_OF_TRIAL = 0.75
 
@@ -29,8 +34,9 @@ class StopFlag:
 
     def __init__(self) -> None:
         self._reason = ""
-        self._raised_at = 0.0  # time.monotonic()
-        self._run_ends_at: float | None = None  # time.monotonic()
+        self._raised_at = math.inf  # time.monotonic(), as all times here
+        self._installed_at: float | None = None
+        self._run_ends_at = math.inf
         self._grace_seconds = 10.0
         self._exit_code: int | None = None  # of a run that is over
         self._interruptible = False
@@ -42,17 +48,22 @@ class StopFlag:
         The interpreter's own handler writes each signal into a pipe that a thread reads, so that the grace period and
         the second signal count even while the main thread is inside a library's C code, if that lets other threads run.
         """
+        self._installed_at = time.monotonic()
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in _SIGNALS:
+        for number in (*_SIGNALS, _NUDGE):
             signal.signal(number, self._receive)
         threading.Thread(target=self._watch, name="stop-flag", daemon=True).start()
 
     def limit(self, *, grace_seconds: float, run_seconds: float | None) -> None:
-        """Set how long the run may take to leave once it is asked to, and when that is by itself; None is never."""
+        """Set how long the run may take to leave once it is asked to, and when that is by itself; None is never.
+
+        `run_seconds` count from when the signals were taken: the beginning of the process.
+        """
+        begun_at = time.monotonic() if self._installed_at is None else self._installed_at
         self._grace_seconds = grace_seconds
+        self._run_ends_at = math.inf if run_seconds is None else begun_at + run_seconds
         os.write(self._wake, bytes([_LIMIT]))
-        self._run_ends_at = None if run_seconds is None else time.monotonic() + run_seconds
 
     def settle(self, exit_code: int) -> None:
         """Fix how the process ends, now that the run is over: what comes later only ends it sooner."""
@@ -60,9 +71,8 @@ class StopFlag:
 
     @property
     def is_raised(self) -> bool:
-        if not self._reason and self._run_ends_at is not None and time.monotonic() >= self._run_ends_at:
+        if time.monotonic() >= self._run_ends_at:
             self._raise("the time given with --run-for is over")
-            os.write(self._wake, bytes([_DEADLINE]))
         return bool(self._reason)
 
     @property
@@ -81,38 +91,59 @@ class StopFlag:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Let a signal end the block at once with InterruptedRunError; for work that leaves nothing behind."""
-        self.check()
-        self._interruptible = True
+        """Let what raises the flag end the block at once with InterruptedRunError; for work that leaves nothing behind.
+
+        To be entered in the main thread, and not within another such block.
+        """
         try:
+            self._interruptible = True
+            self.check()
             yield
         finally:
             self._interruptible = False
         self.check()
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
-        if not self._reason:
+        """Act in the main thread on a signal, or on the nudge of the thread that watches."""
+        if number in _SIGNALS:
             self._raise(f"received {signal.Signals(number).name}")
-        if self._interruptible:
+        if self._interruptible and self.is_raised:
+            self._interruptible = False  # it has been interrupted; what follows leaves in its own time
             self.check()
 
     def _raise(self, reason: str) -> None:
-        self._raised_at = time.monotonic()
-        self._reason = reason
+        if not self._reason:
+            self._raised_at = time.monotonic()
+            self._reason = reason
 
     def _watch(self) -> None:
-        """Leave at the second signal, or when the grace period is over that the first one or the deadline began."""
-        began_at, signals = math.inf, 0
+        """Raise the flag when it is time, and leave at the second signal or when the grace period is over."""
+        signals = 0
         while True:
-            left = began_at + self._grace_seconds - time.monotonic()
-            if left <= 0 or not select.select([self._woken], [], [], None if math.isinf(left) else left)[0]:
+            if select.select([self._woken], [], [], self._seconds_to_wait())[0]:
+                number = os.read(self._woken, 1)[0]
+                signals += number in _SIGNALS
+                if signals == 2:
+                    self._leave(128 + number)
+                if number in _SIGNALS:
+                    self._raise(f"received {signal.Signals(number).name}")
+            elif self.is_raised and self._interruptible:
+                _nudge_the_main_thread()
+            if self.is_raised and time.monotonic() >= self._raised_at + self._grace_seconds:
                 self._leave(ExitCode.TEMPORARY_FAILURE)
-            number = os.read(self._woken, 1)[0]
-            signals += number in _SIGNALS
-            if signals == 2:
-                self._leave(128 + number)
-            if number in (*_SIGNALS, _DEADLINE):
-                began_at = min(began_at, time.monotonic())
+
+    def _seconds_to_wait(self) -> float | None:
+        """Return after how long the thread has something to do unless a signal comes; None where it has not."""
+        if self._reason:
+            left = self._raised_at + self._grace_seconds - time.monotonic()
+            return max(min(left, _NUDGE_SECONDS), 0.0)
+        return None if math.isinf(self._run_ends_at) else max(self._run_ends_at - time.monotonic(), 0.0)
 
     def _leave(self, exit_code: int) -> None:
         os._exit(exit_code if self._exit_code is None else self._exit_code)
+
+
+def _nudge_the_main_thread() -> None:
+    identifier = threading.main_thread().ident
+    assert identifier is not None, "the main thread has been started"
+    signal.pthread_kill(identifier, _NUDGE)

@@ -189,6 +189,30 @@ def test_a_run_ends_by_itself_after_its_time(tmp_path: Path) -> None:
     assert "--run-for" in done.stderr
 
 
+@pytest.mark.parametrize("stall", ["import", "load_data"])
+def test_a_run_whose_problem_stalls_ends_after_its_time(tmp_path: Path, stall: str) -> None:
+    done = search(tmp_path, "--in-process", "--run-for=2s", problem="stalling", HPO_JOB_TEST_STALL=stall)
+    assert done.returncode == ExitCode.TEMPORARY_FAILURE, done.stderr
+    assert "stopped: the time given with --run-for is over" in done.stderr
+
+
+def test_a_run_whose_import_of_tensorflow_stalls_ends_after_its_time(tmp_path: Path) -> None:
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("import time; time.sleep(600)")
+    options, path = ("--trials=1", "--run-for=5s"), f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    process = subprocess.Popen(
+        command(tmp_path / "state", *options, problem="stalling"),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": path, "HPO_JOB_TEST_STALL": "tensorflow"},
+        start_new_session=True,
+    )
+    try:
+        assert process.wait(timeout=10) == ExitCode.TEMPORARY_FAILURE
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+    assert study_in(tmp_path / "state").runs[-1].ended == "interrupted"
+
+
 @pytest.mark.parametrize(
     ("fate", "reason"),
     [

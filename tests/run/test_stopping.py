@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -33,9 +34,9 @@ AT_ONCE_SECONDS = 3.0
 
 
 @contextmanager
-def program(text: str, *, says: str = "ready") -> Iterator[subprocess.Popen[str]]:
+def program(text: str, *arguments: str, says: str = "ready") -> Iterator[subprocess.Popen[str]]:
     """Run BEGIN and `text` in a process, from when it has said a word; end it in any case."""
-    command = [sys.executable, "-c", BEGIN + text]
+    command = [sys.executable, "-c", BEGIN + text, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -144,6 +145,101 @@ except InterruptedRunError as error:
     with program(text) as process:
         process.send_signal(signal.SIGTERM)
         assert ends(process) == (75, "stopped: received SIGTERM; run the same command again to go on")
+
+
+STALLS = {
+    "sleeps": "time.sleep(600)",
+    "reads": "os.read(os.pipe()[0], 1)",
+    "waits for a lock": "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()",
+    "waits for a process": "import subprocess; subprocess.run(['sleep', '600'])",
+    "imports": "sys.path.insert(0, sys.argv[1]); import stalling",
+}
+
+
+@pytest.mark.parametrize("stall", STALLS)
+def test_the_deadline_of_the_run_ends_what_is_interruptible_at_once(stall: str, tmp_path: Path) -> None:
+    (tmp_path / "stalling.py").write_text("import time; time.sleep(600)")
+    text = f"""
+import os
+stop.limit(grace_seconds=60, run_seconds=0.3)
+print("ready", flush=True)
+try:
+    with stop.interruptible():
+        {STALLS[stall]}
+except InterruptedRunError as error:
+    print(error)
+    sys.exit(error.exit_code)
+"""
+    with program(text, str(tmp_path)) as process:
+        assert ends(process) == (75, "stopped: the time given with --run-for is over")
+
+
+def test_the_deadline_of_the_run_begins_the_grace_period_though_nobody_asks() -> None:
+    text = """
+stop.limit(grace_seconds=0.3, run_seconds=0.3)
+with stop.interruptible():
+    stay_in_c_code()
+"""
+    with program(text, says="in C code") as process:
+        assert ends(process) == (75, "")
+
+
+def test_the_time_of_a_run_counts_from_the_beginning_of_its_process() -> None:
+    text = """
+time.sleep(0.6)
+stop.limit(grace_seconds=60, run_seconds=0.5)
+print("ready", flush=True)
+print(stop.is_raised)
+"""
+    with program(text) as process:
+        assert ends(process) == (0, "True")
+
+
+def test_a_signal_that_a_system_call_has_missed_is_made_good() -> None:
+    """One that comes between Python's last look and the call; here another thread takes it for good."""
+    text = """
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+print("ready", flush=True)
+try:
+    with stop.interruptible():
+        time.sleep(600)
+except InterruptedRunError as error:
+    print(error)
+"""
+    with program(text) as process:
+        process.send_signal(signal.SIGTERM)
+        assert ends(process) == (0, "stopped: received SIGTERM")
+
+
+def test_a_block_that_was_interrupted_is_left_in_peace() -> None:
+    text = """
+stop.limit(grace_seconds=60, run_seconds=None)
+try:
+    with stop.interruptible():
+        print("ready", flush=True)
+        try:
+            time.sleep(600)
+        finally:
+            time.sleep(0.5)
+            print("tidied up")
+except InterruptedRunError as error:
+    print(error)
+"""
+    with program(text) as process:
+        process.send_signal(signal.SIGTERM)
+        assert ends(process) == (0, "tidied up\nstopped: received SIGTERM")
+
+
+def test_a_nudge_from_elsewhere_stops_nothing() -> None:
+    text = """
+with stop.interruptible():
+    print("ready", flush=True)
+    time.sleep(0.5)
+print("whole")
+"""
+    with program(text) as process:
+        process.send_signal(signal.SIGURG)
+        assert ends(process) == (0, "whole")
 
 
 def test_an_interruption_that_a_library_swallows_comes_after_the_block() -> None:

@@ -1,0 +1,28 @@
+"""A problem that stalls where HPO_JOB_TEST_STALL says: while it is imported, or while it loads its data."""
+
+import os
+import time
+
+import numpy as np
+
+from job.core.space import Integer, Params, Space
+from job.data import Data, Split
+
+SPACE = Space((Integer("width", 2, 64),))
+DEFAULT: Params = {"width": 8}
+EPOCHS = 2
+BATCH_SIZE = 16
+
+
+def _stall(where: str) -> None:
+    if os.environ["HPO_JOB_TEST_STALL"] == where:
+        time.sleep(600)
+
+
+_stall("import")
+
+
+def load_data(*_: object) -> Data:
+    _stall("load_data")
+    split = Split(np.zeros((4, 4, 4, 1), np.uint8), np.arange(4))
+    return Data(split, split, split, tuple("abcd"))
