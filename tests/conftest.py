@@ -1,10 +1,22 @@
 """What tests of several packages are given."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
 from tests.docker import engine
+
+# What stands in a module all of whose tests are slow.
+_ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out a module of slow tests where none are asked for: it would import TensorFlow for nothing."""
+    if config.option.markexpr == "not slow" and collection_path.suffix == ".py":
+        return bool(_ALL_SLOW.search(collection_path.read_text())) or None
+    return None
 
 
 @pytest.fixture(scope="session")

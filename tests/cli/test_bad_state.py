@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from job.settings import Settings
 from job.state import study_json
 from job.state.directory import StateDirectory
 from job.state.study_json import FORMAT
+from tests.cli import here
 from tests.fakes import OTHER_USER, POWERLESS, ROOT_OF_SOURCES, START, needs_root, study_of, tmpfs
 
 Done = subprocess.CompletedProcess[str]
@@ -30,7 +32,11 @@ READERS = COMMANDS[:2]
 SEARCH = COMMANDS[2]
 
 
-def hpo_job(*arguments: str, state: Path, before: Sequence[str] = ()) -> Done:
+def hpo_job(*arguments: str, state: Path) -> Done:
+    return here.hpo_job(*arguments, f"--state={state}")
+
+
+def hpo_job_as_a_process(*arguments: str, state: Path, before: Sequence[str] = ()) -> Done:
     """Run a command without anything that the environment says to it; `before` stands before it."""
     return subprocess.run(
         [*before, sys.executable, "-m", "job", *arguments, f"--state={state}"],
@@ -114,7 +120,7 @@ def test_a_command_line_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
 
 def test_what_a_kill_within_the_first_save_has_left_is_cleared_up(tmp_path: Path) -> None:
     (tmp_path / ".tmp-0123abcd-study.json").write_bytes(b"half")
-    done = hpo_job("search", "--problem=digits", "--in-process", "--run-for=0", state=tmp_path)
+    done = hpo_job_as_a_process("search", "--problem=digits", "--in-process", "--run-for=0", state=tmp_path)
 
     assert done.returncode == ExitCode.TEMPORARY_FAILURE
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
@@ -200,7 +206,7 @@ def test_a_full_file_system_asks_for_space_and_loses_nothing(tmp_path: Path, com
 def test_a_closed_state_of_another_user_is_no_permission(store: StateDirectory, command: tuple[str, ...]) -> None:
     store.root.chmod(0o700)
     os.chown(store.root, OTHER_USER, OTHER_USER)
-    done = hpo_job(*command, state=store.root, before=POWERLESS)
+    done = hpo_job_as_a_process(*command, state=store.root, before=POWERLESS)
 
     refused(done, ExitCode.NO_PERMISSION, "Permission denied", f"chown -R 0:0 {store.root}")
 
@@ -211,8 +217,9 @@ def test_an_open_state_of_another_user_has_a_status_and_is_not_searched(store: S
         os.chown(store.root / "lock", OTHER_USER, OTHER_USER)
     os.chown(store.root, OTHER_USER, OTHER_USER)
 
-    assert hpo_job("status", state=store.root, before=POWERLESS).returncode == 0
-    refused(hpo_job(*SEARCH, state=store.root, before=POWERLESS), ExitCode.NO_PERMISSION, f"{store.root}/lock", "chown")
+    assert hpo_job_as_a_process("status", state=store.root, before=POWERLESS).returncode == 0
+    done = hpo_job_as_a_process(*SEARCH, state=store.root, before=POWERLESS)
+    refused(done, ExitCode.NO_PERMISSION, f"{store.root}/lock", "chown")
 
 
 def test_a_state_of_another_problem_is_refused_with_the_difference(tmp_path: Path) -> None:
@@ -277,16 +284,37 @@ def test_readers_warn_of_a_damaged_generation_and_leave_it(store: StateDirectory
     assert store.study_file.read_bytes() == damaged
 
 
-def test_a_search_sets_a_damaged_generation_aside_and_goes_on_from_the_one_before(store: StateDirectory) -> None:
-    damaged = flip_a_bit(store.study_file)
-    done = hpo_job(*SEARCH, state=store.root)
+@dataclass(frozen=True)
+class GoneOn:
+    """A search with nothing left to do that was gone on with although its last generation was damaged."""
+
+    store: StateDirectory
+    damaged: bytes
+    done: Done
+
+
+@pytest.fixture(scope="module")
+def gone_on(tmp_path_factory: pytest.TempPathFactory) -> GoneOn:
+    """Draws a whole report, which takes seconds: one for all tests."""
+    store = fill(StateDirectory(tmp_path_factory.mktemp("gone-on") / "state"))
+    return GoneOn(store, flip_a_bit(store.study_file), hpo_job(*SEARCH, state=store.root))
+
+
+def test_a_search_sets_a_damaged_generation_aside_and_goes_on_from_the_one_before(gone_on: GoneOn) -> None:
+    store, done = gone_on.store, gone_on.done
 
     assert done.returncode == 0, done.stderr
     assert f"{store.study_file} is damaged" in done.stderr
     assert "it is now study.json.damaged-1, and the generation before serves" in done.stderr
-    assert "nothing left to do" in done.stderr
-    assert (store.root / "study.json.damaged-1").read_bytes() == damaged
+    assert "nothing left to do: 2 of 2 trials are complete" in done.stderr
+    assert (store.root / "study.json.damaged-1").read_bytes() == gone_on.damaged
     assert store.read().study == finished_search()
+
+
+def test_a_search_prints_its_report_alone_and_tells_the_rest_on_standard_error(gone_on: GoneOn) -> None:
+    assert gone_on.done.stdout == hpo_job("report", state=gone_on.store.root).stdout
+    assert gone_on.done.stdout.endswith("\n")
+    assert "nothing left to do" not in gone_on.done.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -342,17 +370,9 @@ def test_json_is_all_that_is_printed_of_a_damaged_state(store: StateDirectory, c
     assert "is damaged" in done.stderr
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("command", READERS, ids=" ".join)
 def test_what_is_printed_ends_with_a_newline(store: StateDirectory, command: tuple[str, ...]) -> None:
     done = hpo_job(*command, state=store.root)
 
     assert done.returncode == 0
     assert done.stdout.endswith("\n")
-
-
-def test_a_search_prints_its_report_alone_and_tells_the_rest_on_standard_error(store: StateDirectory) -> None:
-    done = hpo_job(*SEARCH, state=store.root)
-
-    assert done.stdout == hpo_job("report", state=store.root).stdout
-    assert "nothing left to do: 2 of 2 trials are complete" in done.stderr
-    assert "nothing left to do" not in done.stdout

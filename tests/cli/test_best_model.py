@@ -25,6 +25,7 @@ from job.errors import ExitCode
 from job.problems import digits
 from job.state import predictions
 from job.state.directory import StateDirectory
+from tests.cli import here
 from tests.cli.test_startup import imported_by
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
@@ -79,7 +80,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("command", [("evaluate",), ("predict", "a.png")])
 def test_without_a_search_there_is_nothing_to_use(tmp_path: Path, command: tuple[str, ...]) -> None:
-    done = hpo_job(*command, f"--state={tmp_path / 'state'}")
+    done = here.hpo_job(*command, f"--state={tmp_path / 'state'}")
     assert done.returncode == ExitCode.USAGE
     assert "there is no search in" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -88,7 +89,7 @@ def test_without_a_search_there_is_nothing_to_use(tmp_path: Path, command: tuple
 @pytest.mark.parametrize("study", [study_of(), study_of(None, None), study_of(running_epochs=1)])
 def test_before_the_first_completed_trial_there_is_no_model(tmp_path: Path, study: Study) -> None:
     StateDirectory(tmp_path).save(study)
-    done = hpo_job("evaluate", f"--state={tmp_path}")
+    done = here.hpo_job("evaluate", f"--state={tmp_path}")
     assert done.returncode == ExitCode.SOFTWARE
     assert "there is no model yet" in done.stderr
 
@@ -99,7 +100,7 @@ def test_a_model_that_is_lost_or_damaged_is_told_with_what_to_do(tmp_path: Path,
     store.save(study_of(0.9))
     if damage is not None:
         store.best_model.write_bytes(damage)
-    done = hpo_job("evaluate", f"--state={tmp_path}")
+    done = here.hpo_job("evaluate", f"--state={tmp_path}")
     assert done.returncode == ExitCode.DATA_ERROR
     assert "expected the model of trial 1" in done.stderr
     assert "what to do: run hpo-job search again" in done.stderr
@@ -128,8 +129,8 @@ def test_the_data_are_those_of_the_last_run_unless_others_are_named(tmp_path: Pa
 
 
 def test_json_and_csv_at_once_are_refused(tmp_path: Path) -> None:
-    assert hpo_job("predict", "a.png", "--json", "--csv", f"--state={tmp_path}").returncode == ExitCode.USAGE
-    assert hpo_job("predict", f"--state={tmp_path}").returncode == ExitCode.USAGE
+    assert here.hpo_job("predict", "a.png", "--json", "--csv", f"--state={tmp_path}").returncode == ExitCode.USAGE
+    assert here.hpo_job("predict", f"--state={tmp_path}").returncode == ExitCode.USAGE
 
 
 @pytest.mark.slow

@@ -100,12 +100,17 @@ def test_a_driver_that_hangs_is_a_failure(tmp_path: Path) -> None:
     assert checks["driver"].verdict is Verdict.FAILURE
 
 
-def test_after_an_import_that_kills_its_process_nothing_more_is_asked_there(tmp_path: Path) -> None:
+def test_after_an_import_that_kills_its_process_nothing_more_is_asked_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tensorflow.py").write_text("raise SystemExit('no AVX here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     executor = FakeExecutor(import_dies=True)
     checks = examined(tmp_path, executor)
 
     assert executor.asked == []
     assert "died while it imported TensorFlow" in checks["TensorFlow"].found
+    assert "no AVX here" in checks["TensorFlow"].found
     assert checks["TensorFlow"].verdict is Verdict.FAILURE
     assert checks["driver"].verdict is Verdict.UNKNOWN
 

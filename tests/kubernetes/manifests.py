@@ -1,5 +1,7 @@
 """The manifests in `docker/kubernetes/` as plain data, and the parts of one."""
 
+import copy
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +15,11 @@ Manifest: TypeAlias = dict[str, Any]
 
 def load(name: str) -> list[Manifest]:
     """Return the documents of one file of `docker/kubernetes/`."""
+    return copy.deepcopy(_documents(name))
+
+
+@cache
+def _documents(name: str) -> list[Manifest]:
     return list(yaml.safe_load_all((FOLDER / name).read_text()))
 
 
