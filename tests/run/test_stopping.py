@@ -161,22 +161,21 @@ def test_the_deadline_of_the_run_ends_what_is_interruptible_at_once(stall: str, 
     (tmp_path / "stalling.py").write_text("import time; time.sleep(600)")
     text = f"""
 import os
-stop.limit(grace_seconds=60, run_seconds=0.3)
-print("ready", flush=True)
+stop.limit(grace_seconds=60, run_seconds=0.5)
 try:
     with stop.interruptible():
         {STALLS[stall]}
 except InterruptedRunError as error:
-    print(error)
+    print(error, flush=True)
     sys.exit(error.exit_code)
 """
-    with program(text, str(tmp_path)) as process:
-        assert ends(process) == (75, "stopped: the time given with --run-for is over")
+    with program(text, str(tmp_path), says="stopped: the time given with --run-for is over") as process:
+        assert ends(process) == (75, "")
 
 
 def test_the_deadline_of_the_run_begins_the_grace_period_though_nobody_asks() -> None:
     text = """
-stop.limit(grace_seconds=0.3, run_seconds=0.3)
+stop.limit(grace_seconds=0.3, run_seconds=0.5)
 with stop.interruptible():
     stay_in_c_code()
 """
@@ -188,11 +187,10 @@ def test_the_time_of_a_run_counts_from_the_beginning_of_its_process() -> None:
     text = """
 time.sleep(0.6)
 stop.limit(grace_seconds=60, run_seconds=0.5)
-print("ready", flush=True)
-print(stop.is_raised)
+print("over" if stop.is_raised else "not over", flush=True)
 """
-    with program(text) as process:
-        assert ends(process) == (0, "True")
+    with program(text, says="over") as process:
+        assert ends(process) == (0, "")
 
 
 def test_a_signal_that_a_system_call_has_missed_is_made_good() -> None:
@@ -216,8 +214,8 @@ def test_a_block_that_was_interrupted_is_left_in_peace() -> None:
 stop.limit(grace_seconds=60, run_seconds=None)
 try:
     with stop.interruptible():
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             time.sleep(600)
         finally:
             time.sleep(0.5)
