@@ -119,11 +119,14 @@ def test_a_command_line_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_what_a_kill_within_the_first_save_has_left_is_cleared_up(tmp_path: Path) -> None:
-    (tmp_path / ".tmp-0123abcd-study.json").write_bytes(b"half")
-    done = hpo_job_as_a_process("search", "--problem=digits", "--in-process", "--run-for=0", state=tmp_path)
+    state, no_data = tmp_path / "state", tmp_path / "data"
+    state.mkdir()
+    no_data.mkdir()
+    (state / ".tmp-0123abcd-study.json").write_bytes(b"half")
+    done = hpo_job("search", "--problem=mnist", f"--data-dir={no_data}", state=state)
 
-    assert done.returncode == ExitCode.TEMPORARY_FAILURE
-    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+    assert done.returncode == ExitCode.NO_INPUT
+    assert [path.name for path in state.iterdir()] == ["lock"]
 
 
 def test_a_result_without_a_study_is_refused_with_both_ways_out(tmp_path: Path) -> None:
