@@ -88,6 +88,16 @@ class Study:
         return tuple(trial for trial in self.trials if trial.status in statuses)
 
     @property
+    def in_hand(self) -> tuple[Trial, ...]:
+        """The trials that have begun and not ended, in the order of their numbers."""
+        return self.with_status(Status.RUNNING)
+
+    @property
+    def completed(self) -> tuple[Trial, ...]:
+        """The trials that have completed here, in the order of their numbers."""
+        return self.with_status(Status.COMPLETED)
+
+    @property
     def scored(self) -> tuple[Trial, ...]:
         """The trials that have a score: completed and imported ones."""
         return self.with_status(*_SCORED)
@@ -101,8 +111,7 @@ class Study:
     @property
     def best(self) -> Trial | None:
         """The completed trial with the best score; the earliest among equals; None before the first."""
-        completed = self.with_status(Status.COMPLETED)
-        return min(completed, key=self._rank, default=None)
+        return min(self.completed, key=self._rank, default=None)
 
     @property
     def test_of_best(self) -> TestResult | None:
@@ -206,12 +215,13 @@ class Study:
         `batch` of the `batches` of the next epoch are through.
         """
         trial = self._running(number)
-        got_on = replace(trial, history=history, seconds=seconds, attempts=1, batch=batch, batches=batches)
+        got_on = replace(trial, history=history, seconds=seconds, attempts=1, deaths=0, batch=batch, batches=batches)
         return self._with(got_on)
 
     def stumble(self, number: int, reason: str, *, log_tail: str = "") -> "Study":
         """Note why the last attempt at trial `number` ended without a word; it may be tried again."""
-        return self._with(replace(self._running(number), reason=reason, log_tail=log_tail))
+        trial = self._running(number)
+        return self._with(replace(trial, deaths=trial.deaths + 1, reason=reason, log_tail=log_tail))
 
     def interrupt(self, number: int) -> "Study":
         """Take back the attempt that a request to stop has ended: it costs nothing."""
@@ -236,6 +246,7 @@ class Study:
             history=history,
             seconds=seconds,
             attempts=0,
+            deaths=0,
             batch=0,
             ended_at=self._end_of_trial(now),
             model_sha256=model_sha256,

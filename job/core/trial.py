@@ -16,7 +16,7 @@ class Status(StrEnum):
     RUNNING = "running"  # proposed, and in training or to be gone on with
     COMPLETED = "completed"
     FAILED = "failed"  # for good: it is told to the optimizer as the worst score, and not proposed again
-    IMPORTED = "imported"  # a point and its score from another program's result; there is no model of it
+    IMPORTED = "imported"  # a point and its score from a result that a warm start began from; there is no model of it
 
 
 def trial_name(number: int) -> str:
@@ -35,6 +35,7 @@ class Trial:
     imported_value: float | None = None  # of an imported trial: its score in natural units
     seconds: float = 0.0  # of training, over all attempts; what a kill undid is not counted
     attempts: int = 0  # starts since the trial last got on
+    deaths: int = 0  # of these attempts, those that were seen to end without a word
     started_at: float | None = None  # Unix time of the first start
     ended_at: float | None = None
     reason: str = ""  # why it failed

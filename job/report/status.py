@@ -38,7 +38,7 @@ class RunningTrial(TypedDict):
 
 
 class StatusSummary(TypedDict):
-    """Where a search stands; `done` counts the trials that the budget counts: those with a score."""
+    """Where a search stands; `done` counts the trials that the budget counts: those completed here."""
 
     state: State
     holder: str | None
@@ -106,7 +106,7 @@ def describe_place(trial: Trial, *, epochs: int) -> str:
 
 def trials_done(study: Study) -> int:
     """Return how many trials count towards the budget."""
-    return len(study.scored)
+    return len(study.completed)
 
 
 def trials_budget(study: Study) -> int | None:
@@ -176,9 +176,10 @@ def _state_line(status: StatusSummary) -> str:
 def _trials_line(status: StatusSummary) -> str:
     totals = status["totals"]
     of_budget = "" if status["budget"] is None else f" of {status['budget']}"
-    imported = f", {totals['imported']} of them imported" if totals["imported"] else ""
-    failed = f"; {totals['failed']} failed besides" if totals["failed"] else ""
-    return f"{status['done']}{of_budget} done{imported}{failed}"
+    others = [f"{totals['failed']} failed"] if totals["failed"] else []
+    others += [f"{totals['imported']} imported"] if totals["imported"] else []
+    besides = f"; {' and '.join(others)} besides" if others else ""
+    return f"{status['done']}{of_budget} done{besides}"
 
 
 def _best_line(status: StatusSummary) -> str:

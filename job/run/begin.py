@@ -113,8 +113,7 @@ class _Run:
         fingerprint, study = self.fingerprint, self._recover()
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
-            finished = study.scored and is_finished(study, self.store)
-            if finished and (reason := self.budgets.spent(study)):
+            if study.completed and is_finished(study, self.store) and (reason := self.budgets.spent(study)):
                 if not self.report.is_complete(study):
                     self._draw_report(study)
                 return f"nothing left to do: {reason}", study

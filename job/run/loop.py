@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from job.core.budgets import SPACE_USED_UP, Budgets
 from job.core.events import Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
 from job.core.study import Study
-from job.core.trial import Status, Trial
+from job.core.trial import Trial
 from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, log_tail
 from job.proposals.propose import propose
@@ -66,18 +66,16 @@ class Loop:
         return self.study
 
     def _search(self) -> str:
-        """Return why the search is over."""
+        """Return why the search is over. What an interruption left half done is finished before that is asked."""
         while True:
-            trial = next(iter(self.study.with_status(Status.RUNNING)), None)
-            if trial is None:
-                self._dump_result()
+            while in_hand := self.study.in_hand:
+                self._attempt(in_hand[0])
+            self._dump_result()
             if reason := self.budgets.spent(self.study):
                 return reason
             self.budgets.check_failures(self.study)
-            trial = trial or self._propose()
-            if trial is None:
+            if not self._propose():
                 return SPACE_USED_UP
-            self._attempt(trial)
 
     def _finish(self) -> None:
         best = self.study.best
@@ -119,19 +117,19 @@ class Loop:
         if result:
             self.run.store.write_result(result)
 
-    def _propose(self) -> Trial | None:
+    def _propose(self) -> bool:
+        """Take the trial to try next into the study; tell whether there is one."""
         with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
             params = propose(self.study)
         if params is None:
-            return None
+            return False
         self.run.study = self.study.propose(params)
-        return self.study.trials[-1]
+        return True
 
     def _attempt(self, trial: Trial) -> None:
         """Start or go on with a trial, and take what became of it into the study."""
         run, number = self.run, trial.number
-        if trial.attempts >= self.budgets.max_attempts:
-            reason = f"started {trial.attempts} times without getting on: {trial.reason or 'killed each time'}"
+        if reason := self.budgets.given_up(trial):
             self._fail(number, reason, trial.log_tail)
             return
         run.stop.check()
@@ -167,8 +165,8 @@ class Loop:
                 )
             case Died(reason):
                 run.save(self.study.stumble(number, reason, log_tail=tail))
-                again = self.study.trial(number).attempts < self.budgets.max_attempts
-                then = "it is tried again from its checkpoint" if again else "it is given up"
+                given_up = self.budgets.given_up(self.study.trial(number))
+                then = "it is given up" if given_up else "it is tried again from its checkpoint"
                 run.tell(Notice(f"trial {number}: {reason}; {then}", level="warning"))
             case Returned(value):
                 raise AssertionError(f"a trial returned {value!r}")

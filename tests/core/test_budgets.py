@@ -7,6 +7,7 @@ import pytest
 from job.core.budgets import SPACE_USED_UP, Budgets
 from job.core.space import Categorical, Integer, Real, Space
 from job.core.study import Study
+from job.core.trial import Trial
 from job.errors import NoProgressError
 from tests.fakes import START, study_of
 
@@ -44,8 +45,9 @@ def test_failed_and_running_trials_do_not_count_as_complete() -> None:
     assert Budgets(trials=2).spent(study_of(0.9, None, None, running_epochs=2)) == ""
 
 
-def test_imported_trials_count_as_complete() -> None:
-    assert Budgets(trials=2).spent(study_of(0.9, imported=[0.8])) == "2 of 2 trials are complete"
+def test_imported_trials_were_not_completed_by_this_search() -> None:
+    assert Budgets(trials=2).spent(study_of(0.9, imported=[0.8, 0.7, 0.6])) == ""
+    assert Budgets(trials=1).spent(study_of(0.9, imported=[0.8])) == "1 of 1 trials are complete"
 
 
 def test_a_budget_below_what_is_complete_is_spent() -> None:
@@ -54,7 +56,7 @@ def test_a_budget_below_what_is_complete_is_spent() -> None:
 
 @pytest.mark.parametrize(("max_hours", "spent"), [(3 / 60, False), (2 / 60, True), (1.5 / 60, True), (None, False)])
 def test_hours_count_the_training_of_all_trials(max_hours: float | None, spent: bool) -> None:
-    study = study_of(0.9, running_epochs=3)  # a minute each
+    study = study_of(0.9, None, 0.7)  # a minute each that completed
 
     assert bool(Budgets(trials=40, max_hours=max_hours).spent(study)) is spent
 
@@ -86,6 +88,22 @@ def test_a_failed_point_is_used_up_too() -> None:
     study = finite_study(*ALL_POINTS[:3]).propose({"filters": 9, "activation": "tanh"})
 
     assert Budgets(trials=40).spent(study.fail(4, "diverged", now=START)) == SPACE_USED_UP
+
+
+@pytest.mark.parametrize(
+    "budgets",
+    [
+        Budgets(trials=1),
+        Budgets(trials=40, max_hours=0.01),
+        Budgets(trials=40, patience=1),
+        Budgets(trials=40, max_failures=1),
+    ],
+)
+def test_a_trial_in_hand_is_finished_before_any_budget_is_asked(budgets: Budgets) -> None:
+    study = study_of(0.9, 0.8, None, running_epochs=2)
+
+    assert budgets.spent(study) == ""
+    budgets.check_failures(study)
 
 
 def test_the_last_point_of_a_space_is_trained_to_its_end() -> None:
@@ -139,8 +157,41 @@ def test_the_limit_that_the_hint_names_lets_the_search_go_on() -> None:
     Budgets(trials=40, max_failures=limit).check_failures(study)
 
 
-def test_the_trial_that_failed_last_is_named_and_not_one_that_runs_after_a_stumble() -> None:
-    study = study_of(None, None, running_epochs=0).stumble(3, "its process was killed by SIGKILL")
+def test_a_search_of_which_only_imported_trials_have_a_score_has_not_succeeded() -> None:
+    with pytest.raises(NoProgressError, match="none of 1 trials has succeeded"):
+        Budgets(trials=40).check_success(study_of(None, imported=[0.9]))
 
-    with pytest.raises(NoProgressError, match="the last one, 2, because: the loss became NaN"):
-        Budgets(trials=40, max_failures=2).check_failures(study)
+
+def attempts_at(*, heard: int, unheard: int) -> Trial:
+    """Return a trial in hand that died so many times, and was as often started without a word of how that ended."""
+    study = study_of(running_epochs=0).interrupt(1)
+    for _ in range(heard):
+        study = study.start(1, now=START).stumble(1, "killed by SIGSEGV")
+    for _ in range(unheard):
+        study = study.start(1, now=START)
+    return study.trial(1)
+
+
+@pytest.mark.parametrize(
+    ("heard", "unheard", "reason"),
+    [
+        (2, 2, ""),
+        (3, 0, "died 3 times without getting on: killed by SIGSEGV"),
+        (3, 2, "died 3 times without getting on: killed by SIGSEGV"),
+        (0, 3, "started 3 times without getting on: killed each time"),
+        (2, 3, "started 3 times without getting on: killed each time"),
+    ],
+)
+def test_deaths_of_a_trial_and_kills_of_the_job_are_limited_each_for_itself(
+    heard: int, unheard: int, reason: str
+) -> None:
+    assert Budgets(trials=40, max_attempts=3).given_up(attempts_at(heard=heard, unheard=unheard)) == reason
+
+
+def test_a_trial_that_got_on_may_die_as_often_again() -> None:
+    study = study_of(running_epochs=0)
+    for _ in range(2):
+        study = study.start(1, now=START).stumble(1, "killed by SIGSEGV")
+    study = study.get_on(1, ({"val_accuracy": 0.5},), seconds=1.0).start(1, now=START).stumble(1, "killed again")
+
+    assert Budgets(trials=40, max_attempts=3).given_up(study.trial(1)) == ""

@@ -141,7 +141,7 @@ def test_a_trial_whose_process_dies_every_time_fails_after_its_attempts() -> Non
     study = run.loop.go()
     assert run.executor.calls[:4] == ["advance 1"] * 3 + ["advance 2"]
     assert study.trial(1).status is Status.FAILED
-    assert study.trial(1).reason == "started 3 times without getting on: killed by SIGKILL"
+    assert study.trial(1).reason == "died 3 times without getting on: killed by SIGKILL"
 
 
 def test_a_trial_that_kills_the_whole_job_is_found_out() -> None:
