@@ -40,7 +40,7 @@ class StopFlag:
         self._grace_seconds = 10.0
         self._exit_code: int | None = None  # of a run that is over
         self._interruptible = False
-        self._woken, self._wake = os.pipe()
+        self._woken = self._wake = -1  # the ends of a pipe, once the signals are taken
 
     def install(self) -> None:
         """Take the signals. To be called first of all, so that none is lost while modules are imported.
@@ -49,6 +49,7 @@ class StopFlag:
         the second signal count even while the main thread is inside a library's C code, if that lets other threads run.
         """
         self._installed_at = time.monotonic()
+        self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (*_SIGNALS, _NUDGE):
@@ -63,7 +64,8 @@ class StopFlag:
         begun_at = time.monotonic() if self._installed_at is None else self._installed_at
         self._grace_seconds = grace_seconds
         self._run_ends_at = math.inf if run_seconds is None else begun_at + run_seconds
-        os.write(self._wake, bytes([_LIMIT]))
+        if self._installed_at is not None:
+            os.write(self._wake, bytes([_LIMIT]))
 
     def settle(self, exit_code: int) -> None:
         """Fix how the process ends, now that the run is over: what comes later only ends it sooner."""

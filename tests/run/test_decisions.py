@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from job.core.budgets import Budgets
-from job.core.events import CheckpointLeft, Event, RunEnded
+from job.core.events import CheckpointLeft, Event
 from job.core.space import Categorical, Integer, Space
 from job.core.study import Study
 from job.core.trial import EpochLogs
@@ -122,46 +122,27 @@ class SteppedStore(FakeStore):
         super().clear_trial(number)
 
 
-@dataclass(frozen=True)
-class Decisions:
-    """The trials of a search with what became of each, and why it was over."""
-
-    trials: tuple[Any, ...]
-    reason: str
-
-
-def decisions_of(study: Study, reason: str) -> Decisions:
-    return Decisions(tuple((each.params, each.status, each.history, each.reason) for each in study.trials), reason)
-
-
-def search(machine: Machine, budgets: Budgets, clock: Sequence[float], *, begun: Study | None = None) -> Study:
-    """Run the job again and again until the search is over; return its study, the reason last in its events."""
+def end_of(machine: Machine, budgets: Budgets, clock: Sequence[float]) -> tuple[list[Any], str]:
+    """Run the job again and again until the search is over; return its trials with what became of them, and why."""
     fingerprint = replace(study_of().fingerprint, space=SPACE, default={"filters": 8, "activation": "relu"})
-    store, times = SteppedStore(machine=machine), itertools.cycle(clock)
-    study = begun or Study(fingerprint=fingerprint)
+    store, times = SteppedStore(machine=machine, generations=[Study(fingerprint=fingerprint)]), itertools.cycle(clock)
     while True:
-        run = run_of(store.generations[-1] if store.generations else study)
-        run.loop.budgets, run.loop.run.store, run.loop.run.clock = budgets, store, lambda: next(times)
-        executor = SteppedExecutor(machine.train, machine=machine)
-        run.loop.run.executor = executor
-        machine.run = run
+        machine.run = run = run_of(store.generations[-1])
+        loop = run.loop
+        loop.budgets = budgets
+        loop.run.store, loop.run.clock = store, lambda: next(times)
+        loop.run.executor = SteppedExecutor(machine.train, machine=machine)
         try:
-            return run.loop.go()
+            loop.go()
+            return decisions_of(loop.study), loop.reason
+        except NoProgressError as error:
+            return decisions_of(loop.study), str(error)
         except (InterruptedRunError, _Killed):
             continue
 
 
-def end_of(machine: Machine, budgets: Budgets, clock: Sequence[float]) -> Decisions:
-    """Return what a search decides, however often it has to be begun again."""
-    try:
-        study = search(machine, budgets, clock)
-    except NoProgressError as error:
-        assert machine.run is not None
-        return decisions_of(machine.run.loop.study, str(error))
-    assert machine.run is not None
-    last = machine.run.events[-1]
-    assert isinstance(last, RunEnded)
-    return decisions_of(study, last.reason)
+def decisions_of(study: Study) -> list[Any]:
+    return [(trial.params, trial.status, trial.history, trial.reason) for trial in study.trials]
 
 
 fates = st.builds(
