@@ -4,6 +4,7 @@ from job import problems
 from job.cli import main
 
 if __name__ == "__main__":
+    problems.BUILT_IN["foreign"] = "tests.fake_problems.foreign"
     problems.BUILT_IN |= {
         "tiny": "tests.fake_problems.tiny",
         "broken": "tests.fake_problems.broken",

@@ -1,25 +1,18 @@
 """The command `hpo-job`."""
 
 import os
-import sys
-from contextlib import suppress
 
+from job.cli.streams import close_streams, open_streams
 from job.run.stopping import StopFlag
 
 
 def main() -> None:
-    """Take the signals first, so that none is lost while modules are imported; then do what the command line says."""
+    """Take the streams and the signals first, so that none is lost; then do what the command line says."""
+    output = open_streams()
     stop = StopFlag()
     stop.install()
 
     from job.cli.app import run
 
-    _leave(run(stop))
-
-
-def _leave(exit_code: int) -> None:
-    """End the process at once: to unload the libraries takes a second that a grace period may not have."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # nobody listens any more
-            stream.flush()
-    os._exit(exit_code)
+    # At once: to unload the libraries takes a second that a grace period may not have.
+    os._exit(close_streams(output, run(stop)))

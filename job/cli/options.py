@@ -41,7 +41,7 @@ ConfigOption = Annotated[
 def load_config(path: Path) -> dict[str, Any]:
     """Return the options that a TOML file gives; raise SettingsError naming the file, and the line or the key."""
     try:
-        values = tomllib.loads(path.read_text())
+        values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))  # some editors begin with a mark
     except OSError as error:
         link = dangling_link(path.absolute())
         found = describe_link(link) if link else error.strerror

@@ -21,6 +21,12 @@ def show_report(summary: Summary, store: StateDirectory) -> None:
     Console().print(draw_report(summary, model_path=model))
 
 
+def show_file(data: bytes) -> None:
+    """Print what stands in a file of the report, in the file's own encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
 def show_json(value: object) -> None:
     """Print a value as indented JSON."""
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
@@ -32,4 +38,5 @@ def waiting_shown(text: str) -> AbstractContextManager[object]:
         return nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True).status(text)
+    console = Console(stderr=True)
+    return console.status(text, spinner="dots" if console.encoding.startswith("utf") else "line")

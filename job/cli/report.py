@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from job.choices import choice
-from job.cli.output import show_json, show_report
+from job.cli.output import show_file, show_json, show_report
 from job.cli.status import JsonOption, read_study
 from job.core.study import Study
 from job.settings import DEFAULT_STATE, StateOption
@@ -52,7 +52,7 @@ def report(
         case ReportFormat.JSON:
             show_json(summary)
         case ReportFormat.CSV:
-            sys.stdout.write(files["trials.csv"].decode())
+            show_file(files["trials.csv"])
         case _:
             show_report(summary, store)
 
@@ -80,7 +80,7 @@ def _show_page(store: StateDirectory, files: dict[str, bytes], *, open_page: boo
     if sys.stdout.isatty() or open_page:
         sys.stdout.write(f"{path}\n" if written else "")
     else:
-        sys.stdout.write(files[PAGE].decode())
+        show_file(files[PAGE])
 
 
 def _write(store: StateDirectory, files: dict[str, bytes]) -> bool:

@@ -21,7 +21,7 @@ def mount_of(path: Path, mounts: Path = _MOUNTS) -> Mount:
     The fields of a line are those of proc(5): the fifth is the mount point, and the type follows a lone hyphen.
     """
     found = Mount(Path("/"), "unknown")
-    for line in mounts.read_text().splitlines():
+    for line in mounts.read_text(errors="surrogateescape").splitlines():
         fields = line.split(" ")
         mount = Mount(Path(_decode(fields[4])), fields[fields.index("-") + 1])
         if path.is_relative_to(mount.point) and mount.point.is_relative_to(found.point):

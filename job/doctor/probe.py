@@ -107,7 +107,9 @@ def _import_alone() -> str:
     """Return how an import of TensorFlow ends whose words can be heard."""
     command = [sys.executable, "-P", "-c", "import tensorflow"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_TIMEOUT_SECONDS)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False, timeout=_TIMEOUT_SECONDS
+        )
     except subprocess.TimeoutExpired:
         return f"by itself it is not over after {_TIMEOUT_SECONDS:.0f} s"
     said = done.stderr.strip().splitlines()

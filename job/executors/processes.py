@@ -139,6 +139,7 @@ def _child(pipe: connection.Connection, scratch: Path, call: _Call) -> None:
             _print_to(log)
         return function(*args, control)
 
+    _print_whatever_there_is()
     ending = outcome_of(logged, _PipeControl(pipe))
     with suppress(OSError):
         sys.stdout.flush()
@@ -148,13 +149,17 @@ def _child(pipe: connection.Connection, scratch: Path, call: _Call) -> None:
 
 
 def _print_to(log: Path) -> None:
-    """Append to `log` what this process prints, line by line: a process that is killed flushes nothing."""
+    """Append to `log` what this process prints."""
     durable.make_directory(log.parent)
     with durable.state_errors(log), log.open("ab") as file:
         for descriptor in OUTPUTS:
             os.dup2(file.fileno(), descriptor)
+
+
+def _print_whatever_there_is() -> None:
+    """Print line by line, since a process that is killed flushes nothing, and any letter, whatever the locale."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
 
 
 def _describe_exit(exitcode: int | None) -> str:

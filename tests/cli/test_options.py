@@ -321,6 +321,12 @@ def test_a_value_of_the_wrong_type_in_the_file_is_refused_with_its_option(name: 
     assert "--" + name.replace("_", "-") in refusal_of("--config", path)
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "search.toml"
+    path.write_bytes(b"\xef\xbb\xbfseed = 7\r\n")
+    assert settings_of("--config", str(path)).seed == 7
+
+
 @pytest.mark.parametrize(("toml", "seconds"), [("90", 90.0), ("1.5", 1.5)])
 def test_a_duration_in_the_file_may_be_a_number_of_seconds(toml: str, seconds: float, tmp_path: Path) -> None:
     assert settings_of("--config", config(tmp_path, f"run-for = {toml}")).run_for == seconds
