@@ -1,6 +1,6 @@
 """The content of a report as plain data: report.json holds it, and every other form of the report is drawn from it."""
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from job.core.objective import Direction
 from job.core.space import DimensionSummary, Value
@@ -145,6 +145,9 @@ class Effect(TypedDict):
 
 
 class EffectSummary(Effect):
+    """`told` is whether the trials tell how much it matters; `sentence` goes on from the name of the dimension."""
+
+    told: bool
     sentence: str
 
 
@@ -176,12 +179,25 @@ class ImportanceSummary(TypedDict):
     dimensions: list[EffectSummary]
 
 
+class CautionSummary(TypedDict):
+    """A doubt about the best trial: its value of `dimension` lies at a bound, or its score is one that guessing gets.
+
+    `flag` is the option that widens the bound in a new search; None where widening may make no sense.
+    """
+
+    kind: Literal["bound", "guessing"]
+    dimension: str | None
+    flag: str | None
+    sentence: str
+
+
 class Summary(TypedDict):
     """Everything that a report tells; times are ISO 8601 in UTC, and no number is NaN or infinite."""
 
     problem: str
     objective: ObjectiveSummary
     best: BestSummary | None
+    cautions: list[CautionSummary]
     test: TestedSummary | None
     trials: list[TrialSummary]
     space: list[DimensionSummary]

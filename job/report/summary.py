@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from job.core.space import summarize_space
 from job.core.study import Run, Study
 from job.core.trial import Status, Trial
+from job.report.cautions import find_cautions
 from job.report.content import (
     BestSummary,
     DataSummary,
@@ -34,6 +35,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "problem": fingerprint.problem,
         "objective": {"metric": fingerprint.objective.metric, "direction": fingerprint.objective.direction},
         "best": summarize_best(study),
+        "cautions": find_cautions(study),
         "test": _summarize_test(study),
         "trials": [_summarize_trial(study, trial, rank) for rank, trial in enumerate(study.ranked, start=1)],
         "space": summarize_space(fingerprint.space),

@@ -1,6 +1,6 @@
 """Which hyper-parameters matter, as plain data for the report: what each explains, and how far that is to be believed.
 
-The numbers are worked out in `sensitivity`, and put into words in `importance_sentences`.
+The numbers are worked out in `sensitivity`, and put into words in `sentences`.
 """
 
 from job.core.space import Categorical, Space
@@ -19,7 +19,7 @@ def summarize_importance(study: Study) -> ImportanceSummary:
     # Here, so that who only reads the data loads neither SciPy nor scikit-optimize.
     from job.proposals.surrogate import fit_surrogate
     from job.report.importance.sensitivity import measure
-    from job.report.importance.sentences import effect_sentence, skill_sentence
+    from job.report.importance.sentences import effect_sentence, is_told, skill_sentence
 
     surrogate = fit_surrogate(study)
     assert surrogate is not None, "there are scores enough"
@@ -29,7 +29,11 @@ def summarize_importance(study: Study) -> ImportanceSummary:
         "reason": "" if effects else "To the surrogate all points are alike: it takes what differs for chance.",
         "skill": {**skill, "sentence": skill_sentence(skill, study.fingerprint.objective.metric)},
         "dimensions": [
-            {**effect, "sentence": effect_sentence(effect, skill, study.fingerprint)}
+            {
+                **effect,
+                "told": is_told(effect, skill),
+                "sentence": effect_sentence(effect, skill, study.fingerprint),
+            }
             for effect in sorted(effects, key=lambda effect: -effect["total"]["share"])
             if effect["name"] in free
         ],

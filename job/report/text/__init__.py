@@ -43,8 +43,8 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     yield from _section("Best trial", *_draw_best(summary, model_path))
     yield from _section("What was searched", _draw_space(summary))
     yield from _section("How", draw_rows(sentences.settings_rows(summary)))
-    if importance := summary["importance"]:
-        yield from _section("What matters", *draw_importance(importance))
+    if summary["importance"] or summary["cautions"]:
+        yield from _section("What matters", *draw_importance(summary["importance"], summary["cautions"]))
     test, data = summary["test"], summary["data"]
     if test is not None and test["confusion"] is not None and data is not None:
         yield from _section("Classes in the test", ClassTables(test["classes"], test["confusion"], data["class_names"]))

@@ -1,6 +1,7 @@
 """Which hyper-parameters matter, and how far that is to be believed."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -82,9 +83,9 @@ def test_the_dimension_that_decides_is_found_and_those_that_do_nothing_are_too(s
     assert last["total"]["share"] < 0.01
     assert {nodes["name"], last["name"]} <= {"num_dense_layers", "num_dense_nodes", "activation"}
     assert nodes["total"]["high"] < 0.1
-    assert nodes["sentence"].startswith("num_dense_nodes explains 0 % (0 to ")
-    assert nodes["sentence"].endswith(f"; fixing it at {nodes['at_best']['value']} would hardly change the outcome.")
-    assert "the worst of its values, would cost about" in first["sentence"]
+    assert nodes["sentence"].startswith("0 % (0 to ") and nodes["sentence"].endswith("; hardly matters")
+    assert " costs about " in first["sentence"]
+    assert first["told"] and nodes["told"]
     assert skill_of(importance)["rank_correlation"] > 0.8
 
 
@@ -124,7 +125,7 @@ def test_an_interaction_is_in_the_total_shares_alone() -> None:
     for name in ("x", "y"):
         assert effects[name]["main"]["share"] < 0.03
         assert effects[name]["total"]["share"] > 0.97
-        assert "0 % by itself and the rest together with others" in effects[name]["sentence"]
+        assert re.match(r"\d+ % \(\d+ to \d+ %\), 0 % alone; ", effects[name]["sentence"])
     assert effects["z"]["total"]["share"] < 0.02
 
 
@@ -155,12 +156,15 @@ def test_a_space_of_categories_alone_has_its_shares(surrogate: str) -> None:
 
 
 def test_what_only_noise_decides_is_said_to_mean_little() -> None:
-    importance = summarize_importance(searched(NETWORK, lambda _: 0.5, 40, noise=0.1))
+    importance = summarize_importance(searched(NETWORK, lambda _: 0.5, 20, noise=0.1, seed=1))
 
     skill = skill_of(importance)
     assert skill["r2"] < 0.1
     assert skill["sentence"].startswith("Importance means little here: ")
-    assert all("fixing it" not in effect["sentence"] for effect in importance["dimensions"])
+    assert importance["dimensions"]
+    for effect in importance["dimensions"]:
+        assert not effect["told"]
+        assert effect["sentence"] == "cannot be told yet"
 
 
 def test_the_interval_is_wider_the_less_the_trials_tell() -> None:
@@ -201,7 +205,7 @@ def test_it_is_the_same_for_what_is_to_be_minimized() -> None:
     for name, effect in effects.items():
         assert turned_effects[name]["total"] == pytest.approx(effect["total"])
         assert turned_effects[name]["at_worst"]["cost"] == pytest.approx(effect["at_worst"]["cost"])
-    assert "points of val_accuracy" in effects["learning_rate"]["sentence"]
+    assert effects["learning_rate"]["sentence"].endswith(" points")
     assert "of val_loss" in turned_effects["learning_rate"]["sentence"]
 
 

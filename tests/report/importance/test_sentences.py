@@ -7,15 +7,14 @@ import pytest
 from job.core.objective import parse_objective
 from job.core.study import Fingerprint
 from job.report.content import Effect, ShareSummary, Skill
-from job.report.importance.sentences import effect_sentence, skill_sentence
+from job.report.importance.sentences import effect_sentence, is_told, skill_sentence
 from tests.fakes import study_of
 
 FINGERPRINT = study_of().fingerprint
 TOLD_APART: ShareSummary = {"share": 0.4, "low": 0.3, "high": 0.5}
 OPEN: ShareSummary = {"share": 0.04, "low": 0.0, "high": 0.6}
 SMALL: ShareSummary = {"share": 0.03, "low": 0.0, "high": 0.08}
-WORST = "8, the worst of its values,"
-AT_MOST = f"yet with the others chosen well, fixing it even at {WORST} would cost no more than"
+UNSURE: ShareSummary = {"share": 0.2, "low": 0.05, "high": 0.4}
 
 
 def skill(*, r2: float = 0.8, rank_correlation: float = 0.9, error: float = 0.02) -> Skill:
@@ -47,7 +46,7 @@ def effect(total: ShareSummary, *, cost: float, main: ShareSummary | None = None
             0.8,
             0.9,
             "The surrogate ranks trials it has not seen with a correlation of 0.90",
-            ["2.00 points", "10.00 points"],
+            ["2 points", "10 points"],
         ),
         (0.8, 0.3, "The surrogate tells bad regions from good ones, but hardly the best", ["80 %", "only 0.30"]),
         (0.0, 0.7, "The shares mean less than their order: ", ["0.70", "no better than their mean does"]),
@@ -64,40 +63,64 @@ def test_the_surrogate_is_believed_as_far_as_it_predicts(
 
 
 @pytest.mark.parametrize(
-    ("total", "cost", "share", "consequence"),
+    ("total", "cost", "sentence"),
     [
-        (SMALL, 0.005, "3 % (0 to 8 %)", "fixing it at 32 would hardly change the outcome"),
-        (SMALL, 0.015, "3 % (0 to 8 %)", f"{AT_MOST} 1.50 points of val_accuracy"),
-        (SMALL, 0.05, "3 % (0 to 8 %)", f"fixing it at {WORST} would cost about 5.00 points of val_accuracy"),
-        (OPEN, 0.005, "4 % (0 to 60 %)", "the trials leave open whether it matters"),
-        (TOLD_APART, 0.005, "40 % (30 to 50 %)", f"{AT_MOST} 0.50 points of val_accuracy"),
+        (SMALL, 0.005, "3 % (0 to 8 %); hardly matters"),
+        (SMALL, 0.015, "3 % (0 to 8 %); even 8 costs no more than 2 points"),
+        (SMALL, 0.05, "3 % (0 to 8 %); 8 costs about 5 points"),
+        (OPEN, 0.005, "cannot be told yet (0 to 60 %)"),
+        (OPEN, 0.5, "cannot be told yet (0 to 60 %)"),
+        (UNSURE, 0.005, "20 % (5 to 40 %); may not matter"),
+        (TOLD_APART, 0.005, "40 % (30 to 50 %); even 8 costs no more than 0.5 points"),
+        (TOLD_APART, 0.0004, "40 % (30 to 50 %); even 8 costs no more than 0.1 points"),
     ],
-    ids=["negligible", "within the error", "costly though small", "open", "made up for by the others"],
+    ids=[
+        "negligible",
+        "within the error",
+        "costly though small",
+        "open",
+        "open though costly",
+        "perhaps negligible",
+        "made up for by the others",
+        "next to nothing",
+    ],
 )
-def test_a_dimension_is_told_with_what_comes_of_fixing_it(
-    total: ShareSummary, cost: float, share: str, consequence: str
+def test_a_dimension_is_told_in_a_line_with_what_its_worst_value_costs(
+    total: ShareSummary, cost: float, sentence: str
 ) -> None:
-    sentence = effect_sentence(effect(total, cost=cost), skill(), FINGERPRINT)
+    assert effect_sentence(effect(total, cost=cost), skill(), FINGERPRINT) == sentence
 
-    assert sentence == f"filters explains {share} of what the surrogate sees; {consequence}."
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"), [(0.0, 0.6, False), (0.1, 0.5, False), (0.11, 1.0, True), (0.0, 0.49, True)]
+)
+def test_an_interval_from_next_to_nothing_to_most_says_nothing(low: float, high: float, told: bool) -> None:
+    assert is_told(effect({"share": 0.3, "low": low, "high": high}, cost=0.5), skill()) == told
 
 
 def test_interactions_are_told_apart_from_what_a_dimension_does_by_itself() -> None:
     sentence = effect_sentence(effect(TOLD_APART, cost=0.5, main=SMALL), skill(), FINGERPRINT)
 
-    assert "of what the surrogate sees, 3 % by itself and the rest together with others; fixing it" in sentence
+    assert sentence == "40 % (30 to 50 %), 3 % alone; 8 costs about 50 points"
 
 
-def test_no_advice_comes_from_a_surrogate_that_does_not_predict() -> None:
+def test_no_cost_comes_from_a_surrogate_that_only_tells_the_order() -> None:
     sentence = effect_sentence(effect(SMALL, cost=0.5), skill(r2=0.0, rank_correlation=0.9), FINGERPRINT)
 
-    assert sentence == "filters explains 3 % (0 to 8 %) of what the surrogate sees."
+    assert sentence == "3 % (0 to 8 %)"
+
+
+def test_a_surrogate_that_does_not_predict_tells_of_no_dimension() -> None:
+    unable = skill(r2=0.0, rank_correlation=0.3)
+
+    assert not is_told(effect(TOLD_APART, cost=0.5), unable)
+    assert effect_sentence(effect(TOLD_APART, cost=0.5), unable, FINGERPRINT) == "cannot be told yet"
 
 
 def test_a_cost_below_a_hundredth_of_the_spread_is_none_however_exact_the_surrogate_is() -> None:
     sentence = effect_sentence(effect(SMALL, cost=0.0009), skill(error=0.0), FINGERPRINT)
 
-    assert sentence.endswith("; fixing it at 32 would hardly change the outcome.")
+    assert sentence.endswith("; hardly matters")
 
 
 def test_a_loss_is_told_in_its_own_units() -> None:
@@ -105,5 +128,5 @@ def test_a_loss_is_told_in_its_own_units() -> None:
 
     sentence = effect_sentence(effect(SMALL, cost=0.123456), skill(), fingerprint)
 
-    assert sentence.endswith("would cost about 0.123 of val_loss.")
+    assert sentence.endswith("; 8 costs about 0.12 of val_loss")
     assert "is off by 0.02 of val_loss" in skill_sentence(skill(), "val_loss")

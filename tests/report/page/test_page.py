@@ -244,17 +244,37 @@ def _with_importance(**parts: object) -> Summary:
 
 def test_what_matters_is_told_in_a_bar_and_in_words() -> None:
     share, alone = {"share": 0.62, "low": 0.48, "high": 0.71}, {"share": 0.5, "low": 0.4, "high": 0.6}
-    effect = {"name": "learning_rate", "main": alone, "total": share, "sentence": f"It decides. {ATTACK}"}
+    effect = {"name": "learning_rate", "main": alone, "total": share, "told": True, "sentence": f"62 %; {ATTACK}"}
     summary = _with_importance(dimensions=[effect], skill={"sentence": "The surrogate ranks well."})
     markup = Markup(render_page(summary, plots=[]))
     section = markup.only("section", **{"aria-labelledby": "importance-heading"}).text
 
     assert "62 %" in section
-    assert f"It decides. {ATTACK}" in section
+    assert f"62 %; {ATTACK}" in section
     assert "The surrogate ranks well." in section
     assert markup.only("svg", **{"class": "share"}).attributes["aria-label"] == (
         "learning_rate explains 62 %, of that 50 % by itself"
     )
+
+
+def test_what_cannot_be_told_has_an_interval_and_no_bar() -> None:
+    share = {"share": 0.4, "low": 0.0, "high": 0.97}
+    effect = {"name": "rate", "main": share, "total": share, "told": False, "sentence": "cannot be told yet"}
+    markup = Markup(render_page(_with_importance(dimensions=[effect]), plots=[]))
+
+    drawing = markup.only("svg", **{"class": "share"})
+    assert drawing.attributes["aria-label"] == "rate cannot be told yet"
+    assert [each.attributes["class"] for each in markup.all("rect") if "class" in each.attributes] == ["whole"]
+    assert [each.attributes["d"] for each in markup.all("path")][-1] == "M0.0 9H97.0"
+
+
+def test_cautions_stand_with_what_matters_even_before_that_is_known() -> None:
+    study = study_of(0.9)
+    caution = {"kind": "bound", "dimension": "x", "flag": None, "sentence": f"x lies at a bound. {ATTACK}"}
+    page = render_page(cast("Summary", {**summarize(study), "cautions": [caution]}), plots=[])
+
+    section = Markup(page).only("section", **{"aria-labelledby": "importance-heading"}).text
+    assert f"x lies at a bound. {ATTACK}" in section
 
 
 def test_why_nothing_can_be_said_of_what_matters_is_told_too() -> None:

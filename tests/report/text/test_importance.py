@@ -4,41 +4,59 @@ import pytest
 from rich.console import Group
 
 from job.plain_text import render_plain
-from job.report.content import EffectSummary, ImportanceSummary, ShareSummary
+from job.report.content import CautionSummary, EffectSummary, ImportanceSummary, ShareSummary
 from job.report.text.importance import draw_importance
 
-ALONE: ShareSummary = {"share": 0.5, "low": 0.4, "high": 0.6}
-TOGETHER: ShareSummary = {"share": 0.62, "low": 0.48, "high": 1.0}
-EFFECT: EffectSummary = {
-    "name": "num_dense_layers",
-    "main": ALONE,
-    "total": TOGETHER,
-    "at_best": {"value": 2, "cost": 0.0},
-    "at_worst": {"value": 5, "cost": 0.1},
-    "sentence": "It explains 62 %.",
-}
-KNOWN: ImportanceSummary = {"reason": "", "skill": None, "dimensions": [EFFECT]}
+SHARE: ShareSummary = {"share": 0.62, "low": 0.48, "high": 1.0}
+CAUTION: CautionSummary = {"kind": "bound", "dimension": "layers", "flag": None, "sentence": "layers lies at a bound."}
 
 
-def drawn(importance: ImportanceSummary, *, width: int) -> str:
-    return render_plain(Group(*draw_importance(importance)), width=width)
+def effect(name: str, sentence: str) -> EffectSummary:
+    return {
+        "name": name,
+        "main": SHARE,
+        "total": SHARE,
+        "at_best": {"value": 2, "cost": 0.0},
+        "at_worst": {"value": 5, "cost": 0.1},
+        "told": True,
+        "sentence": sentence,
+    }
 
 
-def test_each_share_stands_with_its_interval_and_then_in_a_sentence() -> None:
-    lines = drawn(KNOWN, width=120).splitlines()
+DIMENSIONS = [
+    effect("num_dense_layers", "62 % (48 to 100 %), 50 % alone; 5 costs about 74 points"),
+    effect("activation", "cannot be told yet (0 to 97 %)"),
+]
+KNOWN: ImportanceSummary = {"reason": "", "skill": None, "dimensions": DIMENSIONS}
 
-    assert lines[2].split("  ")[0] == "num_dense_layers"
-    assert " ".join(lines[2].split()[1:]) == "50 % 40 to 60 % 62 % 48 to 100 %"
-    assert lines[-1] == "It explains 62 %."
+
+def drawn(importance: ImportanceSummary | None, *cautions: CautionSummary, width: int) -> str:
+    return render_plain(Group(*draw_importance(importance, cautions)), width=width)
 
 
-@pytest.mark.parametrize("width", range(45, 100, 6))
-def test_in_any_width_the_shares_are_whole_and_missing_intervals_are_named(width: int) -> None:
-    text = drawn(KNOWN, width=width)
+def test_each_parameter_has_a_line() -> None:
+    key, *lines = drawn(KNOWN, width=80).splitlines()
 
-    assert "num_dense_layers" in text and "50 %" in text and "62 %" in text
-    assert ("48 to 100 %" in text) != ("Not shown, for want of room: 95 % interval." in text)
-    assert "…" not in text and max(map(len, text.splitlines())) <= width
+    assert key.startswith("What each explains")
+    assert lines[-2:] == [
+        "num_dense_layers  62 % (48 to 100 %), 50 % alone; 5 costs about 74 points",
+        "activation        cannot be told yet (0 to 97 %)",
+    ]
+
+
+@pytest.mark.parametrize("width", [30, 45, 60])
+def test_in_a_narrow_terminal_lines_are_folded_and_nothing_is_lost(width: int) -> None:
+    text = drawn(KNOWN, CAUTION, width=width)
+
+    assert max(map(len, text.splitlines())) <= width
+    words = ["62", "%", "(48", "to", "100", "%),", "50", "%", "alone;", "5", "costs", "about", "74", "points"]
+    assert [word for word in words if word not in text] == []
+    assert "…" not in text
+
+
+def test_cautions_stand_first_and_alone_where_the_rest_is_not_known() -> None:
+    assert drawn(KNOWN, CAUTION, width=80).splitlines()[:2] == ["layers lies at a bound.", ""]
+    assert drawn(None, CAUTION, width=80) == "layers lies at a bound.\n"
 
 
 def test_a_reason_stands_alone() -> None:

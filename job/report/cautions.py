@@ -1,0 +1,117 @@
+"""What casts doubt on the best trial: a value at a bound of its dimension, and a score that guessing gets as well."""
+
+import math
+from collections.abc import Iterator
+from statistics import NormalDist
+from typing import Literal
+
+from job.core.bounds import with_bounds
+from job.core.space import Categorical, Integer, Real, Space
+from job.core.study import Study
+from job.core.trial import Status, Trial
+from job.errors import SettingsError
+from job.report.content import CautionSummary
+from job.words import count, format_percent, format_score
+
+Side = Literal["lower", "upper"]
+
+# A value so near to a bound, as a share of the range on the dimension's scale, lies at it.
+_AT_BOUND = 0.01
+# Each of these is the share of the validation images whose class is recognized.
+_ACCURACIES = ("val_accuracy", "val_acc", "val_categorical_accuracy", "val_sparse_categorical_accuracy")
+_LEVEL = 0.05  # how often the best of trials that all guess may be taken for better than that
+
+
+def find_cautions(study: Study) -> list[CautionSummary]:
+    """Return what a reader of the best trial should know before relying on it; nothing without one."""
+    best = study.best
+    return [] if best is None else [*_guessing(study, best), *_bounds(study, best)]
+
+
+def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
+    objective, data = study.fingerprint.objective, study.data
+    score = best.score(objective)
+    if objective.metric not in _ACCURACIES or objective.direction != "max" or score is None or data is None:
+        return
+    guess, how = _best_guess(study, classes=len(data.class_names))
+    trials = len(study.with_status(Status.COMPLETED))
+    if not score <= guess + _luck(guess, images=data.validation, trials=trials):
+        return
+    sentence = f"The best score, {format_score(objective.metric, score)}, is no better than guessing: {how} gets "
+    sentence += f"{format_percent(guess)} right"
+    if score > guess:
+        sentence += f", and the best of {count(trials, 'trial')} somewhat more by chance"
+    yield {"kind": "guessing", "dimension": None, "flag": None, "sentence": f"{sentence}."}
+
+
+def _best_guess(study: Study, *, classes: int) -> tuple[float, str]:
+    """Return the share that guessing gets right, and how; classes are as common as in the test, where that is known."""
+    guess, how = 1 / max(classes, 1), f"naming one of {count(classes, 'class')} at random"
+    counts = [sum(row) for row in study.test.confusion] if study.test and study.test.confusion else []
+    if sum(counts) and max(counts) / sum(counts) > guess:
+        return max(counts) / sum(counts), "naming the most common class each time"
+    return guess, how
+
+
+def _luck(guess: float, *, images: int, trials: int) -> float:
+    """Return by how much the best of `trials` that guess may exceed a guess (Bonferroni; the errors are normal)."""
+    if not images:
+        return 0.0
+    return NormalDist().inv_cdf(1 - _LEVEL / max(trials, 1)) * math.sqrt(guess * (1 - guess) / images)
+
+
+def _bounds(study: Study, best: Trial) -> Iterator[CautionSummary]:
+    for dimension in study.fingerprint.space.dimensions:
+        name = dimension.name
+        if isinstance(dimension, Categorical) or (side := _side(dimension, best.params[name])) is None:
+            continue
+        if all(_side(dimension, trial.params[name]) == side for trial in study.scored):
+            continue  # nothing else was tried
+        bound = f"{dimension.low if side == 'lower' else dimension.high:.15g}"
+        sentence = f"{name} lies at its {side} bound, {bound}, in the best trial"
+        flag = _flag(dimension, side)
+        if flag is not None:
+            sentence += f": better values may lie beyond. A new search with {flag} would tell"
+        yield {"kind": "bound", "dimension": name, "flag": flag, "sentence": f"{sentence}."}
+
+
+def _side(dimension: Real | Integer, value: object) -> Side | None:
+    """Return at which bound of its dimension a value lies, if it does."""
+    assert isinstance(value, int | float), "a dimension with bounds has numbers"
+    scale = math.log if dimension.prior == "log-uniform" else float
+    low, high = scale(dimension.low), scale(dimension.high)
+    share = (scale(value) - low) / (high - low)
+    if share <= _AT_BOUND:
+        return "lower"
+    return "upper" if share >= 1 - _AT_BOUND else None
+
+
+def _flag(dimension: Real | Integer, side: Side) -> str | None:
+    """Return the option that widens a dimension at one side; None where that may make no sense."""
+    low, high = dimension.low, dimension.high
+    low, high = (_lowered(dimension), high) if side == "lower" else (low, _raised(dimension))
+    bounds = f"{dimension.name}={low:.15g}:{high:.15g}"
+    try:
+        wider = with_bounds(Space((dimension,)), [bounds])
+    except SettingsError:  # the name cannot stand there, or the numbers end
+        return None
+    return None if wider == Space((dimension,)) else f"--bounds {bounds}"
+
+
+def _lowered(dimension: Real | Integer) -> float:
+    """Return a bound a decade, or once the range, below the lower one; a number that is not negative ends at 0 or 1."""
+    low, least = dimension.low, min(dimension.low, 1) if isinstance(dimension, Integer) else 0
+    if dimension.prior == "log-uniform":
+        return max(low // 10, least) if isinstance(dimension, Integer) else low / 10
+    wider = 2 * low - dimension.high
+    return wider if low < 0 else max(wider, least)
+
+
+def _raised(dimension: Real | Integer) -> float:
+    """Return a bound a decade, or at least once the range, above the upper one; a share ends at 1."""
+    low, high = dimension.low, dimension.high
+    if dimension.prior == "log-uniform":
+        return high * 10
+    wider = 2 * high if low >= 0 else 2 * high - low
+    is_share = isinstance(dimension, Real) and low >= 0 and high <= 1
+    return min(wider, 1.0) if is_share else wider
