@@ -107,16 +107,3 @@ def test_the_wheel_holds_the_program_and_nothing_else() -> None:
 
     assert {Path(name).parts[0] for name in files} == {"job"}
     assert {"job/cli/app.py", "job/report/page/style.css"} <= set(files)
-
-
-def test_the_image_is_built_from_the_program_and_nothing_else() -> None:
-    first, *allowed = [line for line in text_of("docker/Dockerfile.dockerignore").splitlines() if line]
-
-    assert first == "*"
-    assert {line for line in allowed if line.startswith("!")} == {
-        "!LICENSE",
-        "!README.md",
-        "!pyproject.toml",
-        "!docker/requirements-*.txt",
-        "!job",
-    }
