@@ -72,11 +72,12 @@ def _drawn(store: StateDirectory, study: Study) -> dict[str, bytes]:
 
 def _show_page(store: StateDirectory, files: dict[str, bytes], *, open_page: bool) -> None:
     """Print the page, or in a terminal where it is, and open it if asked to."""
+    from job.cli.browser import open_in_browser
     from job.report.files import PAGE
 
     written, path = _write(store, files), store.report_directory / PAGE
     if open_page and written:
-        typer.launch(path.absolute().as_uri())
+        open_in_browser(path)
     if sys.stdout.isatty() or open_page:
         sys.stdout.write(f"{path}\n" if written else "")
     else:
