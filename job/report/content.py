@@ -35,7 +35,10 @@ class TestedSummary(TypedDict):
 
 
 class TrialSummary(TypedDict):
-    """One trial; `rank` is None without a score, and a value of `curve` where training gave no finite number."""
+    """One trial; `rank` is None without a score, and a value of `curve` where training gave no finite number.
+
+    `log` is the file of what it printed, below the state directory; None for a trial that has not been started here.
+    """
 
     rank: int | None
     number: int
@@ -48,6 +51,7 @@ class TrialSummary(TypedDict):
     attempts: int
     reason: str
     log_tail: str
+    log: str | None
     started: str | None
     ended: str | None
 

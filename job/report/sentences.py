@@ -44,8 +44,8 @@ def nothing_completed(summary: Summary) -> str:
     totals = summary["totals"]
     if totals["failed"]:
         return (
-            f"No trial has completed, and {totals['failed']} failed. The reasons stand below; what a trial printed "
-            "stands in its log.txt, such as trials/0001/log.txt in the state directory."
+            f"No trial has completed, and {totals['failed']} failed. The reasons stand below, with the files in which "
+            "stands what each has printed."
         )
     if totals["running"]:
         return "No trial has completed yet. Unless a run is at work, the same command goes on with the search."

@@ -88,7 +88,10 @@ def test_a_gap_that_is_too_small_to_be_shown_is_none(accuracy: float) -> None:
     [
         (study_of(), "The command hpo-job search starts the search."),
         (study_of(running_epochs=1), "the same command goes on with the search."),
-        (study_of(None, None), "2 failed. The reasons stand below; what a trial printed stands in its log.txt"),
+        (
+            study_of(None, None),
+            "2 failed. The reasons stand below, with the files in which stands what each has printed.",
+        ),
     ],
 )
 def test_without_a_completed_trial_it_is_told_what_to_do(study: Study, sentence: str) -> None:

@@ -3,12 +3,14 @@
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from job.core.study import DataDescription, Run, Study, TestResult
 from job.report.evaluation import interval
 from job.report.summary import summarize
+from job.state.directory import StateDirectory
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
 
@@ -45,6 +47,14 @@ def test_a_failed_trial_has_a_reason_and_no_score() -> None:
     assert (trial["status"], trial["score"], trial["curve"]) == ("failed", None, [])
     assert trial["reason"] == "the loss became NaN in epoch 1"
     assert trial["log_tail"] == "loss: nan"
+
+
+def test_a_trial_names_its_log_where_the_state_directory_has_it() -> None:
+    imported, completed, failed, begun = summarize(study_of(0.9, None, imported=[0.8], running_epochs=0))["trials"]
+    trials = {trial["number"]: trial["log"] for trial in (imported, completed, failed, begun)}
+
+    files = StateDirectory(Path()).trial_files
+    assert trials == {1: None, **{number: str(files(number).log) for number in (2, 3, 4)}}
 
 
 @pytest.mark.parametrize("study", [study_of(), study_of(None), study_of(running_epochs=2), study_of(imported=[0.9])])

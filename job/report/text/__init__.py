@@ -1,6 +1,7 @@
 """The report as text: for report.txt without escape codes, and for a terminal in colours."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -51,7 +52,7 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     if summary["trials"]:
         yield from _section("Trials, the best first", TrialsTable(summary))
     if summary["totals"]["failed"]:
-        yield from _section("Failed trials", draw_rows(_failures(summary)))
+        yield from _section("Failed trials", draw_rows(_failures(summary, state=PurePath(model_path).parent)))
     yield from _section("Totals", draw_rows(sentences.totals_rows(summary)))
     yield from _section("To make it again", draw_rows(_again_rows(summary)))
 
@@ -105,10 +106,12 @@ def _draw_space(summary: Summary) -> Table:
     return table
 
 
-def _failures(summary: Summary) -> Iterator[tuple[str, str]]:
+def _failures(summary: Summary, *, state: PurePath) -> Iterator[tuple[str, str]]:
     for trial in summary["trials"]:
         if trial["status"] == Status.FAILED:
             yield f"Trial {trial['number']}", trial["reason"]
+            if trial["log"]:
+                yield "", str(state / trial["log"])
 
 
 def _again_rows(summary: Summary) -> Iterator[tuple[str, RenderableType]]:

@@ -91,7 +91,7 @@ def test_only_the_style_and_the_script_of_the_page_may_run() -> None:
     assert not [each for each in markup.elements if "style" in each.attributes]
 
 
-def test_the_page_refers_to_nothing_outside_itself() -> None:
+def test_the_page_refers_to_nothing_outside_itself_but_the_logs_of_failed_trials() -> None:
     page = page_of(mixed_study(), plots=[plot("convergence"), plot("parallel")])
 
     assert "http://" not in page
@@ -100,7 +100,14 @@ def test_the_page_refers_to_nothing_outside_itself() -> None:
     links = [
         each.attributes.get(name, "#") for each in Markup(page).elements for name in ("src", "href", "data", "action")
     ]
-    assert [link for link in links if not link.startswith(("#", "data:"))] == []
+    assert [link for link in links if not link.startswith(("#", "data:"))] == ["../trials/0003/log.txt"]
+
+
+def test_a_failed_trial_links_to_the_file_of_what_it_printed_and_no_other_does() -> None:
+    markup = Markup(page_of(mixed_study()))
+
+    (link,) = [each for each in markup.all("a") if "log.txt" in each.text]
+    assert (link.attributes["href"], link.text) == ("../trials/0003/log.txt", "trials/0003/log.txt")
 
 
 def test_every_id_is_there_once_and_every_reference_to_one_leads_somewhere() -> None:

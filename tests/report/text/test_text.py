@@ -77,6 +77,13 @@ def test_a_failed_trial_is_told_with_its_whole_reason() -> None:
     assert " ".join(reason.split()) in " ".join(text.split())
 
 
+def test_a_failed_trial_names_the_file_of_what_it_printed_beside_the_model() -> None:
+    text = render_text(summarize(study_of(0.9, None)), model_path="search/state/best.keras")
+
+    assert "Trial 2  the loss became NaN in epoch 1\n           search/state/trials/0002/log.txt\n" in text
+    assert "0001/log.txt" not in text
+
+
 def test_an_imported_trial_that_scored_better_is_told() -> None:
     assert "Trial 1, which was imported, scored better: 99.90 %." in _text(study_of(0.9, imported=[0.999]))
     assert "imported, scored better" not in _text(study_of(0.9, imported=[0.8]))
