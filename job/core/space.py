@@ -3,14 +3,19 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict, TypeGuard
+from typing import Literal, TypedDict, get_args
 
+from job.core.values import TEXT, is_category, is_number, is_text, plain, shown
+from job.core.values import Value as Value  # noqa: PLC0414  (what a point holds is looked for here)
 from job.errors import SettingsError
 
-Value = int | float | str | bool
 Params = Mapping[str, Value]
 # Random forests compute in 32-bit floats, and integers are drawn as 64-bit ones: this is safe with both.
 _LARGEST_BOUND = 1e15
+# Scikit-optimize multiplies the bounds of a logarithmic dimension with each other, and two of these do not underflow.
+_SMALLEST_BOUND = 1e-30
+# Between bounds that are closer than this share of them there are too few floats to choose from.
+_SMALLEST_SHARE = 1e-9
 
 Prior = Literal["uniform", "log-uniform"]
 
@@ -26,9 +31,12 @@ class Real:
 
     def __post_init__(self) -> None:
         _check_bounds(self)
+        object.__setattr__(self, "low", float(self.low))
+        object.__setattr__(self, "high", float(self.high))
+        _check_width(self)
 
     def __contains__(self, value: object) -> bool:
-        return _is_number(value) and self.low <= value <= self.high
+        return is_number(value) and self.low <= value <= self.high
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Integer:
     def __post_init__(self) -> None:
         _check_bounds(self)
         if not (isinstance(self.low, int) and isinstance(self.high, int)):
-            raise SettingsError(f"{self.name}: expected whole numbers as bounds, found {self.low} and {self.high}")
+            raise SettingsError(f"{self.name}: expected whole numbers as bounds, {_found(self)}")
 
     def __contains__(self, value: object) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
@@ -51,17 +59,17 @@ class Integer:
 
 @dataclass(frozen=True)
 class Categorical:
-    """One of a few values without an order."""
+    """One of a few values without an order: texts, numbers or truth values, no two of which are equal or read alike."""
 
     name: str
-    categories: tuple[Value, ...]
+    categories: Sequence[Value]  # a tuple, once it is made
 
     def __post_init__(self) -> None:
-        if not self.categories or len(set(self.categories)) != len(self.categories):
-            raise SettingsError(f"{self.name}: expected one or more distinct categories, found {self.categories}")
+        _check_name(self)
+        object.__setattr__(self, "categories", _categories(self))
 
     def __contains__(self, value: object) -> bool:
-        return any(value == category and type(value) is type(category) for category in self.categories)
+        return any(type(value) is type(category) and value == category for category in self.categories)
 
 
 Dimension = Real | Integer | Categorical
@@ -71,9 +79,12 @@ Dimension = Real | Integer | Categorical
 class Space:
     """The dimensions of a search, in the order in which points list their values."""
 
-    dimensions: tuple[Dimension, ...]
+    dimensions: Sequence[Dimension]  # a tuple, once it is made
 
     def __post_init__(self) -> None:
+        if not isinstance(self.dimensions, list | tuple) or not all(isinstance(e, Dimension) for e in self.dimensions):
+            raise SettingsError(f"expected a list of Real, Integer and Categorical, found {shown(self.dimensions)}")
+        object.__setattr__(self, "dimensions", tuple(self.dimensions))
         names = self.names
         if not names or len(set(names)) != len(names):
             raise SettingsError(f"expected one or more dimensions with distinct names, found {list(names)}")
@@ -91,10 +102,12 @@ class Space:
     def check(self, params: Params) -> None:
         """Raise SettingsError unless `params` names every dimension, each with a value inside it."""
         if set(params) != set(self.names):
-            raise SettingsError(f"expected values for {', '.join(self.names)}, found {', '.join(params) or 'none'}")
+            found = ", ".join(map(str, params)) or "none"
+            raise SettingsError(f"expected values for {', '.join(self.names)}, found {found}")
         for dimension in self.dimensions:
             if params[dimension.name] not in dimension:
-                raise SettingsError(f"{dimension.name}: {params[dimension.name]!r} is outside {describe(dimension)}")
+                value = shown(params[dimension.name])
+                raise SettingsError(f"{dimension.name}: {value} is outside {describe(dimension)}")
 
     def nearest(self, params: Params) -> dict[str, Value]:
         """Return `params` with each number that is outside its dimension's bounds moved to the nearer one."""
@@ -147,23 +160,64 @@ def _count(dimension: Dimension) -> int | None:
 
 
 def _nearest(dimension: Dimension, value: Value) -> Value:
-    if isinstance(dimension, Categorical) or not _is_number(value):
+    if isinstance(dimension, Categorical) or not is_number(value):
         return value
     return min(max(value, dimension.low), dimension.high)
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _check_name(dimension: Dimension) -> None:
+    name = plain(dimension.name)
+    if not is_text(name) or {"=", ":"} & set(name):
+        raise SettingsError(f"expected as name of a dimension {TEXT}, '=' and ':', found {shown(name)}")
+    object.__setattr__(dimension, "name", name)
 
 
 def _check_bounds(dimension: Real | Integer) -> None:
-    name, low, high = dimension.name, dimension.low, dimension.high
-    if not (_is_number(low) and _is_number(high) and low < high):
-        raise SettingsError(f"{name}: expected a lower bound below the upper one, found {low} and {high}")
+    """Raise SettingsError unless all is in order with a dimension, whose bounds become Python's own numbers."""
+    _check_name(dimension)
+    name, low, high = dimension.name, plain(dimension.low), plain(dimension.high)
+    object.__setattr__(dimension, "low", low)
+    object.__setattr__(dimension, "high", high)
+    if dimension.prior not in get_args(Prior):
+        raise SettingsError(f"{name}: expected one of {', '.join(get_args(Prior))}, found {shown(dimension.prior)}")
+    if not (is_number(low) and is_number(high) and low < high):
+        raise SettingsError(f"{name}: expected a lower bound below the upper one, {_found(dimension)}")
     if max(abs(low), abs(high)) > _LARGEST_BOUND:
-        raise SettingsError(f"{name}: expected bounds within ±{_LARGEST_BOUND:.0e}, found {low} and {high}")
+        raise SettingsError(f"{name}: expected bounds within ±{_LARGEST_BOUND:.0e}, {_found(dimension)}")
     if dimension.prior == "log-uniform" and low <= 0:
-        raise SettingsError(f"{name}: expected positive bounds for a log-uniform dimension, found {low} and {high}")
+        raise SettingsError(f"{name}: expected positive bounds for a log-uniform dimension, {_found(dimension)}")
+
+
+def _check_width(dimension: Real) -> None:
+    name, low, high = dimension.name, dimension.low, dimension.high
+    if dimension.prior == "log-uniform" and low < _SMALLEST_BOUND:
+        raise SettingsError(
+            f"{name}: expected bounds from {_SMALLEST_BOUND:.0e} on for a log-uniform dimension, {_found(dimension)}"
+        )
+    if high - low < max(_SMALLEST_BOUND, _SMALLEST_SHARE * max(abs(low), abs(high))):
+        raise SettingsError(f"{name}: expected bounds that are further apart, {_found(dimension)}")
+
+
+def _found(dimension: Real | Integer) -> str:
+    return f"found {shown(dimension.low)} and {shown(dimension.high)}"
+
+
+def _categories(dimension: Categorical) -> tuple[Value, ...]:
+    """Return the categories as Python's own values; raise SettingsError unless all is in order with them."""
+    name, given = dimension.name, dimension.categories
+    if not isinstance(given, list | tuple):
+        raise SettingsError(f"{name}: expected a list of categories, found {shown(given)}")
+    categories = [plain(each) for each in given]
+    for each in categories:
+        if not is_category(each):
+            raise SettingsError(
+                f"{name}: expected as category a number, True, False or {TEXT}, found {shown(each)}",
+                hint="give what stands for something else a name, and let build_model look it up",
+            )
+    found = tuple(each for each in categories if is_category(each))
+    if not found or len(set(found)) < len(found) or len(set(map(str, found))) < len(found):
+        raise SettingsError(f"{name}: expected one or more distinct categories, found {shown(found)}")
+    return found
 
 
 def _summarize_dimension(dimension: Dimension) -> DimensionSummary:

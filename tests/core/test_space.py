@@ -1,12 +1,16 @@
 """The space that is searched."""
 
 import math
+from enum import StrEnum
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from job.core.space import Categorical, Dimension, Integer, Prior, Real, Space, Value, describe
+from job.core.values import shown
 from job.errors import SettingsError
 from tests.fakes import SPACE
 
@@ -129,3 +133,109 @@ def test_values_of_another_number_than_the_dimensions_are_not_named(count: int) 
 )
 def test_a_dimension_is_described_as_a_person_writes_it(dimension: Dimension, text: str) -> None:
     assert describe(dimension) == text
+
+
+class Kind(StrEnum):
+    ADAM = "adam"
+
+
+def test_values_of_numpy_and_of_enums_become_pythons_own() -> None:
+    given: list[Any] = [np.int64(16), np.float32(0.5), np.bool_(True), np.str_("relu"), Kind.ADAM]
+    low: Any = np.int8(0)
+    high: Any = np.float32(1)
+    space = Space([Categorical(np.str_("x"), given), Real("y", low, high), Integer("z", low + 1, 5)])
+
+    assert space == Space((Categorical("x", (16, 0.5, True, "relu", "adam")), Real("y", 0.0, 1.0), Integer("z", 1, 5)))
+    categorical, real, integer = space.dimensions
+    assert isinstance(categorical, Categorical) and isinstance(real, Real) and isinstance(integer, Integer)
+    assert [type(each) for each in categorical.categories] == [int, float, bool, str, str]
+    assert (type(real.low), type(integer.low), type(categorical.name)) == (float, int, str)
+    assert 16 in categorical and np.int64(16) not in categorical
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        (1, 2),
+        [1],
+        None,
+        {},
+        print,
+        math.inf,
+        math.nan,
+        2**53 + 1,
+        10**5000,
+        "",
+        " a",
+        "a\n",
+        "\ud800",
+        "x" * 201,
+        np.zeros(2),
+        np.datetime64("2020-01-01", "ns"),
+    ],
+    ids=lambda category: shown(category)[:20],
+)
+def test_what_no_state_or_table_can_hold_is_no_category(category: object) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^activation: expected as category a number, True, False or a text"
+    ) as refusal:
+        Categorical("activation", (category, "relu"))  # type: ignore[arg-type]
+
+    assert shown(category) in str(refusal.value) and len(str(refusal.value)) < 300
+
+
+@pytest.mark.parametrize("categories", ["relu", 5, None, {"relu": 1}, {"relu"}])
+def test_categories_are_a_list_or_a_tuple(categories: object) -> None:
+    with pytest.raises(SettingsError, match=r"^activation: expected a list of categories, found"):
+        Categorical("activation", categories)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("categories", [(1, "1"), (True, "True"), (0.5, "0.5"), (0.0, -0.0), (True, 1.0)])
+def test_categories_that_are_equal_or_read_alike_are_refused(categories: tuple[Value, ...]) -> None:
+    with pytest.raises(SettingsError, match=r"^activation: expected one or more distinct categories"):
+        Categorical("activation", categories)
+
+
+@pytest.mark.parametrize("name", ["", " ", " a", "a\n", "\udcff", "a=b", "a:b", "x" * 201, 3, None, ("a",)])
+def test_a_name_is_a_text_that_an_option_and_a_table_can_hold(name: object) -> None:
+    for make in (lambda: Real(name, 0, 1), lambda: Integer(name, 0, 1), lambda: Categorical(name, (1,))):  # type: ignore[arg-type]
+        with pytest.raises(SettingsError, match=r"^expected as name of a dimension a text"):
+            make()
+
+
+@pytest.mark.parametrize("prior", ["log", "", None, ["uniform"]])
+def test_an_unknown_prior_is_refused(prior: object) -> None:
+    with pytest.raises(SettingsError, match=r"^x: expected one of uniform, log-uniform, found"):
+        Real("x", 1, 2, prior)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-200, 1e-150), (5e-324, 1.0), (9e-31, 1.0)])
+def test_a_logarithm_of_next_to_nothing_is_refused(low: float, high: float) -> None:
+    with pytest.raises(SettingsError, match=r"^x: expected bounds from 1e-30 on for a log-uniform dimension"):
+        Real("x", low, high, "log-uniform")
+
+
+@pytest.mark.parametrize("prior", ["uniform", "log-uniform"])
+@pytest.mark.parametrize(("low", "high"), [(1, 1 + 1e-15), (1e15 - 1, 1e15), (1, math.nextafter(1, 2))])
+def test_bounds_with_next_to_no_number_between_them_are_refused(low: float, high: float, prior: Prior) -> None:
+    with pytest.raises(SettingsError, match=r"^x: expected bounds that are further apart"):
+        Real("x", low, high, prior)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1e-300), (-1e-31, 0.0)])
+def test_a_dimension_as_narrow_as_nothing_is_refused(low: float, high: float) -> None:
+    with pytest.raises(SettingsError, match=r"^x: expected bounds that are further apart"):
+        Real("x", low, high)
+
+
+@pytest.mark.parametrize("kind", [Real, Integer])
+@pytest.mark.parametrize("bound", [10**400, 10**5000, 2e15], ids=shown)
+def test_a_bound_too_large_for_any_number_is_refused(kind: type[Real] | type[Integer], bound: int) -> None:
+    with pytest.raises(SettingsError, match=r"^x: expected bounds within"):
+        kind("x", 1, bound)
+
+
+@pytest.mark.parametrize("dimensions", [5, None, "xy", [5], [Real], {"x": Real("x", 0, 1)}])
+def test_a_space_is_of_dimensions_alone(dimensions: object) -> None:
+    with pytest.raises(SettingsError, match=r"^expected a list of Real, Integer and Categorical, found"):
+        Space(dimensions)  # type: ignore[arg-type]

@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from job.core.objective import Objective
-from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.core.space import Space
 from job.core.study import DataDescription, Fingerprint, Run, Study, TestResult
 from job.core.trial import Status, Trial
 from job.state.study_json import FORMAT, DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
 from tests.fakes import START, study_of
+from tests.spaces import points, spaces
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=8)
@@ -23,44 +24,12 @@ SMALL = replace(study_of(0.9, epochs=1), runs=())
 
 
 @st.composite
-def dimensions(draw: st.DrawFn, name: str) -> Dimension:
-    prior = draw(st.sampled_from(("uniform", "log-uniform")))
-    low = 1e-300 if prior == "log-uniform" else -1e15
-    match draw(st.sampled_from(("real", "integer", "categorical"))):
-        case "real":
-            reals = draw(st.lists(st.floats(low, 1e15), min_size=2, max_size=2, unique=True))
-            return Real(name, min(reals), max(reals), prior)  # type: ignore[arg-type]
-        case "integer":
-            integers = draw(st.lists(st.integers(math.ceil(low), 10**15), min_size=2, max_size=2, unique=True))
-            return Integer(name, min(integers), max(integers), prior)  # type: ignore[arg-type]
-        case _:
-            values = st.one_of(TEXTS, st.integers(), st.booleans(), NUMBERS)
-            return Categorical(name, tuple(draw(st.lists(values, min_size=1, max_size=3, unique=True))))
-
-
-@st.composite
-def params_in(draw: st.DrawFn, space: Space) -> Params:
-    return {dimension.name: draw(_value(dimension)) for dimension in space.dimensions}
-
-
-def _value(dimension: Dimension) -> st.SearchStrategy[Value]:
-    match dimension:
-        case Real():
-            return st.floats(dimension.low, dimension.high)
-        case Integer():
-            return st.integers(dimension.low, dimension.high)
-        case Categorical():
-            return st.sampled_from(dimension.categories)
-
-
-@st.composite
 def fingerprints(draw: st.DrawFn) -> Fingerprint:
-    names = draw(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=3, unique=True))
-    space = Space(tuple(draw(dimensions(name)) for name in names))
+    space = draw(spaces())
     return Fingerprint(
         problem=draw(TEXTS),
         space=space,
-        default=draw(params_in(space)),
+        default=draw(points(space)),
         data=draw(TEXTS),
         seed=draw(st.integers(min_value=0)),
         epochs=draw(st.integers(1, 9)),
@@ -77,7 +46,7 @@ def fingerprints(draw: st.DrawFn) -> Fingerprint:
 def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
     return Trial(
         number=number,
-        params=draw(params_in(space)),
+        params=draw(points(space)),
         status=draw(st.sampled_from(Status)),
         history=tuple(draw(st.lists(LOGS, max_size=2))),
         imported_value=draw(st.none() | NUMBERS),

@@ -1,0 +1,83 @@
+"""Spaces of every kind that is allowed, and points in them, as strategies of Hypothesis."""
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from job.core.space import Categorical, Dimension, Integer, Params, Prior, Real, Space, Value
+from job.errors import SettingsError
+
+PRIORS: st.SearchStrategy[Prior] = st.sampled_from(("uniform", "log-uniform"))
+# Edges that the checks let pass, beside which everything else is easy.
+_LOWS = (-1e15, -1.0, 0.0, 1e-30, 1e-15, 1e-6, 1.0, 1e14)
+_HIGHS = (-1e14, 0.0, 1.001e-30, 1e-15, 1e-6, 1.0, 1 + 1e-9, 1 + 1e-6, 512.0, 1e15)
+_TEXTS = (
+    "relu",
+    "a b",
+    "None",
+    "ähre",
+    "名",
+    "🙂",
+    "<b>",
+    "[red]x[/red]",
+    '"',
+    "a,b;c",
+    "{}",
+    "x" * 200,
+    "=1+1",
+    "-",
+    "%s",
+)
+NAMES = st.one_of(
+    st.sampled_from(("score", "number", "learning_rate", "__proto__", *_TEXTS[1:-3])), st.text(max_size=8)
+)
+CATEGORIES: st.SearchStrategy[Value] = st.one_of(
+    st.sampled_from(_TEXTS),
+    st.text(max_size=8),
+    st.booleans(),
+    st.integers(-(2**53), 2**53),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+
+
+@st.composite
+def dimensions(draw: st.DrawFn, name: str) -> Dimension:
+    """Draw a dimension of this name; what the checks refuse is no example."""
+    try:
+        match draw(st.sampled_from((Real, Integer, Categorical))):
+            case kind if kind is Categorical:
+                return Categorical(name, tuple(draw(st.lists(CATEGORIES, min_size=1, max_size=4, unique_by=str))))
+            case kind if kind is Integer:
+                low, high = draw(_pairs(st.integers(-(10**15), 10**15)))
+                return Integer(name, int(low), int(high), draw(PRIORS))
+            case _:
+                low, high = draw(_pairs(st.floats(-1e15, 1e15)))
+                return Real(name, low, high, draw(PRIORS))
+    except SettingsError:
+        assume(False)
+        raise
+
+
+def _pairs(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[tuple[float, float]]:
+    edges = st.tuples(st.sampled_from(_LOWS), st.sampled_from(_HIGHS))
+    return st.one_of(edges, st.lists(numbers, min_size=2, max_size=2).map(sorted).map(tuple))
+
+
+@st.composite
+def spaces(draw: st.DrawFn) -> Space:
+    names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+    return Space(tuple(draw(dimensions(name)) for name in names))
+
+
+@st.composite
+def points(draw: st.DrawFn, space: Space) -> Params:
+    return {dimension.name: draw(_value(dimension)) for dimension in space.dimensions}
+
+
+def _value(dimension: Dimension) -> st.SearchStrategy[Value]:
+    match dimension:
+        case Real():
+            return st.floats(dimension.low, dimension.high)
+        case Integer():
+            return st.integers(dimension.low, dimension.high)
+        case Categorical():
+            return st.sampled_from(dimension.categories)
