@@ -3,12 +3,13 @@
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from job.core.events import Event
 from job.core.space import Params, Space
 from job.data import Data, DataSource
 from job.errors import SettingsError
+from job.problems.checked import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,9 +52,15 @@ def module_name(problem: str) -> str:
 
 
 def load(module: str) -> Problem:
-    """Import the problem whose module is named `module`."""
-    with exits_refused(module):
-        return cast(Problem, importlib.import_module(module))
+    """Import the problem whose module is named `module`; raise SettingsError where it is none."""
+    try:
+        with exits_refused(module):
+            found = importlib.import_module(module)
+    except (ImportError, SyntaxError) as error:
+        raise SettingsError(f"{module}: expected a problem, found that it cannot be imported: {error}") from error
+    except SettingsError as error:  # of a dimension, say
+        raise SettingsError(f"{module}: {error}", hint=error.hint) from error
+    return checked(found, module)
 
 
 @contextmanager

@@ -11,3 +11,11 @@ BATCH_SIZE = 16
 
 def load_data(*_: object) -> Data:
     raise AssertionError("there is nothing to train, so no data is needed")
+
+
+def build_model(*_: object) -> None:
+    raise AssertionError("there is nothing to train")
+
+
+def callbacks(*_: object) -> None:
+    raise AssertionError("there is nothing to train")

@@ -16,6 +16,9 @@ from tests.cli.light import SPACE, DEFAULT, EPOCHS, BATCH_SIZE
 {at_import}
 def load_data(*_):
     {in_load_data}
+
+
+build_model = callbacks = load_data
 """
 
 
