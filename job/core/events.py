@@ -94,12 +94,19 @@ class TestStarted:
     number: int
 
 
+class Level(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True)
 class Notice:
-    """Something that the user should know: `level` is info or warning."""
+    """Something that the user should know."""
 
     message: str
-    level: str = "info"
+    level: Level = Level.INFO
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,14 @@ class Objective:
     metric: str
     direction: Direction
 
+    @property
+    def sign(self) -> int:
+        """-1 where more of the metric is better, else 1: what turns its values into losses, and these back."""
+        return -1 if self.direction == "max" else 1
+
     def loss(self, value: float) -> float:
         """Return `value`, in the metric's natural units, as a number of which less is better."""
-        return -value if self.direction == "max" else value
+        return self.sign * value
 
     def value(self, loss: float) -> float:
         """Return the metric's natural value of a loss; the inverse of `loss`."""

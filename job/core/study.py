@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from job.core.objective import Objective
@@ -53,13 +54,22 @@ class TestResult:
     predictions_sha256: str = ""  # of the file of the predictions; empty where none are kept
 
 
+class RunEnd(StrEnum):
+    """How a run has ended."""
+
+    UNKNOWN = ""  # it is at work, or was killed
+    FINISHED = "finished"  # with nothing left to do
+    INTERRUPTED = "interrupted"  # on request, with all saved
+    FAILED = "failed"  # in an error
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of the job on this study. `ended` is how it ended; empty while it runs, or when it was killed."""
+    """One run of the job on this study."""
 
     started_at: float  # Unix time
     last_saved_at: float
-    ended: str = ""  # "finished", "interrupted" or "failed"
+    ended: RunEnd = RunEnd.UNKNOWN
     device: str = ""  # what its trials were trained on; empty where that is not known
     versions: Mapping[str, str] = field(default_factory=dict)  # of the program and its libraries
     options: tuple[str, ...] = ()  # of its command line, as far as they decide how the search comes out
@@ -141,8 +151,8 @@ class Study:
     @property
     def interruptions(self) -> int:
         """How many runs were stopped or killed before the search had ended."""
-        asked = sum(run.ended == "interrupted" for run in self.runs)
-        return asked + sum(not run.ended for run in self.runs[:-1])
+        asked = sum(run.ended is RunEnd.INTERRUPTED for run in self.runs)
+        return asked + sum(run.ended is RunEnd.UNKNOWN for run in self.runs[:-1])
 
     @property
     def failures_in_a_row(self) -> int:
@@ -180,7 +190,7 @@ class Study:
         """Note what the last run trains on."""
         return self._with_run(device=device)
 
-    def close_run(self, ended: str) -> "Study":
+    def close_run(self, ended: RunEnd) -> "Study":
         """Note how the last run has ended."""
         return self._with_run(ended=ended)
 

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from job.core.events import DownloadProgress, Event, Notice
+from job.core.events import DownloadProgress, Event, Level, Notice
 from job.errors import DataMissingError, StatePermissionError, StateUnwritableError
 from job.state import durable
 
@@ -52,7 +52,7 @@ def _fetch_patiently(url: str, *, hint: str, tell: Callable[[Event], None], paus
             if attempt == _ATTEMPTS or not _is_transient(error):
                 raise DataMissingError(f"{url}: expected to download it, found {error}", hint=hint) from error
             pause = pause_seconds * 2 ** (attempt - 1)
-            tell(Notice(f"{url}: {error}; trying again in {pause:g} s", level="warning"))
+            tell(Notice(f"{url}: {error}; trying again in {pause:g} s", level=Level.WARNING))
             time.sleep(pause)
     raise AssertionError("the last attempt returns or raises")
 

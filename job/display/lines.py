@@ -11,6 +11,7 @@ from job.core.events import (
     DownloadProgress,
     EpochEnded,
     Event,
+    Level,
     Notice,
     Phase,
     PhaseStarted,
@@ -84,7 +85,7 @@ def describe_event(event: Event, study: Study | None) -> str | None:
         case TrialStarted() | EpochEnded() | TrialEnded() | TestStarted():
             line = _describe_trial(event, study)
         case Notice(message, level):
-            line = " ".join(message.split()) if level == "info" else f"{level}: {' '.join(message.split())}"
+            line = " ".join(message.split()) if level is Level.INFO else f"{level}: {' '.join(message.split())}"
         case DownloadProgress():
             line = _describe_download(event)
         case RunEnded(reason, finished, hint):

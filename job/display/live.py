@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from job.core.events import DownloadProgress, EpochEnded, Event, Notice, PhaseStarted, TrialEnded, TrialStarted
+from job.core.events import DownloadProgress, EpochEnded, Event, Level, Notice, PhaseStarted, TrialEnded, TrialStarted
 from job.core.study import Study
 from job.core.trial import Status
 from job.display.lines import describe_event
@@ -65,7 +65,7 @@ def _stays(event: Event, study: Study | None) -> bool:
 
 def _style(event: Event, study: Study | None) -> str:
     match event:
-        case Notice(level="warning"):
+        case Notice(level=Level.WARNING):
             return "yellow"
         case TrialEnded(number) if study and study.trial(number).status is Status.FAILED:
             return "red"

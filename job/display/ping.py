@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
-from job.core.events import Event, Notice, RunEnded, StateLocked
+from job.core.events import Event, Level, Notice, RunEnded, StateLocked
 from job.core.study import Study
 
 # How long a run may wait at its end for all calls together, and for one that is not answered.
@@ -58,7 +58,7 @@ class Ping:
         if self._caller.is_alive():
             self._failures.append(f"no answer within {PATIENCE_SECONDS:g} s")
         for failure in self._failures[-1:]:
-            self._tell(Notice(f"--ping-url: {failure}", level="warning"), None)
+            self._tell(Notice(f"--ping-url: {failure}", level=Level.WARNING), None)
 
     def _call(self) -> None:
         while (word := self._words.get()) is not None:

@@ -37,7 +37,7 @@ class FittedSurrogate:
     @property
     def values(self) -> Floats:
         """The objective at each of `points`, in natural units."""
-        return self.objective.loss(1.0) * np.array(self.losses)
+        return self.objective.sign * np.array(self.losses)
 
     def predict(self, points: Sequence[Params]) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of the objective at each point, in its natural units."""
@@ -46,7 +46,7 @@ class FittedSurrogate:
         with quietly():
             for batch in _batches(len(points)):
                 mean[batch], std[batch] = _mean_and_std(self.model, encoded[batch])
-        return self.objective.loss(1.0) * mean, std
+        return self.objective.sign * mean, std
 
     def predict_mean(self, encoded: Floats) -> Floats:
         """Return what `predict` does of the mean, at points that `encode` has encoded, at a fraction of the cost."""
@@ -54,7 +54,7 @@ class FittedSurrogate:
         with quietly():
             for batch in _batches(len(encoded)):
                 mean[batch] = self.model.predict(encoded[batch])
-        return self.objective.loss(1.0) * mean
+        return self.objective.sign * mean
 
     def encode(self, points: Sequence[Params]) -> Floats:
         """Return the points as the model takes them, one a row; another fit to the same space takes the same."""

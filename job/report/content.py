@@ -83,7 +83,7 @@ class TotalsSummary(TypedDict):
 
 
 class RunSummary(TypedDict):
-    """One run; `ended` is "finished", "interrupted", or empty while it runs or when it was killed."""
+    """One run; `ended` is a `RunEnd`, which is empty while it runs or when it was killed."""
 
     started: str | None
     last_saved: str | None

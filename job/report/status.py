@@ -1,22 +1,35 @@
 """Where a search stands at this moment, for `hpo-job status`: it is read without a lock, and quickly."""
 
-from typing import Literal, TypedDict
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypedDict
 
 from job.core.space import DimensionSummary, Value
-from job.core.study import Study
+from job.core.study import RunEnd, Study
 from job.core.trial import Status, Trial
 from job.report.content import BestSummary, TotalsSummary
 from job.report.summary import iso_time, summarize
 from job.words import count, format_duration, format_params, format_score
 
-State = Literal["running", "interrupted", "finished", "failed", "not running"]
 
-_MEANINGS: dict[State, str] = {
-    "running": "",
-    "interrupted": "all is saved; run the same command to go on",
-    "finished": "",
-    "failed": "the last run ended in an error, which it printed",
-    "not running": "no run holds the state, and the last one has not said how it ended; run the same command to go on",
+class State(StrEnum):
+    """What a search is at."""
+
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    FINISHED = "finished"
+    FAILED = "failed"
+    NOT_RUNNING = "not running"  # though it should, since nothing says how the last run ended
+
+
+_MEANINGS: Mapping[State, str] = {
+    State.RUNNING: "",
+    State.INTERRUPTED: "all is saved; run the same command to go on",
+    State.FINISHED: "",
+    State.FAILED: "the last run ended in an error, which it printed",
+    State.NOT_RUNNING: (
+        "no run holds the state, and the last one has not said how it ended; run the same command to go on"
+    ),
 }
 
 
@@ -74,7 +87,7 @@ def describe_status(study: Study, *, holder: str | None, now: float) -> StatusSu
         "last_saved": iso_time(last_saved_at),
         # The clocks of two machines may differ: a save in the future is one of this moment.
         "saved_seconds_ago": None if last_saved_at is None else max(now - last_saved_at, 0.0),
-        "seconds_left": None if state == "finished" else estimate_seconds_left(study),
+        "seconds_left": None if state is State.FINISHED else estimate_seconds_left(study),
         "interruptions": summary["interruptions"],
         "space": summary["space"],
     }
@@ -142,16 +155,16 @@ def _seconds_per_trial(study: Study) -> float | None:
 
 def _state(study: Study, holder: str | None) -> State:
     if holder is not None:
-        return "running"
-    match study.runs[-1].ended if study.runs else "":
-        case "finished":
-            return "finished"
-        case "interrupted":
-            return "interrupted"
-        case "failed":
-            return "failed"
-        case _:
-            return "not running"
+        return State.RUNNING
+    match study.runs[-1].ended if study.runs else RunEnd.UNKNOWN:
+        case RunEnd.FINISHED if not study.in_hand:
+            return State.FINISHED
+        case RunEnd.FINISHED | RunEnd.INTERRUPTED:
+            return State.INTERRUPTED
+        case RunEnd.FAILED:
+            return State.FAILED
+        case RunEnd.UNKNOWN:
+            return State.NOT_RUNNING
 
 
 def _describe_trial(study: Study, trial: Trial) -> RunningTrial:

@@ -1,13 +1,14 @@
 """One run of `hpo-job search`: from settings to a study taken up, searched and reported."""
 
 import math
+import time
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 
 from job import problems
 from job.core.budgets import Budgets
-from job.core.events import Event, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
-from job.core.study import DataDescription, Fingerprint, Study
+from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
+from job.core.study import DataDescription, Fingerprint, RunEnd, Study
 from job.data import Data, DataSource
 from job.errors import JobError, NoProgressError, SettingsError, StateLockedError, exit_code_of
 from job.executors import Executor
@@ -114,6 +115,7 @@ class _Run:
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             if study.completed and is_finished(study, self.store) and (reason := self.budgets.spent(study)):
+                study = self._note_finished(study)
                 if not self.report.is_complete(study):
                     self._draw_report(study)
                 return f"nothing left to do: {reason}", study
@@ -121,6 +123,16 @@ class _Run:
         digest, description = self._look_at_data()
         study = self._take_up(study, replace(fingerprint, data=digest))
         return self._search(study.describe_data(description), executor)
+
+    def _note_finished(self, study: Study) -> Study:
+        """Have the study say that the search has finished, if its last run was stopped or killed before it could."""
+        if study.runs[-1].ended is RunEnd.FINISHED:
+            return study
+        versions, options = program_versions(), options_of(self.settings)
+        study = study.open_run(now=time.time(), budgets=self.budgets.told, versions=versions, options=options)
+        study = study.close_run(RunEnd.FINISHED)
+        self.store.save(study)
+        return study
 
     def _take_up(self, study: Study | None, fingerprint: Fingerprint) -> Study:
         """Return the saved study if it is of this search; one that nothing has come of yet gives way to another."""
@@ -222,7 +234,7 @@ class _Run:
         self.listener(event, None)
 
     def _warn(self, message: str) -> None:
-        self._tell(Notice(message, level="warning"))
+        self._tell(Notice(message, level=Level.WARNING))
 
 
 def _describe(data: Data) -> DataDescription:

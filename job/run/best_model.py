@@ -1,6 +1,6 @@
 """The best model at the end of a search: whole again if it has to be, and tested once."""
 
-from job.core.events import Notice, TestStarted
+from job.core.events import Level, Notice, TestStarted
 from job.core.study import Study
 from job.core.trial import Trial
 from job.errors import NoProgressError
@@ -39,7 +39,7 @@ def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
     store, files = run.store, run.store.trial_files(best.number)
     store.set_best_aside()
     message = f"{store.best_model} is missing or damaged: trial {best.number} is trained again"
-    run.tell(Notice(message, level="warning"))
+    run.tell(Notice(message, level=Level.WARNING))
     to_epoch = run.study.fingerprint.epochs
     match run.call(advance, setup, best.number, best.params, to_epoch, files, log=files.log):
         case Returned(Completed() as completed):

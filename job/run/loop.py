@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from job.core.budgets import SPACE_USED_UP, Budgets
-from job.core.events import Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
-from job.core.study import Study
+from job.core.events import Level, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
+from job.core.study import RunEnd, Study
 from job.core.trial import Trial
 from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, log_tail
@@ -45,7 +45,7 @@ class Loop:
         Raise InterruptedRunError when the run is asked to stop, NoProgressError when trials fail one after another, and
         DeviceMissingError when there is no GPU and one is required; all is saved then.
         """
-        run, ended = self.run, "failed"
+        run, ended = self.run, RunEnd.FAILED
         run.open(self.budgets, self.versions, self.options)
         try:
             with run.stopwatch.running("start"):
@@ -57,9 +57,9 @@ class Loop:
             self.reason = self._search()
             with run.stopwatch.running("test"):
                 self._finish()
-            ended = "finished"
+            ended = RunEnd.FINISHED
         except InterruptedRunError:
-            ended = "interrupted"
+            ended = RunEnd.INTERRUPTED
             raise
         finally:
             run.close(ended)
@@ -108,7 +108,7 @@ class Loop:
         run.tell(Notice(f"trains on {now}"))
         if before and before != now:
             message = f"trained on {before} before: trials are alike to the last bit on the same kind of machine only"
-            run.tell(Notice(message, level="warning"))
+            run.tell(Notice(message, level=Level.WARNING))
 
     def _dump_result(self) -> None:
         """Whenever no trial runs, so that a running trial in the study says that the result is up to date."""
@@ -167,7 +167,7 @@ class Loop:
                 run.save(self.study.stumble(number, reason, log_tail=tail))
                 given_up = self.budgets.given_up(self.study.trial(number))
                 then = "it is given up" if given_up else "it is tried again from its checkpoint"
-                run.tell(Notice(f"trial {number}: {reason}; {then}", level="warning"))
+                run.tell(Notice(f"trial {number}: {reason}; {then}", level=Level.WARNING))
             case Returned(value):
                 raise AssertionError(f"a trial returned {value!r}")
 

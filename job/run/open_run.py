@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from job.core.budgets import Budgets
 from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, RunStarted
-from job.core.study import Study
+from job.core.study import RunEnd, Study
 from job.core.trial import Status
 from job.executors import Ending, Executor, Returned, await_ending
 from job.run.stopping import StopFlag
@@ -52,7 +52,7 @@ class OpenRun:
         self.save(self.study.open_run(now=now, budgets=budgets.told, versions=versions, options=options))
         self.tell(RunStarted())
 
-    def close(self, ended: str) -> None:
+    def close(self, ended: RunEnd) -> None:
         """End the call in hand, if there is one, and note how the run has ended."""
         self.executor.close()
         self.save(self.study.close_run(ended))

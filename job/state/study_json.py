@@ -8,7 +8,7 @@ from typing import Any
 
 from job.core.objective import Objective
 from job.core.space import Categorical, Dimension, Integer, Real, Space
-from job.core.study import DataDescription, Fingerprint, Run, Study, TestResult
+from job.core.study import DataDescription, Fingerprint, Run, RunEnd, Study, TestResult
 from job.core.trial import Status, Trial
 
 FORMAT = 3
@@ -88,7 +88,7 @@ def _test(content: Mapping[str, Any] | None) -> TestResult | None:
 
 
 def _run(content: Mapping[str, Any]) -> Run:
-    return Run(**{**content, "options": tuple(content.get("options", ()))})
+    return Run(**{**content, "ended": RunEnd(content["ended"]), "options": tuple(content.get("options", ()))})
 
 
 def _data(content: Mapping[str, Any] | None) -> DataDescription | None:

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from job import problems
-from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Notice
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Notice
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.core.trial import EpochLogs
@@ -125,7 +125,7 @@ class Training:
         except checkpoint.CheckpointDamagedError as error:
             aside = durable.set_aside(self.files.checkpoint)
             message = f"{error}; it is now {aside.name}, and trial {self.number} starts again"
-            self.control.tell(Notice(message, level="warning"))
+            self.control.tell(Notice(message, level=Level.WARNING))
             return
         if saved is None:
             return

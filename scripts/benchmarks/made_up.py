@@ -6,7 +6,7 @@ import numpy as np
 from program import BATCH_SIZE, EPOCHS, PROBLEM
 
 from job import problems
-from job.core.study import Study
+from job.core.study import RunEnd, Study
 from job.data import DataSource
 
 
@@ -23,7 +23,7 @@ def made_up_study(trials: int) -> Study:
     generator = np.random.default_rng(0)
     for number in range(1, trials + 1):
         study = _with_made_up_trial(study, number, generator.normal(0.0, 0.5 if number % 3 else 2.0, size=3))
-    return study.close_run("finished")
+    return study.close_run(RunEnd.FINISHED)
 
 
 def _with_made_up_trial(study: Study, number: int, offset: np.ndarray) -> Study:

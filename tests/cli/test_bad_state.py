@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from job.core.study import Study, TestResult
+from job.core.study import RunEnd, Study, TestResult
 from job.errors import ExitCode
 from job.problems import digits
 from job.run.fingerprint import fingerprint_of
@@ -57,7 +57,7 @@ def finished_search() -> Study:
         logs = {"loss": 0.1, "accuracy": 0.9, "val_loss": 0.2, "val_accuracy": score}
         digest = sha256(MODEL).hexdigest()
         study = study.complete(number, (logs,) * digits.EPOCHS, seconds=9.0, now=START + 9, model_sha256=digest)
-    return study.record_test(TestResult(number=2, metrics={"loss": 0.1, "accuracy": 0.95})).close_run("finished")
+    return study.record_test(TestResult(number=2, metrics={"loss": 0.1, "accuracy": 0.95})).close_run(RunEnd.FINISHED)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def fill(store: StateDirectory) -> StateDirectory:
     store.root.mkdir(exist_ok=True)
     store.best_model.write_bytes(MODEL)
     store.save(finished_search())
-    store.save(finished_search().close_run("failed").close_run("finished"))
+    store.save(finished_search().close_run(RunEnd.FAILED).close_run(RunEnd.FINISHED))
     return store
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from job.core.study import RunEnd
 from job.state.directory import StateDirectory
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
@@ -23,7 +24,7 @@ def store(tmp_path: Path) -> StateDirectory:
     """A search that was stopped after twelve trials, one of which failed."""
     store = StateDirectory(tmp_path / "state")
     store.root.mkdir()
-    store.save(study_of(*(0.8 + number / 100 for number in range(11)), None).close_run("interrupted"))
+    store.save(study_of(*(0.8 + number / 100 for number in range(11)), None).close_run(RunEnd.INTERRUPTED))
     return store
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from job.core.budgets import SPACE_USED_UP, Budgets
 from job.core.space import Categorical, Integer, Real, Space
-from job.core.study import Study
+from job.core.study import RunEnd, Study
 from job.core.trial import Trial
 from job.errors import NoProgressError
 from tests.fakes import START, study_of
@@ -34,7 +34,7 @@ def test_a_study_without_trials_has_spent_nothing() -> None:
 
 @pytest.mark.parametrize(("trials", "reason"), [(3, ""), (2, "2 of 2 trials are complete")])
 def test_trials_count_those_that_completed_over_all_runs(trials: int, reason: str) -> None:
-    study = study_of(0.9).close_run("interrupted").open_run(now=START, budgets={})
+    study = study_of(0.9).close_run(RunEnd.INTERRUPTED).open_run(now=START, budgets={})
     study = study.propose({**study.fingerprint.default, "filters": 9})
     study = study.complete(2, ({"val_accuracy": 0.8},), seconds=1.0, now=START, model_sha256="")
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from job.core.space import Value
-from job.core.study import Fingerprint, Run, Study, TestResult
+from job.core.study import Fingerprint, Run, RunEnd, Study, TestResult
 from job.core.trial import EpochLogs, Status
 from job.errors import SettingsError
 from tests.fakes import START, TRIAL_SECONDS, study_of
@@ -96,7 +96,7 @@ def test_a_change_leaves_the_study_it_began_from_as_it_was() -> None:
 
     before.fail(2, "out of memory", now=START)
     before.get_on(2, (LOGS, LOGS), seconds=9.0)
-    before.close_run("finished")
+    before.close_run(RunEnd.FINISHED)
 
     assert before == copy
     with pytest.raises(FrozenInstanceError):
@@ -211,7 +211,7 @@ def test_the_result_of_the_test_is_kept() -> None:
 
 def test_a_run_that_was_interrupted_or_killed_counts_as_an_interruption() -> None:
     study = Study(fingerprint=fingerprint())
-    for ended in ("interrupted", "", "failed", "finished"):
+    for ended in (RunEnd.INTERRUPTED, RunEnd.UNKNOWN, RunEnd.FAILED, RunEnd.FINISHED):
         study = study.open_run(now=START, budgets={"trials": 3}).close_run(ended)
 
     assert study.interruptions == 2
@@ -225,11 +225,11 @@ def test_the_last_run_is_not_counted_as_killed_while_it_may_still_be_at_work() -
 
 
 def test_a_run_notes_when_it_was_last_alive_and_the_runs_before_stay_as_they_were() -> None:
-    study = Study(fingerprint=fingerprint()).open_run(now=START, budgets={}).close_run("interrupted")
+    study = Study(fingerprint=fingerprint()).open_run(now=START, budgets={}).close_run(RunEnd.INTERRUPTED)
     study = study.open_run(now=START + 100, budgets={"trials": 9}).touch_run(now=START + 150)
 
     assert study.runs == (
-        Run(started_at=START, last_saved_at=START, ended="interrupted"),
+        Run(started_at=START, last_saved_at=START, ended=RunEnd.INTERRUPTED),
         Run(started_at=START + 100, last_saved_at=START + 150),
     )
     assert study.budgets == {"trials": 9}

@@ -14,6 +14,7 @@ from job.core.events import (
     DownloadProgress,
     EpochEnded,
     Event,
+    Level,
     Notice,
     Phase,
     PhaseStarted,
@@ -112,7 +113,7 @@ def test_a_download_of_unknown_size_gets_one_line() -> None:
 
 
 def test_a_notice_of_several_lines_stays_one_line() -> None:
-    assert _lines(Notice("a state\nwas damaged", "warning"), Notice("on [cpu]"), study=None) == [
+    assert _lines(Notice("a state\nwas damaged", Level.WARNING), Notice("on [cpu]"), study=None) == [
         "warning: a state was damaged",
         "on [cpu]",
     ]

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from job.core.events import Notice, RunEnded, RunStarted, TrialEnded
+from job.core.events import Level, Notice, RunEnded, RunStarted, TrialEnded
 from job.display import open_display
 from job.errors import ExitCode, Rerun
 from tests.fakes import study_of
@@ -17,7 +17,7 @@ def said(*events: RunEnded | RunStarted | TrialEnded | Notice) -> str:
 
 
 def test_a_run_that_ends_well_says_nothing() -> None:
-    assert said(RunStarted(), TrialEnded(1), Notice("odd", "warning"), RunEnded("done", finished=True)) == ""
+    assert said(RunStarted(), TrialEnded(1), Notice("odd", Level.WARNING), RunEnded("done", finished=True)) == ""
 
 
 def test_a_run_that_fails_says_why_and_what_to_do_in_one_line() -> None:

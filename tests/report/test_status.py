@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from job.core.study import Study
-from job.report.status import describe_status, estimate_seconds_left, render_status
+from job.core.study import RunEnd, Study
+from job.report.status import State, describe_status, estimate_seconds_left, render_status
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
 NOW = START + 3600
@@ -14,18 +14,24 @@ NOW = START + 3600
 @pytest.mark.parametrize(
     ("ended", "holder", "state"),
     [
-        ("", "process 17 on node-3", "running"),
-        ("finished", None, "finished"),
-        ("interrupted", None, "interrupted"),
-        ("failed", None, "failed"),
-        ("", None, "not running"),
-        ("interrupted", "process 17 on node-3", "running"),
+        (RunEnd.UNKNOWN, "process 17 on node-3", State.RUNNING),
+        (RunEnd.FINISHED, None, State.FINISHED),
+        (RunEnd.INTERRUPTED, None, State.INTERRUPTED),
+        (RunEnd.FAILED, None, State.FAILED),
+        (RunEnd.UNKNOWN, None, State.NOT_RUNNING),
+        (RunEnd.INTERRUPTED, "process 17 on node-3", State.RUNNING),
     ],
 )
-def test_the_lock_and_the_last_run_tell_the_state(ended: str, holder: str | None, state: str) -> None:
+def test_the_lock_and_the_last_run_tell_the_state(ended: RunEnd, holder: str | None, state: State) -> None:
     study = study_of(0.9).close_run(ended)
 
     assert describe_status(study, holder=holder, now=NOW)["state"] == state
+
+
+def test_a_search_with_a_trial_in_hand_is_not_finished_whatever_its_last_run_has_said() -> None:
+    study = study_of(0.9, running_epochs=1).close_run(RunEnd.FINISHED)
+
+    assert describe_status(study, holder=None, now=NOW)["state"] is State.INTERRUPTED
 
 
 def test_a_study_without_a_run_is_not_running() -> None:
@@ -96,7 +102,7 @@ def test_the_time_left_ends_with_the_hours_of_the_budget() -> None:
 
 
 def test_no_time_left_is_told_before_a_trial_without_a_budget_or_after_the_end() -> None:
-    finished = study_of(0.9).close_run("finished")
+    finished = study_of(0.9).close_run(RunEnd.FINISHED)
 
     assert estimate_seconds_left(study_of()) is None
     assert estimate_seconds_left(study_of(0.9, budget=None)) is None
@@ -111,7 +117,7 @@ def test_status_is_json() -> None:
 
 def test_the_text_tells_the_best_trial_and_what_to_do() -> None:
     study = study_of(0.91, 0.988).open_run(now=NOW, budgets={"trials": 40})
-    text = render_status(describe_status(study.close_run("interrupted"), holder=None, now=NOW))
+    text = render_status(describe_status(study.close_run(RunEnd.INTERRUPTED), holder=None, now=NOW))
 
     assert "interrupted: all is saved; run the same command to go on" in text
     assert "trials      2 of 40 done\n" in text

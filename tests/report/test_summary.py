@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from job.core.study import DataDescription, Run, Study, TestResult
+from job.core.study import DataDescription, Run, RunEnd, Study, TestResult
 from job.report.evaluation import interval
 from job.report.summary import summarize
 from job.state.directory import StateDirectory
@@ -135,7 +135,7 @@ def test_totals_count_trials_epochs_and_seconds() -> None:
 
 def test_interruptions_and_runs_are_told_with_times_in_utc() -> None:
     killed = Run(started_at=START, last_saved_at=START + 0.5)
-    finished = Run(started_at=START + 60, last_saved_at=START + 120, ended="finished")
+    finished = Run(started_at=START + 60, last_saved_at=START + 120, ended=RunEnd.FINISHED)
     summary = summarize(replace(study_of(0.9), runs=(killed, finished)))
 
     assert summary["interruptions"] == 1

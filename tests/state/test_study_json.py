@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from job.core.objective import Objective
 from job.core.space import Space
-from job.core.study import DataDescription, Fingerprint, Run, Study, TestResult
+from job.core.study import DataDescription, Fingerprint, Run, RunEnd, Study, TestResult
 from job.core.trial import Status, Trial
 from job.state.study_json import FORMAT, DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
 from tests.fakes import START, study_of
@@ -66,7 +66,7 @@ def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
 def studies(draw: st.DrawFn) -> Study:
     fingerprint = draw(fingerprints())
     count = draw(st.integers(0, 2))
-    runs = st.builds(Run, started_at=NUMBERS, last_saved_at=NUMBERS, ended=TEXTS)
+    runs = st.builds(Run, started_at=NUMBERS, last_saved_at=NUMBERS, ended=st.sampled_from(RunEnd))
     return Study(
         fingerprint=fingerprint,
         trials=tuple(draw(trials(number, fingerprint.space)) for number in range(1, count + 1)),

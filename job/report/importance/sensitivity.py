@@ -141,7 +141,7 @@ def _fixings(surrogate: FittedSurrogate, dimension: Dimension, best: Value) -> l
     values = [best, *_values_over(dimension)]
     points = [{**point, dimension.name: value} for value in values for point in surrogate.points]
     means = surrogate.predict_mean(surrogate.encode(points)).reshape(len(values), -1)
-    losses = np.min(surrogate.objective.loss(1.0) * means, axis=1)
+    losses = np.min(surrogate.objective.sign * means, axis=1)
     return [{"value": value, "cost": float(loss - losses.min())} for value, loss in zip(values, losses, strict=True)]
 
 

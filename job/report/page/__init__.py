@@ -18,7 +18,7 @@ from job.report.page import progress
 from job.report.page.columns import PageData, page_data
 from job.report.page.svg import Drawing, inline, sparkline
 from job.report.plot import Plot
-from job.report.status import StatusSummary
+from job.report.status import State, StatusSummary
 from job.words import count, format_duration, format_score, format_share, format_value
 
 # A reader of a page that reloads itself wants to see the trials come in, and to read between two reloads.
@@ -57,7 +57,7 @@ class Section:
 def render_page(summary: Summary, *, plots: Sequence[Plot], status: StatusSummary | None = None) -> str:
     """Return report.html; with `status` it also tells how far a search is, and reloads itself while that runs."""
     style, script = _source("style.css"), "\n".join(_source(f"script/{name}") for name in _SCRIPTS)
-    running = status is not None and status["state"] == "running"
+    running = status is not None and status["state"] is State.RUNNING
     data = page_data(summary)
     template = _environment().get_template("page.html.j2")
     return template.render(

@@ -1,18 +1,18 @@
 """What the page says of a search that has not finished."""
 
-from job.report.status import StatusSummary
+from job.report.status import State, StatusSummary
 from job.words import count, format_duration
 
 _NOT_RUNNING = {
-    "interrupted": "The last run was interrupted, and all is saved. The same command goes on with the search.",
-    "failed": "The last run ended in an error, which it printed.",
-    "not running": "No run is at work, and the last one has not said how it ended. The same command goes on.",
+    State.INTERRUPTED: "The last run was interrupted, and all is saved. The same command goes on with the search.",
+    State.FAILED: "The last run ended in an error, which it printed.",
+    State.NOT_RUNNING: "No run is at work, and the last one has not said how it ended. The same command goes on.",
 }
 
 
 def progress_sentence(status: StatusSummary) -> str:
     """Return how far a running search is; why it does not run, if it should; empty once it has finished."""
-    if status["state"] != "running":
+    if status["state"] is not State.RUNNING:
         return _NOT_RUNNING.get(status["state"], "")
     of_budget = "" if status["budget"] is None else f" of {status['budget']}"
     left = status["seconds_left"]

@@ -1,12 +1,13 @@
 """Where the time went: the training of each trial, and the course of the runs with their interruptions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate, pairwise
 
 from matplotlib.axes import Axes
 
+from job.core.study import RunEnd
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import set_linear
@@ -16,11 +17,11 @@ from job.words import count, format_duration
 
 _COLORS = {Status.COMPLETED: (BLUE, "completed"), Status.FAILED: (GREY, "failed"), Status.RUNNING: (INK, "unfinished")}
 # How a run that others followed has ended: colour, line and what the legend calls it.
-_ENDS = {
-    "interrupted": (PURPLE, "--", "stopped"),
-    "": (VERMILLION, "-", "killed"),
-    "failed": (VERMILLION, ":", "ended in an error"),
-    "finished": (GREY, ":", "finished, and gone on with"),
+_ENDS: Mapping[str, tuple[str, str, str]] = {
+    RunEnd.INTERRUPTED: (PURPLE, "--", "stopped"),
+    RunEnd.UNKNOWN: (VERMILLION, "-", "killed"),
+    RunEnd.FAILED: (VERMILLION, ":", "ended in an error"),
+    RunEnd.FINISHED: (GREY, ":", "finished, and gone on with"),
 }
 _UNITS = (
     (2 * 86_400, 86_400, "days"),
@@ -119,7 +120,7 @@ def _draw_ends(axes: Axes, ends: Sequence[float], ended: Sequence[str]) -> None:
     """Mark the end of each run but the last, and of that one if it was to go on."""
     marked = [
         *zip(ends[:-1], ended[:-1], strict=True),
-        *((ends[-1], end) for end in ended[-1:] if end not in ("", "finished")),
+        *((ends[-1], end) for end in ended[-1:] if end not in (RunEnd.UNKNOWN, RunEnd.FINISHED)),
     ]
     for place, end in marked:
         color, line, label = _ENDS[end]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from job.core.study import DataDescription, Study, TestResult
+from job.core.study import DataDescription, RunEnd, Study, TestResult
 from job.report.page import render_page
 from job.report.plot import Plot
 from job.report.status import describe_status
@@ -102,4 +102,4 @@ def mixed_study() -> Study:
 
 
 def finished(study: Study) -> Study:
-    return study.close_run("finished")
+    return study.close_run(RunEnd.FINISHED)

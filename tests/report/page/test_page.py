@@ -12,7 +12,7 @@ import pytest
 
 from job.core.objective import Objective
 from job.core.space import Categorical, Real, Space
-from job.core.study import DataDescription, Fingerprint, Study, TestResult
+from job.core.study import DataDescription, Fingerprint, RunEnd, Study, TestResult
 from job.report.content import Summary
 from job.report.page import render_page
 from job.report.summary import summarize
@@ -162,14 +162,14 @@ def test_a_running_search_says_how_far_it_is_and_loads_itself_anew() -> None:
 
 
 def test_a_finished_search_does_neither() -> None:
-    page = page_of(finished(mixed_study()))
+    page = page_of(finished(study_of(0.9, 0.8)))
 
     assert "refresh" not in [each.attributes.get("http-equiv") for each in Markup(page).all("meta")]
     assert 'class="notice' not in page
 
 
 def test_a_search_that_was_left_says_how_to_go_on() -> None:
-    markup = Markup(page_of(mixed_study().close_run("interrupted")))
+    markup = Markup(page_of(mixed_study().close_run(RunEnd.INTERRUPTED)))
 
     assert "The same command goes on" in markup.only("div", **{"class": "notice stopped"}).text
     assert "refresh" not in [each.attributes.get("http-equiv") for each in markup.all("meta")]

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from job.core.study import Run, Study
+from job.core.study import Run, RunEnd, Study
 from job.report.plots.times import RunningTime, draw_timeline, draw_times
 from job.report.summary import summarize
 from tests.fakes import START, TRIAL_SECONDS, study_of
@@ -46,16 +46,17 @@ def test_running_time_leaves_out_the_pauses() -> None:
 
 
 def test_a_clock_that_was_set_back_does_no_harm() -> None:
-    study = interrupted_study("interrupted")
+    study = interrupted_study(RunEnd.INTERRUPTED)
     back = replace(study.runs[1], started_at=START - 500, last_saved_at=START - 900)
 
     assert draw_timeline(summarize(replace(study, runs=(study.runs[0], back)))).figure is not None
 
 
 @pytest.mark.parametrize(
-    ("ended", "label"), [("interrupted", "stopped"), ("", "killed"), ("failed", "ended in an error")]
+    ("ended", "label"),
+    [(RunEnd.INTERRUPTED, "stopped"), (RunEnd.UNKNOWN, "killed"), (RunEnd.FAILED, "ended in an error")],
 )
-def test_an_interruption_is_a_line_between_the_trials(ended: str, label: str) -> None:
+def test_an_interruption_is_a_line_between_the_trials(ended: RunEnd, label: str) -> None:
     drawing = draw_timeline(summarize(interrupted_study(ended)))
 
     (axes,) = axes_of(drawing)
@@ -68,7 +69,7 @@ def test_an_interruption_is_a_line_between_the_trials(ended: str, label: str) ->
 
 
 def test_the_end_of_a_finished_search_is_no_interruption() -> None:
-    study = study_of(0.5, 0.6).close_run("finished")
+    study = study_of(0.5, 0.6).close_run(RunEnd.FINISHED)
 
     found = texts(draw_timeline(summarize(study)))
 
@@ -76,14 +77,14 @@ def test_the_end_of_a_finished_search_is_no_interruption() -> None:
     assert not {"stopped", "killed", "finished, and gone on with"} & set(found)
 
 
-def interrupted_study(ended: str) -> Study:
+def interrupted_study(ended: RunEnd) -> Study:
     """Return a study of two trials with an hour between them, before which a run ended as `ended` says."""
     study = study_of(0.5, 0.6)
     first, second = study.trials
     later = START + TRIAL_SECONDS + PAUSE
     runs = (
         Run(started_at=START, last_saved_at=START + TRIAL_SECONDS, ended=ended),
-        Run(started_at=later, last_saved_at=later + TRIAL_SECONDS, ended="finished"),
+        Run(started_at=later, last_saved_at=later + TRIAL_SECONDS, ended=RunEnd.FINISHED),
     )
     first = replace(first, started_at=START, ended_at=START + TRIAL_SECONDS)
     second = replace(second, started_at=later, ended_at=later + TRIAL_SECONDS)
