@@ -69,6 +69,7 @@ def render_page(summary: Summary, *, plots: Sequence[Plot], status: StatusSummar
         style=style,
         script=script,
         columns=data["columns"],
+        score=data["score"],
         curves=curve_places(summary),
         data=_as_script_data(data),
         sections=list(_sections(plots)),

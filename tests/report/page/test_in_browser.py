@@ -66,6 +66,16 @@ CONTRASTS = """() => {
 }"""
 
 
+# Whether a cell of a table that scrolls is seen whole: within its box, and under nothing at its corners.
+IN_SIGHT = """(cell) => {
+  const inner = cell.getBoundingClientRect();
+  const outer = cell.closest(".box").getBoundingClientRect();
+  const corners = [[inner.left + 2, inner.top + 2], [inner.right - 2, inner.bottom - 2]];
+  return inner.left >= outer.left && inner.right <= outer.right + 0.5
+    && corners.every(([x, y]) => cell.contains(document.elementFromPoint(x, y)));
+}"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -329,6 +339,23 @@ def test_nothing_makes_the_page_itself_scroll_sideways(visit: Visit, width: int)
 
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate("document.body.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_number_score_and_reason_of_a_trial_stay_in_sight_when_the_table_is_scrolled(visit: Visit, width: int) -> None:
+    page = visit(page_of(mixed_study()), viewport={"width": width, "height": 800})
+    box = page.locator(".box:has(#trials)")
+    box.scroll_into_view_if_needed()
+    end = box.evaluate("(box) => box.scrollWidth - box.clientWidth")
+    assert end > 0 or width > 390
+
+    for offset in (0, end // 2, end):
+        box.evaluate("(box, offset) => { box.scrollLeft = offset; }", offset)
+        for row in ("thead tr", "tbody.best tr"):
+            for cell in ("th:is(tbody *, :nth-child(2))", ".score"):
+                assert page.locator(f"#trials {row} {cell}").evaluate(IN_SIGHT), (offset, row, cell)
+        assert page.locator("#trials tbody.failed .reason-text a").evaluate(IN_SIGHT), offset
+    assert page.locator("#trials tbody.best .score").inner_text() == "98.80 %"
 
 
 def test_nothing_moves_while_the_page_opens(visit: Visit) -> None:
