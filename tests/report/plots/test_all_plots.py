@@ -34,7 +34,7 @@ ONLY_CATEGORIES = (
     Categorical("bias", (True, False)),
     Categorical("one", (1,)),
 )
-LONG = "a name of a category that nobody would have thought of, with a $ and a <tag> & a\nbreak \x07 and 学習率"
+LONG = "a name of a category that nobody would have thought of, with a $ and a <tag> & 学習率"
 
 STUDIES = {
     "no trial": study_of(),
