@@ -9,11 +9,16 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
-from job.core.events import EpochEnded, Notice, RunStarted, TrialEnded, TrialStarted
+from job.core.events import CheckpointLeft, EpochEnded, Notice, RunStarted, TrialEnded, TrialStarted
+from job.core.events import Event as StudyEvent
+from job.core.space import Params
+from job.core.study import Study
 from job.errors import StateUnwritableError
+from job.executors import Ending
 from job.state import study_json
 from job.tensorboard import event_file
 from job.tensorboard.logs import event_files, follow, write_logs, write_trial_logs
+from tests.fake_search import history_of, run_of
 from tests.fakes import START, run_python, study_of
 from tests.tensorboard.event_logs import HISTORY, SECONDS, after, completed, kept, read, scalars, status, told
 
@@ -78,6 +83,36 @@ def test_a_run_is_followed_from_the_start_of_a_trial_epoch_by_epoch_to_its_end(t
         assert all_curves(read(tmp_path)) == {tag: curve(tag, epoch) for tag in HISTORY[0]}
     listen(TrialEnded(1), completed())
     assert status(read(tmp_path), "0001/tensorboard") == "STATUS_SUCCESS"
+
+
+def test_an_epoch_that_a_kill_has_kept_from_being_told_is_logged_by_the_next_run_and_none_twice(
+    tmp_path: Path,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def train(number: int, params: Params) -> list[StudyEvent | Ending]:
+        first, second, _ = history_of(params)
+        left = CheckpointLeft(number, (first,), 1.0), CheckpointLeft(number, (first, second), 2.0)
+        return [left[0], EpochEnded(number, 1, first), left[1], EpochEnded(number, 2, second)]
+
+    def listen(event: StudyEvent, study: Study | None) -> None:
+        if isinstance(event, EpochEnded) and event.epoch == 2:
+            raise Killed
+        follow(tmp_path)(event, study)
+
+    killed = run_of(trials=1, script=train)
+    killed.loop.run.listener = listen
+    with pytest.raises(Killed):
+        killed.loop.go()
+    saved = next(each for each in killed.store.generations if each.trials and each.trial(1).epochs == 2)
+    steps_before = [step for step, _ in scalars(read(tmp_path), "0001/tensorboard/train", "loss")]
+    resumed = run_of(saved, trials=1)
+    resumed.loop.run.listener = follow(tmp_path)
+    resumed.loop.go()
+
+    assert steps_before == [1]
+    assert [step for step, _ in scalars(read(tmp_path), "0001/tensorboard/train", "loss")] == [1, 2, 3]
 
 
 def test_writing_again_changes_nothing(tmp_path: Path) -> None:
