@@ -1,10 +1,12 @@
 """What commands print: the one place that writes to standard output."""
 
 import json
+import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
 
 from job.report.content import Summary
+from job.settings import DEFAULT_STATE
 from job.state.directory import StateDirectory
 
 
@@ -25,6 +27,29 @@ def show_file(data: bytes) -> None:
     """Print what stands in a file of the report, in the file's own encoding."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
+
+
+def show_ending(summary: Summary, store: StateDirectory) -> None:
+    """Print the best trial in ten lines, and where the report is."""
+    from job.report.files import PAGE
+    from job.report.text.ending import draw_ending, render_ending
+
+    places = {
+        "model_path": str(store.best_model),
+        "page": str(store.report_directory / PAGE),
+        "command": _report_command(store),
+    }
+    if not sys.stdout.isatty():
+        sys.stdout.write(render_ending(summary, **places))
+        return
+    from rich.console import Console
+
+    Console().print(draw_ending(summary, **places))
+
+
+def _report_command(store: StateDirectory) -> str:
+    command = "hpo-job report"
+    return command if store.root == DEFAULT_STATE else f"{command} --state {shlex.quote(str(store.root))}"
 
 
 def show_json(value: object) -> None:

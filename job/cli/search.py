@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import typer
 
 from job.cli.options import takes_settings
-from job.cli.output import show_report
+from job.cli.output import show_ending
 from job.core.events import Event, Listener
 from job.core.study import Study
 from job.errors import JobError
@@ -36,7 +36,7 @@ def search(context: typer.Context, settings: Settings) -> None:
             raise typer.Exit(error.exit_code) from error
     if study is not None and settings.log_format is not LogFormat.JSON and not settings.quiet:
         store = StateDirectory(settings.state)
-        show_report(known_summary(study, store.report_file(JSON)), store)
+        show_ending(known_summary(study, store.report_file(JSON)), store)
 
 
 @contextmanager

@@ -47,12 +47,16 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class BatchesDone:
-    """Training is `batch` batches into `epoch` (from 1), of `batches` in all. Sent a few times a second at most."""
+    """Training is `batch` batches into `epoch` (from 1), of `batches` in all. Sent a few times a second at most.
+
+    `loss` is the mean over these batches; None where it is not known, or no finite number.
+    """
 
     number: int
     epoch: int
     batch: int
     batches: int
+    loss: float | None = None
 
 
 @dataclass(frozen=True)

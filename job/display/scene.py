@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -9,7 +10,17 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from job.core.events import BatchesDone, DownloadProgress, Event, RunEnded, TestStarted, TrialStarted
+from job.core.events import (
+    BatchesDone,
+    DownloadProgress,
+    Event,
+    Notice,
+    Phase,
+    PhaseStarted,
+    RunEnded,
+    TestStarted,
+    TrialStarted,
+)
 from job.core.space import summarize_space
 from job.core.study import Study
 from job.core.trial import Status, Trial
@@ -25,6 +36,9 @@ _BAR_WIDTH = 30  # columns, where the terminal has them
 _LABEL_WIDTH = len("trial 99")
 _BEST = "green"
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -35,26 +49,46 @@ class Scene:
     started_at: Mapping[int, float] = field(default_factory=dict)  # of this attempt at each trial
     downloads: Mapping[str, DownloadProgress] = field(default_factory=dict)  # those that are under way
     testing: int | None = None  # the trial whose model is being tested
-    ended: bool = False
+    phase: Phase | None = None  # what the run is at
+    phase_at: float = 0.0  # since when
+    phases: Mapping[int, Phase] = field(default_factory=dict)  # what trials are at before their first batch
+    ended: RunEnded | None = None
 
     def after(self, event: Event, study: Study | None, *, now: float) -> "Scene":
         """Return the scene as it is after `event`; `study` is None as long as there is none."""
         scene = replace(self, study=study or self.study)
         match event:
-            case TrialStarted(number):
-                batches = {key: each for key, each in self.batches.items() if key != number}
-                return replace(scene, batches=batches, started_at={**self.started_at, number: now}, testing=None)
-            case BatchesDone(number):
-                return replace(scene, batches={**self.batches, number: event})
-            case DownloadProgress(name, done, total):
-                rest = {key: each for key, each in self.downloads.items() if key != name}
-                return replace(scene, downloads=rest if done >= total > 0 else {**rest, name: event})
-            case TestStarted(number):
-                return replace(scene, testing=number)
-            case RunEnded():
-                return replace(scene, ended=True, downloads={}, testing=None)
-            case _:
+            case Notice():
                 return scene
+            case DownloadProgress(name, done, total):
+                rest = _without(name, self.downloads)
+                return replace(scene, downloads=rest if done >= total > 0 else {**rest, name: event})
+            case PhaseStarted(phase, number) if number is not None:
+                return replace(scene, phases={**self.phases, number: phase})
+            case PhaseStarted(phase):
+                return replace(scene, phase=phase, phase_at=now, testing=None)
+            case BatchesDone(number):
+                phases = _without(number, self.phases)
+                return replace(scene, batches={**self.batches, number: event}, phases=phases)
+            case _:
+                return replace(scene, phase=None)._turned_to(event, now=now)
+
+    def _turned_to(self, event: Event, *, now: float) -> "Scene":
+        match event:
+            case TrialStarted(number):
+                started_at, phases = {**self.started_at, number: now}, _without(number, self.phases)
+                batches = _without(number, self.batches)
+                return replace(self, batches=batches, phases=phases, started_at=started_at, testing=None)
+            case TestStarted(number):
+                return replace(self, testing=number)
+            case RunEnded():
+                return replace(self, ended=event, downloads={}, testing=None)
+            case _:
+                return self
+
+
+def _without(key: _Key, mapping: Mapping[_Key, _Value]) -> dict[_Key, _Value]:
+    return {each: value for each, value in mapping.items() if each != key}
 
 
 def draw(scene: Scene, *, now: float) -> RenderableType:
@@ -63,16 +97,17 @@ def draw(scene: Scene, *, now: float) -> RenderableType:
 
 
 def _parts(scene: Scene, now: float) -> Iterator[RenderableType]:
+    if scene.ended and scene.ended.finished:  # what it has found is printed once the display is closed
+        return
     if scene.downloads:
         yield _draw_downloads(scene)
     study = scene.study
-    if study is None:
-        return
-    yield Text()
-    if study.best:
-        yield _BestTrials(study)
-    yield _draw_points(scene, study)
-    if not scene.ended:
+    if study is not None:
+        yield Text()
+        if study.best:
+            yield _BestTrials(study)
+    yield _draw_points(scene, study, now)
+    if study is not None and not scene.ended:
         yield _draw_bars(scene, study, now)
 
 
@@ -86,18 +121,32 @@ def _draw_downloads(scene: Scene) -> RenderableType:
     return grid
 
 
-def _draw_points(scene: Scene, study: Study) -> RenderableType:
-    grid, in_hand = Table.grid(padding=(0, 2)), _in_hand(scene, study)
+def _draw_points(scene: Scene, study: Study | None, now: float) -> RenderableType:
+    grid, in_hand = Table.grid(padding=(0, 2)), [] if study is None else _in_hand(scene, study)
     grid.add_column(min_width=_LABEL_WIDTH)
     grid.add_column(overflow="fold")
-    if study.best:
+    if study is not None and study.best:
         point = f"{describe_best(study)}: {describe_params(study, study.best.number)}"
         grid.add_row(Text("best"), Text(point), style=_BEST)
+    if scene.phase is not None:
+        grid.add_row(Text("now"), Text(f"{scene.phase}, {format_duration(now - scene.phase_at)}"))
     # Of several trials at once the parameters would crowd out the rest.
-    if len(in_hand) == 1:
-        number = in_hand[0].number
-        grid.add_row(Text("now"), Text(f"trial {number}: {describe_params(study, number)}"))
+    elif study is not None and len(in_hand) == 1:
+        grid.add_row(Text("now"), Text(_describe_in_hand(study, in_hand[0], _batches(scene, in_hand[0]))))
     return grid
+
+
+def _describe_in_hand(study: Study, trial: Trial, batches: BatchesDone | None) -> str:
+    """Return the last score of a trial as that of the best one is told, its loss, and its parameters."""
+    number, metric, parts = trial.number, study.fingerprint.objective.metric, []
+    logs = trial.history[-1] if trial.history else {}
+    if metric in logs:
+        parts.append(f"{metric} {format_score(metric, logs[metric])} after epoch {trial.epochs}")
+    loss = logs.get("loss") if batches is None or batches.loss is None else batches.loss
+    if loss is not None and metric != "loss":
+        parts.append(f"loss {loss:.4g}")
+    told = f"{', '.join(parts)} (trial {number})" if parts else f"trial {number}"
+    return f"{told}: {describe_params(study, number)}"
 
 
 def _draw_bars(scene: Scene, study: Study, now: float) -> RenderableType:
@@ -116,16 +165,23 @@ def _in_hand(scene: Scene, study: Study) -> list[Trial]:
 
 
 def _trial_bar(scene: Scene, study: Study, trial: Trial, now: float) -> tuple[RenderableType, ...]:
-    epochs, batches = study.fingerprint.epochs, scene.batches.get(trial.number)
-    # Batches of an epoch that has been saved since are old news.
-    if batches is None or batches.epoch <= trial.epochs:
+    epochs, batches = study.fingerprint.epochs, _batches(scene, trial)
+    if batches is None:
         batches = BatchesDone(trial.number, min(trial.epochs + 1, epochs), trial.batch, trial.batches or 0)
     done, parts = float(trial.epochs), [f"epoch {batches.epoch} of {epochs}"]
     if batches.batch and batches.batches:
         done = batches.epoch - 1 + batches.batch / batches.batches
         parts.append(f"batch {batches.batch} of {batches.batches}")
+    if phase := scene.phases.get(trial.number):
+        parts.append(phase)
     parts.append(format_duration(now - scene.started_at[trial.number]))
     return Text(f"trial {trial.number}"), ProgressBar(total=epochs, completed=done), Text(", ".join(parts))
+
+
+def _batches(scene: Scene, trial: Trial) -> BatchesDone | None:
+    """Return how far the trial is in its epoch; batches of an epoch that has been saved since are old news."""
+    batches = scene.batches.get(trial.number)
+    return batches if batches is not None and batches.epoch > trial.epochs else None
 
 
 def _search_bar(study: Study) -> RenderableType:

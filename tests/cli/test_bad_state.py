@@ -314,8 +314,9 @@ def test_a_search_sets_a_damaged_generation_aside_and_goes_on_from_the_one_befor
     assert store.read().study == finished_search()
 
 
-def test_a_search_prints_its_report_alone_and_tells_the_rest_on_standard_error(gone_on: GoneOn) -> None:
-    assert gone_on.done.stdout == hpo_job("report", state=gone_on.store.root).stdout
+def test_a_search_prints_its_end_alone_and_tells_the_rest_on_standard_error(gone_on: GoneOn) -> None:
+    lines = gone_on.done.stdout.splitlines()
+    assert (lines[0], lines[-1].split()[:3]) == ("Best trial", ["In", "words", "hpo-job"])
     assert gone_on.done.stdout.endswith("\n")
     assert "nothing left to do" not in gone_on.done.stdout
 

@@ -80,7 +80,10 @@ def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:
     assert report["best"]["score"] == max(trial["score"] for trial in report["trials"])
     assert set(report["test"]) >= {"accuracy", "loss"}
     assert [len(trial["curve"]) for trial in report["trials"]] == [4, 4, 4]
-    assert done.stdout == (state / "report" / "report.txt").read_text()
+    assert f"Trial       {report['best']['number']} of 3" in done.stdout.splitlines()[1]
+    assert f"  Report      {state}/report/report.html\n" in done.stdout
+    assert done.stdout.endswith(f"hpo-job report --state {state}\n")
+    assert len(done.stdout.splitlines()) <= 14
     assert (state / "report" / "trials.csv").read_text().count("\n") == 1 + 3
     assert {"report.html", "plots/convergence.svg", "plots/confusion.png"} <= set(contents(state / "report"))
 

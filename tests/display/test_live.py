@@ -18,6 +18,8 @@ from job.core.events import (
     DownloadProgress,
     Event,
     Notice,
+    Phase,
+    PhaseStarted,
     RunEnded,
     RunStarted,
     TrialEnded,
@@ -43,11 +45,44 @@ def _drawn(*happened: Event, study: Study | None, width: int = 120, now: float =
 
 def test_the_trial_in_hand_is_shown_with_its_epoch_batch_and_time() -> None:
     study = study_of(0.9, running_epochs=1)
-    text = _drawn(TrialStarted(2, 1), BatchesDone(2, 2, 215, 430), study=study)
+    text = _drawn(TrialStarted(2, 1), BatchesDone(2, 2, 215, 430), study=study, width=140)
 
     assert "trial 2" in text
     assert "epoch 2 of 3, batch 215 of 430, 1 min 12 s" in text
-    assert "now       trial 2: learning_rate 9.1e-04, filters 30, dropout 0.110, activation relu" in text
+    assert "(trial 2): learning_rate 9.1e-04, filters 30, dropout 0.110, activation relu" in text
+
+
+def test_the_trial_in_hand_is_shown_with_its_last_score_and_its_loss_below_the_best() -> None:
+    study = study_of(0.9, running_epochs=1)
+    lines = _drawn(TrialStarted(2, 1), study=study).splitlines()
+    best, now = (next(line for line in lines if line.startswith(label)) for label in ("best", "now"))
+
+    assert best.startswith("best      val_accuracy 90.00 % (trial 1): learning_rate")
+    assert now.startswith("now       val_accuracy 48.00 % after epoch 1, loss 0.3 (trial 2): learning_rate")
+    running = _drawn(TrialStarted(2, 1), BatchesDone(2, 2, 215, 430, loss=0.21349), study=study)
+    assert "now       val_accuracy 48.00 % after epoch 1, loss 0.2135 (trial 2)" in running
+
+
+def test_a_trial_without_a_score_yet_is_shown_with_its_parameters() -> None:
+    text = _drawn(TrialStarted(1, 1), study=study_of(running_epochs=0))
+
+    assert "now       trial 1: learning_rate" in text
+
+
+def test_what_is_waited_for_is_shown_until_it_has_come() -> None:
+    waiting = (PhaseStarted(Phase.DATA), Notice("in the cache"), DownloadProgress("images.gz", 5_000_000, 9_900_000))
+
+    assert "now       loading the data, 1 min 12 s" in _drawn(*waiting, study=None)
+    assert "loading" not in _drawn(*waiting, RunStarted(), study=study_of())
+    assert "now       drawing the report" in _drawn(TrialStarted(1, 1), PhaseStarted(Phase.REPORT), study=study_of(0.9))
+
+
+def test_what_a_trial_waits_for_before_its_first_batch_is_shown_beside_its_bar() -> None:
+    study = study_of(running_epochs=0)
+    waiting = (TrialStarted(1, 1), PhaseStarted(Phase.MODEL, number=1))
+
+    assert "epoch 1 of 3, building the model, 1 min 12 s" in _drawn(*waiting, study=study)
+    assert "building" not in _drawn(*waiting, BatchesDone(1, 1, 4, 41), study=study)
 
 
 def test_batches_of_an_epoch_that_is_saved_are_not_shown() -> None:
@@ -121,6 +156,10 @@ def test_a_download_is_shown_until_it_is_done() -> None:
 
     assert "5.0 MB of 9.9 MB" in _drawn(half, study=None)
     assert "images.gz" not in _drawn(half, whole, study=None)
+
+
+def test_a_search_that_has_finished_leaves_the_terminal_to_what_is_printed_of_it() -> None:
+    assert _drawn(RunStarted(), RunEnded("done", finished=True), study=study_of(0.9)).strip() == ""
 
 
 def test_a_run_that_has_ended_shows_no_bars() -> None:

@@ -19,8 +19,9 @@ from job.report.text.tables import GAP, draw_rows, plain_table
 from job.report.text.trials import BEST_STYLE, TrialsTable
 from job.words import count, format_params, format_score
 
+BEST_TRIAL = "Best trial"
+INDENT = 2  # columns
 _HEADING = "bold cyan"
-_INDENT = 2  # columns
 
 
 def render_text(summary: Summary, *, model_path: str = "best.keras") -> str:
@@ -29,7 +30,7 @@ def render_text(summary: Summary, *, model_path: str = "best.keras") -> str:
     It is wide enough for the table of trials, and for the longest word of the command.
     """
     command = len("Versions") + GAP + natural_width(CommandLines(summary["command"]))
-    width = _INDENT + max(natural_width(TrialsTable(summary)), command)
+    width = INDENT + max(natural_width(TrialsTable(summary)), command)
     return render_plain(draw_report(summary, model_path=model_path), width=max(width, WIDTH))
 
 
@@ -41,37 +42,41 @@ def draw_report(summary: Summary, *, model_path: str = "best.keras") -> Renderab
 def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     objective = summary["objective"]
     yield Text(f"Hyper-parameter search of {summary['problem']}, by {objective['metric']}", style="bold")
-    yield from _section("Best trial", *_draw_best(summary, model_path))
-    yield from _section("What was searched", _draw_space(summary))
-    yield from _section("How", draw_rows(sentences.settings_rows(summary)))
+    yield from draw_section(BEST_TRIAL, *_draw_best(summary, model_path))
+    yield from draw_section("What was searched", _draw_space(summary))
+    yield from draw_section("How", draw_rows(sentences.settings_rows(summary)))
     if summary["importance"] or summary["cautions"]:
-        yield from _section("What matters", *draw_importance(summary["importance"], summary["cautions"]))
+        yield from draw_section("What matters", *draw_importance(summary["importance"], summary["cautions"]))
     test, data = summary["test"], summary["data"]
     if test is not None and test["confusion"] is not None and data is not None:
-        yield from _section("Classes in the test", ClassTables(test["classes"], test["confusion"], data["class_names"]))
+        yield from draw_section(
+            "Classes in the test", ClassTables(test["classes"], test["confusion"], data["class_names"])
+        )
     if summary["trials"]:
-        yield from _section("Trials, the best first", TrialsTable(summary))
+        yield from draw_section("Trials, the best first", TrialsTable(summary))
     if summary["totals"]["failed"]:
-        yield from _section("Failed trials", draw_rows(_failures(summary, state=PurePath(model_path).parent)))
-    yield from _section("Totals", draw_rows(sentences.totals_rows(summary)))
-    yield from _section("To make it again", draw_rows(_again_rows(summary)))
+        yield from draw_section("Failed trials", draw_rows(_failures(summary, state=PurePath(model_path).parent)))
+    yield from draw_section("Totals", draw_rows(sentences.totals_rows(summary)))
+    yield from draw_section("To make it again", draw_rows(_again_rows(summary)))
 
 
-def _section(title: str, *content: RenderableType) -> Iterator[RenderableType]:
+def draw_section(title: str, *content: RenderableType) -> Iterator[RenderableType]:
+    """Yield `content` under its title, indented."""
     yield Text(f"\n{title}", style=_HEADING)
-    yield from (Padding(each, (0, 0, 0, _INDENT)) for each in content)
+    yield from (Padding(each, (0, 0, 0, INDENT)) for each in content)
 
 
 def _draw_best(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     if summary["best"] is None:
         yield Text(sentences.nothing_completed(summary))
         return
-    yield draw_rows(_best_rows(summary, summary["best"], model_path))
+    yield draw_rows(best_rows(summary, summary["best"], model_path))
     if sentence := sentences.better_import(summary):
         yield Text(sentence)
 
 
-def _best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[tuple[str, str | Text]]:
+def best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[tuple[str, str | Text]]:
+    """Yield what there is to know of the best trial, the model of which stands at `model_path`."""
     metric = summary["objective"]["metric"]
     score = Text(format_score(metric, best["score"]), style=BEST_STYLE)
     yield "Trial", f"{best['number']} of {len(summary['trials'])}"
