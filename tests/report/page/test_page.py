@@ -20,11 +20,13 @@ from tests.fakes import START, study_of
 from tests.report.page.markup import Markup, finished, mixed_study, page_of, plot
 
 ATTACK = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
+# As the name of a dimension, which has no `=` in it.
+NAME = "</script><script>alert(1)</script><img src onerror>\"'&"
 
 
 def hostile_study() -> Study:
     """Return a study in which every text that it can hold wants to run."""
-    space = Space((Categorical(f"c {ATTACK}", (ATTACK, "other")), Real(f"x {ATTACK}", 0.0, 1.0)))
+    space = Space((Categorical(f"c {NAME}", (ATTACK, "other")), Real(f"x {NAME}", 0.0, 1.0)))
     params = space.params([ATTACK, 0.5])
     fingerprint = replace(
         study_of().fingerprint,
@@ -68,7 +70,7 @@ def test_no_text_of_a_study_becomes_markup(holder: str | None) -> None:
 def test_the_data_of_the_script_say_what_the_study_says() -> None:
     data = json.loads(Markup(page_of(hostile_study())).only("script", id="data").text)
 
-    assert data["columns"][2]["name"] == f"c {ATTACK}"
+    assert data["columns"][2]["name"] == f"c {NAME}"
     assert data["columns"][2]["choices"] == [ATTACK, "other"]
 
 
