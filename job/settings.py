@@ -1,4 +1,4 @@
-"""Every setting of a search once: its name, default, check, environment variable and help.
+"""Every setting of a search once: its name, default, check, environment variable and help, and what it decides.
 
 The fields of `Settings` are the options of `hpo-job search`, in the order and the groups of its help. The command line
 wins over the environment, and that over the file given with `--config`.
@@ -6,10 +6,10 @@ wins over the environment, and that over the file given with `--config`.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, fields
+from enum import Enum, StrEnum, auto
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import typer
@@ -32,6 +32,14 @@ _PROPOSALS = "Proposals"
 _TRAINING = "Training"
 _ROBUSTNESS = "Interruptions and failures"
 _OUTPUT = "Output"
+
+
+class Decides(Enum):
+    """What a setting decides of a search, and so whether a later run may have another value; stands at each option."""
+
+    TRIALS = auto()  # which trials there are: it lasts as long as the search
+    OUTCOME = auto()  # how many of them, which fail, or where what they take is: a later run may have another
+    NOTHING = auto()  # of what comes out
 
 
 class Surrogate(StrEnum):
@@ -82,20 +90,25 @@ def option(name: str, panel: str, text: str, **extra: Any) -> object:
 StateOption = Annotated[
     Path,
     option("--state", SEARCH_PANEL, "Directory that the search lives in.", metavar="DIR", parser=parse_state),
+    Decides.NOTHING,
 ]
 DownloadOption = Annotated[
-    bool, option("--download/--no-download", SEARCH_PANEL, "Whether a data set that is not there may be downloaded.")
+    bool,
+    option("--download/--no-download", SEARCH_PANEL, "Whether a data set that is not there may be downloaded."),
+    Decides.NOTHING,
 ]
-RequireGpuOption = Annotated[bool, option("--require-gpu", _TRAINING, "Exit 78 where TensorFlow finds no GPU.")]
+RequireGpuOption = Annotated[
+    bool, option("--require-gpu", _TRAINING, "Exit 78 where TensorFlow finds no GPU."), Decides.NOTHING
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What one run of `hpo-job search` was told."""
 
-    problem: Annotated[str, option("--problem", SEARCH_PANEL, "mnist, digits or fashion-mnist.", metavar="NAME")] = (
-        "mnist"
-    )
+    problem: Annotated[
+        str, option("--problem", SEARCH_PANEL, "mnist, digits or fashion-mnist.", metavar="NAME"), Decides.TRIALS
+    ] = "mnist"
     state: StateOption = DEFAULT_STATE
     data_dir: Annotated[
         Path | None,
@@ -106,6 +119,7 @@ class Settings:
             metavar="DIR",
             parser=parse_directory,
         ),
+        Decides.OUTCOME,
     ] = None
     download: DownloadOption = True
     objective: Annotated[
@@ -113,6 +127,7 @@ class Settings:
         option(
             "--objective", SEARCH_PANEL, "Metric to optimize, as METRIC, METRIC:max or METRIC:min.", metavar="METRIC"
         ),
+        Decides.TRIALS,
     ] = "val_accuracy"
     bounds: Annotated[
         list[str] | None,
@@ -122,8 +137,11 @@ class Settings:
             "Search this dimension within other bounds; may be repeated.",
             metavar="NAME=LOW:HIGH",
         ),
+        Decides.TRIALS,
     ] = None
-    seed: Annotated[int, option("--seed", SEARCH_PANEL, "Every random choice comes from it.", min=0, metavar="N")] = 0
+    seed: Annotated[
+        int, option("--seed", SEARCH_PANEL, "Every random choice comes from it.", min=0, metavar="N"), Decides.TRIALS
+    ] = 0
     warm_start: Annotated[
         bool,
         option(
@@ -132,15 +150,21 @@ class Settings:
             "Go on from the result.joblib in an otherwise empty state directory. Reading one can run code: "
             "give this only if you trust its author.",
         ),
+        Decides.OUTCOME,
     ] = False
 
-    trials: Annotated[int, option("--trials", _BUDGET, "Trials to complete, over all runs.", min=1, metavar="N")] = 40
+    trials: Annotated[
+        int, option("--trials", _BUDGET, "Trials to complete, over all runs.", min=1, metavar="N"), Decides.OUTCOME
+    ] = 40
     max_hours: Annotated[
-        float | None, option("--max-hours", _BUDGET, "Hours of training, over all runs.", min=0, metavar="HOURS")
+        float | None,
+        option("--max-hours", _BUDGET, "Hours of training, over all runs.", min=0, metavar="HOURS"),
+        Decides.OUTCOME,
     ] = None
     patience: Annotated[
         int | None,
         option("--patience", _BUDGET, "End the search after so many trials without gain.", min=1, metavar="N"),
+        Decides.OUTCOME,
     ] = None
     run_for: Annotated[
         float | None,
@@ -151,10 +175,13 @@ class Settings:
             parser=parse_duration,
             metavar="DURATION",
         ),
+        Decides.NOTHING,
     ] = None
 
     initial_points: Annotated[
-        int, option("--initial-points", _PROPOSALS, "Random trials before the surrogate is asked.", min=1, metavar="N")
+        int,
+        option("--initial-points", _PROPOSALS, "Random trials before the surrogate is asked.", min=1, metavar="N"),
+        Decides.TRIALS,
     ] = 10
     surrogate: Annotated[
         Surrogate,
@@ -164,6 +191,7 @@ class Settings:
             "Gaussian process, random forest or extra trees.",
             **choice(Surrogate, also={"forest": Surrogate.RANDOM_FOREST}),
         ),
+        Decides.TRIALS,
     ] = Surrogate.GAUSSIAN_PROCESS
     acquisition: Annotated[
         Acquisition,
@@ -173,15 +201,18 @@ class Settings:
             "Expected improvement, probability of improvement or lower confidence bound.",
             **choice(Acquisition),
         ),
+        Decides.TRIALS,
     ] = Acquisition.EXPECTED_IMPROVEMENT
 
     epochs: Annotated[
         int | None,
         option("--epochs", _TRAINING, "Epochs of each trial; without it, the problem's.", min=1, metavar="N"),
+        Decides.TRIALS,
     ] = None
     batch_size: Annotated[
         int | None,
         option("--batch-size", _TRAINING, "Images in a batch; without it, the problem's.", min=1, metavar="N"),
+        Decides.TRIALS,
     ] = None
     deterministic: Annotated[
         bool,
@@ -190,10 +221,13 @@ class Settings:
             _TRAINING,
             "Deterministic operations: an interrupted trial ends in the very weights of an unbroken one.",
         ),
+        Decides.TRIALS,
     ] = True
     require_gpu: RequireGpuOption = False
     in_process: Annotated[
-        bool, option("--in-process", _TRAINING, "Train in this process instead of one for each trial; for debuggers.")
+        bool,
+        option("--in-process", _TRAINING, "Train in this process instead of one for each trial; for debuggers."),
+        Decides.NOTHING,
     ] = False
 
     checkpoint_seconds: Annotated[
@@ -205,12 +239,14 @@ class Settings:
             min=0,
             metavar="SECONDS",
         ),
+        Decides.NOTHING,
     ] = 60.0
     grace_seconds: Annotated[
         float,
         option(
             "--grace-seconds", _ROBUSTNESS, "Time to be gone in, after SIGTERM or SIGINT.", min=1, metavar="SECONDS"
         ),
+        Decides.NOTHING,
     ] = 10.0
     if_locked: Annotated[
         IfLocked,
@@ -220,6 +256,7 @@ class Settings:
             "While another run holds the state: wait, exit 73, or exit 0 and skip.",
             **choice(IfLocked),
         ),
+        Decides.NOTHING,
     ] = IfLocked.FAIL
     trial_timeout: Annotated[
         float | None,
@@ -230,15 +267,19 @@ class Settings:
             parser=parse_duration,
             metavar="DURATION",
         ),
+        Decides.OUTCOME,
     ] = None
     max_attempts: Annotated[
         int,
         option(
             "--max-attempts", _ROBUSTNESS, "Give a trial up after so many starts that got nowhere.", min=1, metavar="N"
         ),
+        Decides.OUTCOME,
     ] = 5
     max_failures: Annotated[
-        int, option("--max-failures", _ROBUSTNESS, "Exit 70 after so many failed trials in a row.", min=1, metavar="N")
+        int,
+        option("--max-failures", _ROBUSTNESS, "Exit 70 after so many failed trials in a row.", min=1, metavar="N"),
+        Decides.OUTCOME,
     ] = 5
 
     log_format: Annotated[
@@ -249,12 +290,17 @@ class Settings:
             "Live display, a line an event, or JSON lines; these go to standard output.",
             **choice(LogFormat),
         ),
+        Decides.NOTHING,
     ] = LogFormat.AUTO
     tensorboard: Annotated[
-        bool, option("--tensorboard/--no-tensorboard", _OUTPUT, "Whether each trial leaves logs for TensorBoard.")
+        bool,
+        option("--tensorboard/--no-tensorboard", _OUTPUT, "Whether each trial leaves logs for TensorBoard."),
+        Decides.NOTHING,
     ] = True
     quiet: Annotated[
-        bool, option("--quiet", _OUTPUT, "Print nothing but one line when the run fails, as cron likes it.")
+        bool,
+        option("--quiet", _OUTPUT, "Print nothing but one line when the run fails, as cron likes it."),
+        Decides.NOTHING,
     ] = False
     ping_url: Annotated[
         str | None,
@@ -264,6 +310,7 @@ class Settings:
             "Dead man's switch: URL/start is asked for at the start, and URL/EXIT_CODE at the end.",
             metavar="URL",
         ),
+        Decides.NOTHING,
     ] = None
 
     def check(self) -> None:
@@ -280,6 +327,12 @@ class Settings:
                 raise SettingsError(f"{_flag(name)}: expected text that can be printed, found {value!a}")
         if self.ping_url is not None:
             _check_url(self.ping_url)
+
+
+def settings_deciding(*what: Decides) -> tuple[str, ...]:
+    """Return the names of the settings that decide this, in their order."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return tuple(field.name for field in fields(Settings) if any(each in what for each in get_args(hints[field.name])))
 
 
 def _flag(name: str) -> str:

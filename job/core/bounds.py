@@ -31,6 +31,18 @@ def with_bounds(space: Space, bounds: list[str] | None) -> Space:
     return Space(tuple(_bounded(each, *given[each.name]) if each.name in given else each for each in space.dimensions))
 
 
+def bounds_giving(wanted: Dimension, *, to: Dimension) -> str:
+    """Return the `NAME=LOW:HIGH` that makes the dimension `to` the `wanted` one; empty where they differ in more."""
+    if isinstance(wanted, Categorical):
+        return ""
+    text = f"{wanted.name}={wanted.low!r}:{wanted.high!r}"
+    try:
+        bounded = with_bounds(Space((to,)), [text])
+    except SettingsError:
+        return ""
+    return text if bounded == Space((wanted,)) else ""
+
+
 def _bounded(dimension: Dimension, low: float, high: float) -> Dimension:
     match dimension:
         case Categorical():

@@ -248,7 +248,7 @@ def test_a_state_of_another_problem_is_refused_with_the_difference(tmp_path: Pat
 def test_only_the_setting_that_differs_is_printed(store: StateDirectory, option: str, difference: str) -> None:
     done = hpo_job(*SEARCH, option, state=store.root)
 
-    refused(done, ExitCode.CONFIG, f"  {difference}", "give the settings of the state")
+    refused(done, ExitCode.CONFIG, f"  {difference}", "give the settings of the state, ")
     assert done.stderr.count(" in the state, ") == 1
 
 

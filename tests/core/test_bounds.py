@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from job.core.bounds import parse_bounds, with_bounds
-from job.core.space import Integer, Real
+from job.core.bounds import bounds_giving, parse_bounds, with_bounds
+from job.core.space import Categorical, Dimension, Integer, Real
 from job.errors import ExitCode, SettingsError
 from tests.fakes import SPACE
 
@@ -102,3 +102,20 @@ def test_any_two_numbers_in_order_are_bounds_of_a_real_dimension(one: float, oth
     assume(high - low > 1e-9 * max(1, abs(low), abs(high)))
 
     assert with_bounds(SPACE, [f"dropout={low}:{high}"]).dimensions[2] == Real("dropout", low, high)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "to", "text"),
+    [
+        (Integer("n", 1, 5), Integer("n", 2, 3), "n=1:5"),
+        (Real("x", 1e-6, 1e-2, "log-uniform"), Real("x", 1e-5, 1e-3, "log-uniform"), "x=1e-06:0.01"),
+        (Real("x", 1e-6, 1e-2, "log-uniform"), Real("x", 1e-5, 1e-3), ""),
+        (Real("n", 1, 5), Integer("n", 2, 3), ""),
+        (Categorical("a", ("relu",)), Categorical("a", ("relu", "tanh")), ""),
+        (Integer("two words", 1, 5), Integer("two words", 2, 3), ""),
+    ],
+)
+def test_the_bounds_that_make_one_dimension_another_are_told_where_there_are_any(
+    wanted: Dimension, to: Dimension, text: str
+) -> None:
+    assert bounds_giving(wanted, to=to) == text

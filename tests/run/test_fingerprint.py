@@ -1,20 +1,21 @@
 """What of the command line decides how a search comes out."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from job.cli.options import takes_settings
+from job.core.space import Categorical, Dimension, Integer, Real, Space
+from job.core.study import Fingerprint
+from job.errors import SettingsChangedError
 from job.problems import digits
-from job.run.fingerprint import fingerprint_of, options_of
-from job.settings import Acquisition, IfLocked, Settings
-
-OTHERS = {
-    *("state", "download", "run_for", "require_gpu", "in_process", "checkpoint_seconds", "grace_seconds", "if_locked"),
-    *("log_format", "tensorboard", "quiet", "ping_url"),
-}
+from job.run.fingerprint import check_same, fingerprint_of, options_of
+from job.settings import Acquisition, Decides, IfLocked, Settings, Surrogate, settings_deciding
+from tests.fakes import ROOT_OF_SOURCES, study_of
 
 app = typer.Typer()
 
@@ -57,9 +58,132 @@ def test_the_options_give_the_settings_back() -> None:
 def test_what_decides_nothing_and_what_is_secret_is_left_out() -> None:
     settings = Settings(state=Path("/elsewhere"), quiet=True, ping_url="https://a/b", if_locked=IfLocked.SKIP)
     assert options_of(settings) == ()
-    assert {field.name for field in fields(Settings)} >= OTHERS
 
 
 def test_other_budgets_are_no_other_search() -> None:
     one, other = (fingerprint_of(settings=Settings(trials=n), problem=digits, data="") for n in (1, 2))
     assert one == other
+
+
+def changes(saved: Fingerprint, given: Fingerprint) -> list[str]:
+    """Return the lines that tell what has changed, and at last the hint."""
+    with pytest.raises(SettingsChangedError) as refusal:
+        check_same(saved, given)
+    return [line.strip() for line in str(refusal.value).splitlines()[1:]] + [refusal.value.hint]
+
+
+def digits_with(**settings: Any) -> Fingerprint:
+    return fingerprint_of(settings=Settings(**{"problem": "digits", **settings}), problem=digits, data="0" * 64)
+
+
+ELSEWHERE = "or name another directory with --state"
+
+
+def test_a_search_that_is_the_same_is_not_refused() -> None:
+    check_same(digits_with(), digits_with(trials=9))
+
+
+def test_a_changed_dimension_is_one_line_and_the_option_that_gives_it_back() -> None:
+    given = digits_with(bounds=["num_dense_layers=1:3"])
+    assert changes(digits_with(), given) == [
+        "num_dense_layers: 1 … 5 in the state, 1 … 3 now",
+        f"give the settings of the state, --bounds num_dense_layers=1:5, {ELSEWHERE}",
+    ]
+
+
+def test_a_default_that_has_moved_with_its_bounds_is_a_line_of_its_own() -> None:
+    given = digits_with(bounds=["learning_rate=1e-4:1e-2"])
+    assert changes(digits_with(), given)[:2] == [
+        "learning_rate: 1e-06 … 0.01 (log-uniform) in the state, 0.0001 … 0.01 (log-uniform) now",
+        "default of learning_rate: 1e-05 in the state, 0.0001 now",
+    ]
+
+
+def test_every_changed_setting_is_a_line_and_an_option() -> None:
+    lines = changes(digits_with(), digits_with(seed=3, batch_size=7, objective="val_loss", deterministic=False))
+    assert lines[:-1] == [
+        "seed: 0 in the state, 3 now",
+        f"batch size: {digits.BATCH_SIZE} in the state, 7 now",
+        "objective: val_accuracy:max in the state, val_loss:min now",
+        "deterministic: true in the state, false now",
+    ]
+    options = f"--seed 0, --batch-size {digits.BATCH_SIZE}, --objective val_accuracy:max, --deterministic"
+    assert lines[-1] == f"give the settings of the state, {options}, {ELSEWHERE}"
+
+
+def test_what_another_problem_brings_with_it_is_not_told() -> None:
+    other = replace(study_of().fingerprint, problem="mnist", seed=0)
+    assert changes(other, digits_with()) == [
+        "problem: mnist in the state, digits now",
+        f"give the settings of the state, --problem mnist, {ELSEWHERE}",
+    ]
+
+
+def test_other_data_are_told_by_the_beginning_of_their_digests() -> None:
+    assert changes(digits_with(), replace(digits_with(), data="ab" * 32)) == [
+        "data: 000000000000… in the state, abababababab… now",
+        f"give the settings of the state, {ELSEWHERE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lines"),
+    [
+        ((Integer("a", 1, 5),), (Real("a", 1, 5),), ["a: Integer(", "give the settings of the state, or"]),
+        (
+            (Integer("a", 1, 5),),
+            (Integer("b", 1, 3),),
+            ["a: 1 … 5 in the state, no such dimension now", "b: no such dimension in the state, 1 … 3 now", "give"],
+        ),
+        (
+            (Integer("a", 1, 5), Categorical("c", ("x", "y"))),
+            (Integer("a", 1, 5), Categorical("c", ("x",))),
+            ["c: x | y in the state, x now", "give the settings of the state, or"],
+        ),
+        (
+            (Integer("a", 1, 5), Integer("b", 1, 5)),
+            (Integer("b", 1, 5), Integer("a", 1, 5)),
+            ["order of the dimensions: a, b in the state, b, a now", "give"],
+        ),
+    ],
+)
+def test_every_change_of_a_space_is_told(
+    before: tuple[Dimension, ...], now: tuple[Dimension, ...], lines: list[str]
+) -> None:
+    spaces = [replace(digits_with(), space=Space(each), default={}) for each in (before, now)]
+    told = changes(*spaces)
+    assert len(told) == len(lines)
+    assert all(line.startswith(start) for line, start in zip(told, lines, strict=True))
+
+
+def test_every_setting_says_once_what_it_decides() -> None:
+    by_kind = [settings_deciding(each) for each in Decides]
+    names = [name for kind in by_kind for name in kind]
+    assert sorted(names) == sorted(field.name for field in fields(Settings))
+
+
+OTHER_VALUES: dict[str, Any] = {
+    "problem": "mnist",
+    "objective": "val_loss",
+    "bounds": ["num_dense_layers=1:3"],
+    "seed": 3,
+    "initial_points": 3,
+    "surrogate": Surrogate.RANDOM_FOREST,
+    "acquisition": Acquisition.LOWER_CONFIDENCE_BOUND,
+    "epochs": 77,
+    "batch_size": 77,
+    "deterministic": False,
+}
+
+
+def test_what_decides_the_trials_is_what_a_search_is_known_by() -> None:
+    assert sorted(OTHER_VALUES) == sorted(settings_deciding(Decides.TRIALS))
+    for name, value in OTHER_VALUES.items():
+        assert digits_with(**{name: value}) != digits_with(), name
+
+
+def test_the_readme_names_what_may_not_change_between_runs() -> None:
+    text = " ".join((ROOT_OF_SOURCES / "README.md").read_text().split())
+    paragraph = text.partition("**What may change**")[2].partition("**")[0]
+    for name in settings_deciding(Decides.TRIALS):
+        assert name.replace("_", " ").replace("deterministic", "determinism") in paragraph
