@@ -21,7 +21,7 @@ from job.executors.output import OUTPUTS, muted
 from job.executors.scratch import scratch_directory, temporary_files_in, use_for_temporary_files
 from job.state import durable
 
-_PRELOAD = ("job.training.preload", "job.executors.preload")
+_PRELOAD = ("job.executors.orphan", "job.training.preload", "job.executors.preload")
 _STOP = "stop"
 _SERVER_DIED = 255  # what multiprocessing says of the end of a child whose server cannot tell it any more
 _SIGNALS = {signal.SIGTERM, signal.SIGINT}

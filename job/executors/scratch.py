@@ -67,12 +67,17 @@ def use_for_temporary_files(directory: Path) -> None:
 
 def remove_at_exit() -> None:
     """Have this process remove the directory of the search that has started it with `temporary_files_in`."""
+    atexit.register(remove_after_search, scratch_directory_of_search())
+
+
+def scratch_directory_of_search() -> Path:
+    """Return the directory of the search that has started this process with `temporary_files_in`."""
     directory = Path(os.environ["TMPDIR"])
     assert directory.name.startswith(_PREFIX), f"{directory} is not of a search"
-    atexit.register(_remove_after_search, directory)
+    return directory
 
 
-def _remove_after_search(directory: Path) -> None:
+def remove_after_search(directory: Path) -> None:
     """Remove the directory unless the search lives on, which starts another server then."""
     until = time.monotonic() + _DYING_SECONDS
     while not _remove_if_dead(directory) and time.monotonic() < until:

@@ -2,7 +2,7 @@
 
 import time
 
-from job.core.events import Event, Listener
+from job.core.events import Event, Listener, Phase, PhaseStarted
 from job.core.study import Study
 from job.report.files import JSON, known_summary, render_all_files, render_files
 from job.report.status import StatusSummary, describe_status
@@ -28,9 +28,14 @@ class LiveReport:
 
         The time goes on the account of `stopwatch`.
         """
+
+        def draw(study: Study) -> None:
+            listener(PhaseStarted(Phase.REPORT), study)
+            self._draw_as_running(study)
+
         refreshers = (
             Refresher(self._write, share=WRITING_SHARE, first_seconds=_WRITING_SECONDS, stopwatch=stopwatch),
-            Refresher(self._draw_as_running, share=DRAWING_SHARE, first_seconds=_DRAWING_SECONDS, stopwatch=stopwatch),
+            Refresher(draw, share=DRAWING_SHARE, first_seconds=_DRAWING_SECONDS, stopwatch=stopwatch),
         )
 
         def tell(event: Event, study: Study | None) -> None:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,14 @@ def wait_for(state: Path, condition: Any) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("what the test waits for does not come")
+
+
+def processes_in_group(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -211,8 +220,13 @@ def test_a_run_whose_import_of_tensorflow_stalls_ends_after_its_time(tmp_path: P
     )
     try:
         assert process.wait(timeout=10) == ExitCode.TEMPORARY_FAILURE
+        deadline = time.monotonic() + 10
+        while processes_in_group(process.pid):
+            assert time.monotonic() < deadline, "the server that trials are forked from has outlived the search"
+            time.sleep(0.05)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert study_in(tmp_path / "state").runs[-1].ended == "interrupted"
 
 
