@@ -1,34 +1,52 @@
 """What scikit-optimize keeps of a search, `result.joblib`: written for `skopt.load`, and read for a warm start."""
 
 import io
+from dataclasses import dataclass
 
 import joblib
 import numpy as np
 
 from job.core.space import Value
 from job.core.study import Fingerprint, Study
+from job.core.trial import Status
 from job.errors import SettingsError
-from job.proposals.optimizer import fitted, plain, quietly
+from job.proposals.optimizer import fitted, plain, quietly, told
+
+# Under this name a result says which of its points, counted from 0, have failed; other programs pass it over.
+_OURS = "hpo_job"
+_FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class LoadedResult:
+    """The parameters and losses of a result, in its order; `left_out` are its points without a loss of their own."""
+
+    scored: tuple[tuple[dict[str, Value], float], ...]
+    left_out: int
 
 
 def dump_result(study: Study) -> bytes:
     """Return what `skopt.load` reads: an OptimizeResult of the trials that have ended, with the last fitted model.
 
-    Values are losses: the negated objective where more of it is better. Empty when no trial has a score.
+    Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and is named.
+    Empty when no trial has a score.
     """
     if not study.scored:
         return b""
     with quietly():
         result = fitted(study, with_lies=False).get_result()
+    numbers, _ = told(study, with_lies=False)
+    failed = [index for index, number in enumerate(numbers) if study.trial(number).status is Status.FAILED]
+    result[_OURS] = {_FAILED: failed}
     buffer = io.BytesIO()
     joblib.dump(result, buffer, compress=3)
     return buffer.getvalue()
 
 
-def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> list[tuple[dict[str, Value], float]]:
+def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedResult:
     """Return the parameters and losses of a dumped result; raise SettingsError when they are not of this space.
 
-    `name` is what errors call it.
+    Points that have failed are left out, as their losses say nothing. `name` is what errors call the result.
 
     Unpickling runs whatever code the file's author put there: only for files of trusted authors.
     """
@@ -39,6 +57,7 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> list[tup
         names = [dimension.name for dimension in result.space.dimensions]
         points = [[plain(value) for value in point] for point in result.x_iters]
         losses = [float(loss) for loss in result.func_vals]
+        failed = set(getattr(result, _OURS, {}).get(_FAILED, ()))
     except Exception as error:  # a damaged pickle raises whatever it likes
         raise SettingsError(
             f"{name} is not a result of scikit-optimize: {type(error).__name__}: {error}",
@@ -56,4 +75,6 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> list[tup
             f"{name} is of another space: {error}",
             hint=f"the space here is, in this order, {', '.join(space.names)}",
         ) from error
-    return [(params, loss) for params, loss in zip(named, losses, strict=True) if np.isfinite(loss)]
+    every = enumerate(zip(named, losses, strict=True))
+    scored = tuple((params, loss) for index, (params, loss) in every if np.isfinite(loss) and index not in failed)
+    return LoadedResult(scored, left_out=len(losses) - len(scored))

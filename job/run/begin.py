@@ -23,6 +23,7 @@ from job.state import durable
 from job.state.directory import StateDirectory
 from job.training import setup_of
 from job.versions import program_versions
+from job.words import count
 
 # Where the result that a warm start began from is kept, since result.joblib is written anew.
 IMPORTED_RESULT = "imported.joblib"
@@ -188,10 +189,13 @@ class _Run:
         from job.proposals.result import load_result
 
         content = path.read_bytes()
-        for params, loss in load_result(content, fingerprint, name=str(path)):
+        loaded = load_result(content, fingerprint, name=str(path))
+        for params, loss in loaded.scored:
             study = study.import_trial(params, fingerprint.objective.value(loss))
         durable.write(self.store.root / IMPORTED_RESULT, content)
-        self._tell(Notice(f"{len(study.trials)} trials imported from {path}, which is kept as {IMPORTED_RESULT}"))
+        left_out = f"; {loaded.left_out} without a score are left out" if loaded.left_out else ""
+        trials = count(len(study.trials), "trial")
+        self._tell(Notice(f"{trials} imported from {path}, which is kept as {IMPORTED_RESULT}{left_out}"))
         return study
 
     def _search(self, study: Study, executor: Executor) -> tuple[str, Study]:

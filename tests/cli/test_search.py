@@ -316,10 +316,12 @@ def test_a_warm_start_goes_on_from_a_result_alone(finished: tuple[Path, Done], t
     (tmp_path / "result.joblib").write_bytes((finished[0] / "result.joblib").read_bytes())
     refused = search(tmp_path, "--trials=4", "--initial-points=1")
     assert refused.returncode == ExitCode.USAGE and "--warm-start" in refused.stderr
-    done = search(tmp_path, "--trials=4", "--initial-points=1", "--warm-start")
+    done = search(tmp_path, "--trials=1", "--initial-points=1", "--warm-start")
     assert done.returncode == ExitCode.OK, done.stderr
     study = study_in(tmp_path)
     assert [trial.status for trial in study.trials] == [Status.IMPORTED] * 3 + [Status.COMPLETED]
+    assert "3 trials imported from" in done.stderr and "finished: 1 of 1 trials are complete" in done.stderr
+    assert (tmp_path / "best.keras").exists()
     before = study_in(finished[0])
     objective = study.fingerprint.objective
     assert [t.score(objective) for t in study.trials[:3]] == [t.score(objective) for t in before.trials]

@@ -360,6 +360,14 @@ def test_a_result_from_before_the_surrogate_is_asked_has_no_model(tmp_path: Path
     assert load_dumped(dump_result(study_of(0.9, 0.8)), tmp_path).models == []
 
 
+def test_failed_trials_of_a_result_are_left_out_and_not_taken_for_bad_ones() -> None:
+    study = study_of(None, 0.9, 0.7, None, imported=[0.8])
+
+    loaded = load_result(dump_result(study), study.fingerprint, name="result.joblib")
+
+    assert ([loss for _, loss in loaded.scored], loaded.left_out) == ([-0.8, -0.9, -0.7], 2)
+
+
 def test_what_was_dumped_is_loaded(tmp_path: Path) -> None:
     study = study_of(0.9, None, *scores(12))
     path = tmp_path / "result.joblib"
@@ -367,12 +375,11 @@ def test_what_was_dumped_is_loaded(tmp_path: Path) -> None:
 
     loaded = load_result(path.read_bytes(), study.fingerprint, name="result.joblib")
 
-    worst = min(0.9, *scores(12))
-    assert loaded == [
-        (dict(trial.params), -(trial.score(study.fingerprint.objective) or worst)) for trial in study.trials
+    assert list(loaded.scored) == [
+        (dict(trial.params), -(trial.score(study.fingerprint.objective) or 0.0)) for trial in study.completed
     ]
-    assert {type(value) for params, _ in loaded for value in params.values()} == {int, float, str}
-    assert {type(loss) for _, loss in loaded} == {float}
+    assert {type(value) for params, _ in loaded.scored for value in params.values()} == {int, float, str}
+    assert {type(loss) for _, loss in loaded.scored} == {float}
 
 
 DIMENSIONS = (
@@ -401,9 +408,9 @@ def test_a_plain_result_of_gp_minimize_is_loaded(tmp_path: Path) -> None:
 
     loaded = load_result((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint, name="result.joblib")
 
-    assert [list(params.values()) for params, _ in loaded] == result.x_iters
-    assert [loss for _, loss in loaded] == list(result.func_vals)
-    assert json.loads(json.dumps(loaded)) == [list(each) for each in loaded]
+    assert [list(params.values()) for params, _ in loaded.scored] == result.x_iters
+    assert [loss for _, loss in loaded.scored] == list(result.func_vals)
+    assert json.loads(json.dumps(loaded.scored)) == [list(each) for each in loaded.scored]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -412,7 +419,7 @@ def test_a_loss_that_is_no_number_is_left_out(value: float, tmp_path: Path) -> N
 
     loaded = load_result((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint, name="result.joblib")
 
-    assert [loss for _, loss in loaded] == [0.3, 0.1]
+    assert ([loss for _, loss in loaded.scored], loaded.left_out) == ([0.3, 0.1], 1)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +451,7 @@ def test_a_result_that_names_its_dimensions_in_another_order_is_read_by_their_na
 
     result = skopt.load(tmp_path / "result.pkl")
     loaded = load_result((tmp_path / "result.pkl").read_bytes(), fingerprint, name="result.joblib")
-    assert [[params["momentum"], params["dropout"]] for params, _ in loaded] == result.x_iters
+    assert [[params["momentum"], params["dropout"]] for params, _ in loaded.scored] == result.x_iters
 
 
 @pytest.mark.parametrize(
@@ -476,7 +483,7 @@ def test_a_flipped_bit_of_a_result_is_found_or_changes_nothing(position: float, 
     except SettingsError:
         return
 
-    assert loaded == [
+    assert list(loaded.scored) == [
         (dict(trial.params), -score) for trial, score in zip(study_of(0.9, 0.8).trials, (0.9, 0.8), strict=True)
     ]
 

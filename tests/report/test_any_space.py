@@ -63,7 +63,7 @@ def check_all(study: Study) -> None:
     for trial in loaded.trials:
         loaded.fingerprint.space.check(trial.params)
     read = load_result(dump_result(loaded), loaded.fingerprint, name="result.joblib")
-    assert [params for params, _ in read] == [trial.params for trial in loaded.trials]
+    assert [params for params, _ in read.scored] == [trial.params for trial in loaded.trials]
     files = render_files(summarize(loaded), model_path="best.keras")
     assert json.loads(files["report.json"])["trials"][0]["params"] == study.ranked[0].params
     text = files["report.txt"].decode()
