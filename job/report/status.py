@@ -36,7 +36,8 @@ _MEANINGS: Mapping[State, str] = {
 class RunningTrial(TypedDict):
     """A trial in hand; `epoch` is the last one that was saved, of `epochs`, and `reason` why its last attempt died.
 
-    `batch` of the `batches` of the next epoch are saved too; None where it is not known how many there are.
+    `batch` of the `batches` of the next epoch are saved too; None where it is not known how many there are. `goes_on`
+    says where the next attempt goes on, in words; empty where it starts.
     """
 
     number: int
@@ -45,6 +46,7 @@ class RunningTrial(TypedDict):
     epochs: int
     batch: int
     batches: int | None
+    goes_on: str
     attempts: int
     seconds: float
     reason: str
@@ -175,6 +177,7 @@ def _describe_trial(study: Study, trial: Trial) -> RunningTrial:
         "epochs": study.fingerprint.epochs,
         "batch": trial.batch,
         "batches": trial.batches,
+        "goes_on": describe_place(trial, epochs=study.fingerprint.epochs),
         "attempts": trial.attempts,
         "seconds": trial.seconds,
         "reason": trial.reason,
@@ -207,7 +210,9 @@ def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
     attempt = f", attempt {trial['attempts']}" if trial["attempts"] > 1 else ""
     died = f" (the attempt before: {trial['reason']})" if trial["reason"] else ""
     point = format_params(trial["params"], status["space"])
-    return f"trial {trial['number']}, {_saved_clause(trial)}{attempt}: {point}{died}"
+    at_work = status["state"] == "running" or not trial["goes_on"]
+    clause = f", {_saved_clause(trial)}" if at_work else f" goes on {trial['goes_on']}"
+    return f"trial {trial['number']}{clause}{attempt}: {point}{died}"
 
 
 def _saved_clause(trial: RunningTrial) -> str:

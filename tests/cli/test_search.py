@@ -420,6 +420,15 @@ def test_a_dead_mans_switch_hears_of_the_start_and_the_end(tmp_path: Path) -> No
     assert service.paths == ["/ping/start", "/ping/0", "/ping/start", "/ping/78"]
 
 
+def test_nothing_is_told_after_the_end_of_a_run_not_even_a_switch_that_does_not_answer(tmp_path: Path) -> None:
+    with StateDirectory(tmp_path).lock():
+        done = short_search(tmp_path, "--log-format=json", "--ping-url=http://127.0.0.1:9")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == ExitCode.CANNOT_CREATE
+    assert [record["event"] for record in records] == ["notice", "run_ended"]
+    assert records[0]["message"].startswith("--ping-url: ")
+
+
 def test_what_is_no_address_to_ping_is_refused(tmp_path: Path) -> None:
     done = search(tmp_path, "--ping-url=example.org/ping")
     assert done.returncode == ExitCode.USAGE

@@ -58,11 +58,20 @@ def test_the_trial_in_hand_is_told_with_its_epoch() -> None:
 
 
 def test_a_trial_that_has_saved_within_an_epoch_is_told_with_its_batch() -> None:
-    status = describe_status(study_of(running_epochs=0, running_batch=16), holder=None, now=NOW)
+    study = study_of(running_epochs=0, running_batch=16)
+    status, at_work = (describe_status(study, holder=holder, now=NOW) for holder in (None, "process 17"))
 
     (trial,) = status["running"]
     assert (trial["epoch"], trial["batch"], trial["batches"]) == (0, 16, 41)
-    assert "trial 1, 0 of 3 epochs and batch 16 of 41 of the next saved: " in render_status(status)
+    assert trial["goes_on"] == "at batch 17 of 41 of epoch 1"
+    assert "trial 1 goes on at batch 17 of 41 of epoch 1: " in render_status(status)
+    assert "trial 1, 0 of 3 epochs and batch 16 of 41 of the next saved: " in render_status(at_work)
+
+
+def test_a_trial_of_which_nothing_is_saved_goes_on_nowhere() -> None:
+    status = describe_status(study_of(running_epochs=0), holder=None, now=NOW)
+
+    assert "trial 1, 0 of 3 epochs saved: " in render_status(status)
 
 
 def test_a_trial_whose_last_attempt_died_tells_why() -> None:
