@@ -1,7 +1,7 @@
 """How numbers are written for people: durations, sizes, scores and the values of parameters."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from job.core.space import DimensionSummary, Value
 
@@ -11,6 +11,8 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400  # seconds
 
 def format_duration(seconds: float) -> str:
     """Return a duration in its two largest units, such as `4.2 s`, `12 min 05 s`, `1 h 03 min` or `2 d 04 h`."""
+    if not math.isfinite(seconds):
+        return "for ever"
     whole = round(seconds)
     if seconds < 9.95:
         return f"{max(seconds, 0.0):.1f} s"
@@ -39,14 +41,17 @@ def format_score(metric: str, value: float | None) -> str:
         return "–"
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
-    if is_share(metric):
+    if is_share(metric, (value,)):
         return format_share(value)
     return f"{value:.6g}"
 
 
-def is_share(metric: str) -> bool:
-    """Tell by its name whether a metric is a share from 0 to 1, as an accuracy is; those are written in percent."""
-    return "acc" in metric and "loss" not in metric
+def is_share(metric: str, values: Iterable[float] = ()) -> bool:
+    """Tell by its name whether a metric is a share from 0 to 1, as an accuracy is; those are written in percent.
+
+    It is none, whatever its name, where one of its `values` is no share.
+    """
+    return "acc" in metric and "loss" not in metric and all(0 <= value <= 1 for value in values)
 
 
 def format_share(share: float) -> str:

@@ -36,7 +36,7 @@ class LastWords:
 
     def _write(self, first: str, last: str = "") -> None:
         lines = [first, *self._progress(), last]
-        message = "\n".join(filter(None, lines)).encode()[:LARGEST_BYTES]
+        message = "\n".join(filter(None, lines)).encode(errors="replace")[:LARGEST_BYTES]
         # Into the file as it is: it is a mount of its own, which nothing can be renamed onto.
         with suppress(OSError), self._path.open("r+b") as file:
             file.truncate()

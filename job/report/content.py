@@ -8,8 +8,11 @@ from job.report.evaluation import ClassSummary, IntervalSummary, SelectionSummar
 
 
 class ObjectiveSummary(TypedDict):
+    """What is optimized; `is_share` tells whether all that is known of it are shares, to be written in percent."""
+
     metric: str
     direction: Direction
+    is_share: bool
 
 
 class BestSummary(TypedDict):

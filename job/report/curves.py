@@ -12,7 +12,7 @@ def curve_places(summary: Summary) -> list[list[float | None]]:
     values = [value for trial in summary["trials"] for value in trial["curve"] if value is not None]
     if not values:
         return [[None for _ in trial["curve"]] for trial in summary["trials"]]
-    scale, unit = metric_scale(objective, values), metric_unit(objective["metric"])
+    scale, unit = metric_scale(objective, values), metric_unit(objective)
     return [
         [None if value is None else place(value * unit, scale) for value in trial["curve"]]
         for trial in summary["trials"]

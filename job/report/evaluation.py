@@ -49,6 +49,11 @@ def interval(share: float, images: int) -> IntervalSummary:
     return {"share": share, "low": max(low, 0.0), "high": min(high, 1.0), "images": images}
 
 
+def share_interval(value: float | None, images: int) -> IntervalSummary | None:
+    """Return the interval of a share of `images` images; None for a metric that is not known, or no share."""
+    return interval(value, images) if value is not None and 0 <= value <= 1 and images > 0 else None
+
+
 def format_interval(share: IntervalSummary) -> str:
     """Return the interval of a share, such as `98.73 to 99.13 %`."""
     return f"{100 * share['low']:.2f} to {format_share(share['high'])}"

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
 from job.report.content import ObjectiveSummary
-from job.words import is_share
 
 Form = Literal["linear", "log", "error"]
 
 # Of marks along one axis: more of them run into each other at the height of the chart.
 _MOST_TICKS = 7
 _STEPS = (1, 2, 5)
+# On either side of zero: no number that means something lies beyond, nor any nearer to zero than one over this.
+_LARGEST = 1e100
 
 
 class Scale(TypedDict):
@@ -31,7 +32,7 @@ class Scale(TypedDict):
 
 def uniform(low: float, high: float, *, whole: bool = False) -> Scale:
     """Return a linear scale."""
-    low, high = _apart(low, high)
+    low, high = _apart(_clipped(low), _clipped(high))
     return {
         "form": "linear",
         "low": low,
@@ -44,6 +45,7 @@ def uniform(low: float, high: float, *, whole: bool = False) -> Scale:
 
 def logarithmic(low: float, high: float, *, whole: bool = False) -> Scale:
     """Return a logarithmic scale of positive numbers."""
+    low, high = (min(max(bound, 1 / _LARGEST), _LARGEST) for bound in (low, high))
     if low == high:
         low, high = low / 2, high * 2
     return {
@@ -74,18 +76,18 @@ def losses(values: Sequence[float]) -> Scale:
     return logarithmic(low, high) if 0 < 10 * low < high else uniform(low, high)
 
 
-def metric_unit(metric: str) -> int:
+def metric_unit(objective: ObjectiveSummary) -> int:
     """Return 100 for a metric that the report gives in percent, and 1 for any other."""
-    return 100 if is_share(metric) else 1
+    return 100 if objective["is_share"] else 1
 
 
 def metric_scale(objective: ObjectiveSummary, values: Sequence[float]) -> Scale:
     """Return the scale of values of the objective, at least one; the scale is in the unit that the report gives."""
-    unit = metric_unit(objective["metric"])
+    unit = metric_unit(objective)
     shown = [value * unit for value in values]
     if objective["direction"] == "min":
         return losses(shown)
-    if unit == 100 and min(shown) >= 0 and max(shown) <= 100:
+    if unit == 100:
         return error(shown)
     return uniform(min(shown), max(shown))
 
@@ -93,15 +95,15 @@ def metric_scale(objective: ObjectiveSummary, values: Sequence[float]) -> Scale:
 def place(value: float, scale: Scale) -> float:
     """Return where `value` lies on a scale, from 0 at its low end to 1 at its high one."""
     low, high, at = (_straightened(each, scale) for each in (scale["low"], scale["high"], value))
-    return (at - low) / (high - low)
+    return (at - low) / (high - low) if low < high else 0.5
 
 
 def _straightened(value: float, scale: Scale) -> float:
     match scale["form"]:
         case "linear":
-            return value
+            return _clipped(value)
         case "log":
-            return math.log(value)
+            return math.log(min(max(value, 1 / _LARGEST), _LARGEST))
         case "error":
             assert scale["ceiling"] is not None, "an error is a distance from the ceiling"
             return -math.log(scale["ceiling"] - value)
@@ -109,10 +111,14 @@ def _straightened(value: float, scale: Scale) -> float:
 
 def _apart(low: float, high: float) -> tuple[float, float]:
     """Return bounds that differ, for an axis on which everything is at one place."""
-    if low < high:
+    if high - low > 1 / _LARGEST:
         return low, high
     margin = abs(low) / 10 or 1.0
     return low - margin, high + margin
+
+
+def _clipped(value: float) -> float:
+    return min(max(value, -_LARGEST), _LARGEST)
 
 
 def _linear_ticks(low: float, high: float, whole: bool) -> list[float]:

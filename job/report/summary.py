@@ -14,6 +14,7 @@ from job.report.content import (
     DataSummary,
     EnvironmentSummary,
     ImportanceSummary,
+    ObjectiveSummary,
     RunSummary,
     SettingsSummary,
     Summary,
@@ -22,7 +23,8 @@ from job.report.content import (
     TotalsSummary,
     TrialSummary,
 )
-from job.report.evaluation import SelectionSummary, by_class, interval, selection
+from job.report.evaluation import SelectionSummary, by_class, selection, share_interval
+from job.words import is_share
 
 
 def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> Summary:
@@ -33,7 +35,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
     fingerprint = study.fingerprint
     return {
         "problem": fingerprint.problem,
-        "objective": {"metric": fingerprint.objective.metric, "direction": fingerprint.objective.direction},
+        "objective": _summarize_objective(study),
         "best": summarize_best(study),
         "cautions": find_cautions(study),
         "test": _summarize_test(study),
@@ -59,8 +61,8 @@ def summarize_best(study: Study) -> BestSummary | None:
     if best is None:
         return None
     score = finite(best.score(study.fingerprint.objective))
-    images = study.data.validation if study.data else 0
-    sure = interval(score, images) if score is not None and images and _is_validation_accuracy(study) else None
+    images = study.data.validation if study.data and _is_validation_accuracy(study) else 0
+    sure = share_interval(score, images)
     params = dict(best.params)
     return {"number": best.number, "params": params, "score": score, "interval": sure, "weights": best.n_weights}
 
@@ -71,11 +73,22 @@ def finite(value: float | None) -> float | None:
 
 
 def iso_time(unix_time: float | None) -> str | None:
-    """Return a Unix time as ISO 8601 in UTC, to the millisecond."""
+    """Return a Unix time as ISO 8601 in UTC, to the millisecond; None where it is not known, or of no such year."""
     if unix_time is None:
         return None
-    moment = datetime.fromtimestamp(unix_time, UTC)
+    try:
+        moment = datetime.fromtimestamp(unix_time, UTC)
+    except (OverflowError, OSError, ValueError):  # before the year 1, or after 9999
+        return None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _summarize_objective(study: Study) -> ObjectiveSummary:
+    objective = study.fingerprint.objective
+    seen = [logs[objective.metric] for trial in study.trials for logs in trial.history if objective.metric in logs]
+    seen += [trial.imported_value for trial in study.trials if trial.imported_value is not None]
+    share = is_share(objective.metric, filter(math.isfinite, seen))
+    return {"metric": objective.metric, "direction": objective.direction, "is_share": share}
 
 
 def _summarize_test(study: Study) -> TestedSummary | None:
@@ -89,7 +102,7 @@ def _summarize_test(study: Study) -> TestedSummary | None:
         "accuracy": accuracy,
         "loss": metrics.get("loss"),
         "metrics": metrics,
-        "interval": interval(accuracy, data.test) if accuracy is not None and data else None,
+        "interval": share_interval(accuracy, data.test if data else 0),
         "classes": by_class(confusion, data.class_names) if confusion and data else [],
         "confusion": [list(row) for row in confusion] if confusion else None,
     }
@@ -114,6 +127,8 @@ def _summarize_selection(study: Study) -> SelectionSummary | None:
         return None
     scores = [trial.score(objective) for trial in study.with_status(Status.COMPLETED)]
     known = [score for score in scores if score is not None]
+    if not study.data.validation or not all(0 <= share <= 1 for share in (*known, test["accuracy"])):
+        return None
     return selection(known, tested=test["accuracy"], images=study.data.validation)
 
 

@@ -9,7 +9,6 @@ from job.report import scales
 from job.report.content import Summary, TrialSummary
 from job.report.scales import Scale, metric_scale, metric_unit
 from job.report.sentences import status_label
-from job.words import is_share
 
 STATUSES = tuple(Status)
 
@@ -73,7 +72,7 @@ def _columns(summary: Summary) -> Iterator[Column]:
 
 
 def _values(summary: Summary, trial: TrialSummary) -> list[Number]:
-    unit = metric_unit(summary["objective"]["metric"])
+    unit = metric_unit(summary["objective"])
     params = [_number(trial["params"][dimension["name"]], dimension) for dimension in summary["space"]]
     known = [value for value in trial["curve"] if value is not None]
     return [
@@ -109,7 +108,7 @@ def _of_dimension(dimension: DimensionSummary) -> Column:
 def _of_score(summary: Summary) -> Column:
     scores = [trial["score"] for trial in summary["trials"] if trial["score"] is not None]
     metric = summary["objective"]["metric"]
-    column = _plain(metric, unit="%" if is_share(metric) else "", first=_better_first(summary))
+    column = _plain(metric, unit="%" if summary["objective"]["is_share"] else "", first=_better_first(summary))
     if not scores:
         return column
     return {**column, "is_axis": True, "scale": metric_scale(summary["objective"], scores)}

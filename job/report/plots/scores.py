@@ -11,7 +11,7 @@ from job.core.objective import Direction
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import LARGEST, clipped, format_ticks, set_linear, set_log
-from job.words import format_score, is_share
+from job.words import format_score
 
 # Scores lie on a logarithmic scale where the largest error is at least so many times the smallest.
 _WIDE = 10
@@ -62,7 +62,7 @@ class ScoreScale:
 def natural_scale(summary: Summary) -> ScoreScale:
     """Return the scale of the metric itself, in percent where it is a share."""
     metric, direction = summary["objective"]["metric"], summary["objective"]["direction"]
-    share = is_share(metric)
+    share = summary["objective"]["is_share"]
     better = "more" if direction == "max" else "less"
     return ScoreScale(
         label=f"{metric}{', %' if share else ''} ({better} is better)", direction=direction, unit=100 if share else 1
@@ -77,7 +77,7 @@ def score_scale(summary: Summary) -> ScoreScale:
     """
     scale, values = natural_scale(summary), all_scores(summary)
     is_error = scale.direction == "max"
-    if is_error and not is_share(summary["objective"]["metric"]):
+    if is_error and not summary["objective"]["is_share"]:
         return scale  # what a perfect score is, is not known
     errors = [1 - value if is_error else value for value in values]
     positive = [error for error in errors if error > 0]

@@ -11,7 +11,7 @@ from job.core.space import Value
 from job.core.study import Study
 from job.core.trial import Trial
 from job.plain_text import render_plain
-from job.report.evaluation import ClassSummary, IntervalSummary, by_class, format_interval, interval
+from job.report.evaluation import ClassSummary, IntervalSummary, by_class, format_interval, share_interval
 from job.report.sentences import ordered_metrics
 from job.report.text.classes import ClassTables
 from job.report.text.tables import draw_rows
@@ -46,7 +46,7 @@ def summarize_evaluation(evaluation: Evaluation, study: Study, trial: Trial) -> 
         "data_of_the_search": evaluation.data_sha256 == study.fingerprint.data,
         "images": evaluation.images,
         "metrics": dict(evaluation.metrics),
-        "interval": None if accuracy is None else interval(accuracy, evaluation.images),
+        "interval": share_interval(accuracy, evaluation.images),
         "classes": [] if confusion is None else by_class(confusion, evaluation.class_names),
         "class_names": list(evaluation.class_names),
         "confusion": None if confusion is None else [list(row) for row in confusion],

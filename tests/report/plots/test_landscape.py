@@ -173,7 +173,7 @@ def test_of_many_dimensions_those_that_do_most_are_shown() -> None:
 def test_the_brighter_colour_is_the_better_score() -> None:
     study = study_in([X, Y], 0.5, 0.6)
     more_is_better = summarize(study)
-    less_is_better = {**more_is_better, "objective": {"metric": "val_loss", "direction": "min"}}
+    less_is_better = {**more_is_better, "objective": {"metric": "val_loss", "direction": "min", "is_share": False}}
 
     colors = []
     for summary in (more_is_better, less_is_better):
