@@ -20,8 +20,6 @@ from job.report.content import Effect, FixingSummary, ShareSummary, Skill
 Floats = NDArray[np.float64]
 
 _SEED = 0  # of the sampling, which is no choice of the search
-# Base points of the Monte Carlo: a power of two, as Sobol's sequence takes, with which shares are exact to about 0.01.
-_SAMPLES = 2048
 # Up to so many trials are left out one by one; of more, so many groups.
 _MOST_GROUPS_OF_ONE = 20
 _GROUPS = 10
@@ -30,18 +28,20 @@ _LEAST_VARIATION = 0.01
 _VALUES = 17  # of a number, evenly over its prior, at which it is fixed
 
 
-def measure(surrogate: FittedSurrogate, *, scored: Sequence[int], best: Params) -> tuple[Skill, list[Effect]]:
+def measure(
+    surrogate: FittedSurrogate, *, scored: Sequence[int], best: Params, samples: int
+) -> tuple[Skill, list[Effect]]:
     """Return how well the surrogate predicts, and what each dimension does to it; no effects where it is a constant.
 
     Of the trials that it was fitted to, those with the numbers `scored` have a score of their own; `best` is the point
-    of the best of them.
+    of the best of them. The Monte Carlo has `samples` base points, a power of two.
     """
     groups = _groups(len(surrogate.points))
     refits = [surrogate.without(group) for group in groups]
     skill = _skill(surrogate, groups, refits, scored)
-    if _is_constant(surrogate):
+    if _is_constant(surrogate, samples):
         return skill, []
-    mains, totals = _shares((surrogate, *refits))
+    mains, totals = _shares((surrogate, *refits), samples)
     effects: list[Effect] = []
     for dimension, main, total in zip(surrogate.space.dimensions, mains, totals, strict=True):
         fixings = _fixings(surrogate, dimension, best[dimension.name])
@@ -96,14 +96,14 @@ def _skill(
     }
 
 
-def _is_constant(surrogate: FittedSurrogate) -> bool:
+def _is_constant(surrogate: FittedSurrogate, samples: int) -> bool:
     space = surrogate.space
-    points = _points_at(space, np.random.default_rng(_SEED).random((len(space.dimensions), _SAMPLES)))
+    points = _points_at(space, np.random.default_rng(_SEED).random((len(space.dimensions), samples)))
     variation = np.std(surrogate.predict_mean(surrogate.encode(points)))
     return bool(variation < _LEAST_VARIATION * np.std(surrogate.values))
 
 
-def _shares(surrogates: Sequence[FittedSurrogate]) -> tuple[list[ShareSummary], list[ShareSummary]]:
+def _shares(surrogates: Sequence[FittedSurrogate], samples: int) -> tuple[list[ShareSummary], list[ShareSummary]]:
     """Return main and total share of each dimension for the first of `surrogates`; the others are its refits."""
     whole = surrogates[0]
 
@@ -114,7 +114,7 @@ def _shares(surrogates: Sequence[FittedSurrogate]) -> tuple[list[ShareSummary], 
 
     indices = sobol_indices(
         func=predict,
-        n=_SAMPLES,
+        n=samples,
         dists=[uniform()] * len(whole.space.dimensions),
         rng=np.random.default_rng(_SEED),
     )

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ NETWORK = Space(
         Categorical("activation", ("relu", "sigmoid")),
     )
 )
+# With so few the shares are exact to about 0.03, and found in a fraction of the time.
+SAMPLES = 256
 CUBE = Space((Real("x", 0.0, 1.0), Real("y", 0.0, 1.0), Real("z", 0.0, 1.0)))
 
 
@@ -63,8 +66,23 @@ def searched(
     return study
 
 
+@cache
+def known_study(noise: float) -> Study:
+    """Return a study of 40 trials of the network, which several tests look at."""
+    return searched(NETWORK, network_score, 40, noise=noise)
+
+
+@cache
+def known_importance(noise: float) -> ImportanceSummary:
+    return summarize_importance(known_study(noise), samples=SAMPLES)
+
+
+def effects_in(importance: ImportanceSummary) -> dict[str, EffectSummary]:
+    return {effect["name"]: effect for effect in importance["dimensions"]}
+
+
 def effects_of(study: Study) -> dict[str, EffectSummary]:
-    return {effect["name"]: effect for effect in summarize_importance(study)["dimensions"]}
+    return effects_in(summarize_importance(study, samples=SAMPLES))
 
 
 def skill_of(importance: ImportanceSummary) -> SkillSummary:
@@ -72,9 +90,10 @@ def skill_of(importance: ImportanceSummary) -> SkillSummary:
     return importance["skill"]
 
 
-@pytest.mark.parametrize("surrogate", ["GP", "RF", "ET"])
+@pytest.mark.parametrize("surrogate", ["GP", "RF", pytest.param("ET", marks=pytest.mark.slow)])
 def test_the_dimension_that_decides_is_found_and_those_that_do_nothing_are_too(surrogate: str) -> None:
-    importance = summarize_importance(searched(NETWORK, network_score, 40, noise=0.01, surrogate=surrogate))
+    study = searched(NETWORK, network_score, 30, noise=0.01, surrogate=surrogate)
+    importance = summarize_importance(study, samples=SAMPLES)
 
     first, *_, last = importance["dimensions"]
     effects = {effect["name"]: effect for effect in importance["dimensions"]}
@@ -90,16 +109,14 @@ def test_the_dimension_that_decides_is_found_and_those_that_do_nothing_are_too(s
 
 
 def test_a_dimension_is_fixed_at_the_value_of_the_best_trial() -> None:
-    study = searched(NETWORK, network_score, 40, noise=0.01)
-    assert study.best is not None
+    best, effects = known_study(0.0).best, effects_in(known_importance(0.0))
 
-    effects = effects_of(study)
-
-    assert {name: effect["at_best"]["value"] for name, effect in effects.items()} == study.best.params
+    assert best is not None
+    assert {name: effect["at_best"]["value"] for name, effect in effects.items()} == best.params
 
 
 def test_the_worst_value_of_a_dimension_costs_what_it_does_with_the_others_at_their_best() -> None:
-    effects = effects_of(searched(NETWORK, network_score, 60))
+    effects = effects_in(known_importance(0.0))
 
     assert effects["activation"]["at_worst"]["value"] == "sigmoid"
     assert effects["activation"]["at_worst"]["cost"] == pytest.approx(0.1, abs=0.02)
@@ -142,7 +159,7 @@ def test_shares_are_over_the_priors() -> None:
     assert effects["dropout"]["total"]["share"] == pytest.approx(0.5, abs=0.04)
 
 
-@pytest.mark.parametrize("surrogate", ["GP", "RF"])
+@pytest.mark.parametrize("surrogate", ["GP", pytest.param("RF", marks=pytest.mark.slow)])
 def test_a_space_of_categories_alone_has_its_shares(surrogate: str) -> None:
     space = Space((Categorical("activation", ("relu", "tanh", "elu")), Categorical("optimizer", ("adam", "sgd"))))
 
@@ -156,7 +173,7 @@ def test_a_space_of_categories_alone_has_its_shares(surrogate: str) -> None:
 
 
 def test_what_only_noise_decides_is_said_to_mean_little() -> None:
-    importance = summarize_importance(searched(NETWORK, lambda _: 0.5, 20, noise=0.1, seed=1))
+    importance = summarize_importance(searched(NETWORK, lambda _: 0.5, 20, noise=0.1, seed=1), samples=SAMPLES)
 
     skill = skill_of(importance)
     assert skill["r2"] < 0.1
@@ -169,30 +186,29 @@ def test_what_only_noise_decides_is_said_to_mean_little() -> None:
 
 def test_the_interval_is_wider_the_less_the_trials_tell() -> None:
     def widths(noise: float) -> list[float]:
-        effects = effects_of(searched(NETWORK, network_score, 40, noise=noise))
-        return [effect["total"]["high"] - effect["total"]["low"] for effect in effects.values()]
+        totals = [effect["total"] for effect in known_importance(noise)["dimensions"]]
+        return [total["high"] - total["low"] for total in totals]
 
     assert max(widths(0.0)) < 0.1
     assert max(widths(0.3)) > 0.3
 
 
 def test_every_share_lies_in_its_interval_and_the_main_one_below_the_total() -> None:
-    for effect in effects_of(searched(NETWORK, network_score, 20, noise=0.2)).values():
+    for effect in known_importance(0.3)["dimensions"]:
         for share in (effect["main"], effect["total"]):
             assert 0.0 <= share["low"] <= share["share"] <= share["high"] <= 1.0
         assert effect["main"]["share"] <= effect["total"]["share"] + 0.05
 
 
 def test_the_most_important_dimension_stands_first() -> None:
-    importance = summarize_importance(searched(NETWORK, network_score, 40, noise=0.1))
-    shares = [effect["total"]["share"] for effect in importance["dimensions"]]
+    shares = [effect["total"]["share"] for effect in known_importance(0.3)["dimensions"]]
 
     assert len(shares) == 4
     assert shares == sorted(shares, reverse=True)
 
 
 def test_it_is_the_same_for_what_is_to_be_minimized() -> None:
-    study = searched(NETWORK, network_score, 24, noise=0.01)
+    study = searched(NETWORK, network_score, 12, noise=0.01)
     turned = replace(study, fingerprint=replace(study.fingerprint, objective=parse_objective("val_loss:min")))
     losses = [{"val_loss": -trial.history[-1]["val_accuracy"]} for trial in study.trials]
     turned = replace(
@@ -214,7 +230,7 @@ def test_failed_trials_show_in_the_shares_but_are_not_predicted() -> None:
         return float("nan") if number(params, "x") > 0.7 else 0.5 + 0.1 * number(params, "y")
 
     study = searched(CUBE, score, 40, noise=0.01)
-    importance = summarize_importance(study)
+    importance = summarize_importance(study, samples=SAMPLES)
 
     assert skill_of(importance)["trials"] == len(study.scored) < 40
     assert {effect["name"]: effect for effect in importance["dimensions"]}["x"]["total"]["low"] > 0.1
@@ -222,14 +238,16 @@ def test_failed_trials_show_in_the_shares_but_are_not_predicted() -> None:
 
 @pytest.mark.parametrize(("trials", "folds"), [(8, 8), (20, 20), (21, 10)])
 def test_few_trials_are_left_out_one_by_one_and_more_in_tenths(trials: int, folds: int) -> None:
-    skill = skill_of(summarize_importance(searched(NETWORK, network_score, trials)))
+    skill = skill_of(summarize_importance(searched(CUBE, lambda params: number(params, "x"), trials), samples=SAMPLES))
 
     assert (skill["trials"], skill["folds"]) == (trials, folds)
 
 
 @pytest.mark.parametrize("trials", [8, 40])
 def test_a_surrogate_that_has_it_right_predicts_what_it_has_not_seen(trials: int) -> None:
-    skill = skill_of(summarize_importance(searched(CUBE, lambda params: 0.5 * number(params, "x"), trials)))
+    skill = skill_of(
+        summarize_importance(searched(CUBE, lambda params: 0.5 * number(params, "x"), trials), samples=SAMPLES)
+    )
 
     assert skill["r2"] > 0.9
     assert skill["rank_correlation"] > 0.9
@@ -272,22 +290,22 @@ def test_where_nothing_can_be_said_there_is_a_reason(study: Study, reason: str) 
 
 
 def test_a_surrogate_that_takes_everything_for_chance_explains_nothing() -> None:
-    importance = summarize_importance(searched(CUBE, lambda _: 0.5, 40, noise=0.1, seed=4))
+    importance = summarize_importance(searched(CUBE, lambda _: 0.5, 40, noise=0.1, seed=4), samples=SAMPLES)
 
     assert importance["reason"] == "To the surrogate all points are alike: it takes what differs for chance."
     assert importance["dimensions"] == []
     assert skill_of(importance)["sentence"].startswith("Importance means little here: ")
 
 
-@pytest.mark.parametrize("surrogate", ["GP", "RF"])
+@pytest.mark.parametrize("surrogate", [pytest.param("GP", marks=pytest.mark.slow), "RF"])
 def test_it_is_the_same_each_time_and_is_json(surrogate: str) -> None:
     study = searched(NETWORK, network_score, 9, noise=0.1, surrogate=surrogate)
     np.random.seed(1)  # noqa: NPY002
-    importance = summarize_importance(study)
-    summarize_importance(searched(NETWORK, network_score, 8))
+    importance = summarize_importance(study, samples=SAMPLES)
+    known_importance(0.0)  # something else in between
     np.random.seed(2)  # noqa: NPY002
 
-    assert summarize_importance(study) == importance
+    assert summarize_importance(study, samples=SAMPLES) == importance
     assert json.loads(json.dumps(importance, allow_nan=False)) == importance
 
 
@@ -297,16 +315,17 @@ def test_imported_scores_count() -> None:
     for trial in study.trials:
         imported = imported.import_trial(trial.params, trial.history[-1]["val_accuracy"])
 
-    assert summarize_importance(imported) == summarize_importance(study)
+    assert summarize_importance(imported, samples=SAMPLES) == summarize_importance(study, samples=SAMPLES)
 
 
+@pytest.mark.slow
 def test_its_data_are_read_without_heavy_libraries_and_made_without_keras() -> None:
     program = """
 import sys
 from job.report.importance import summarize_importance
 print(*({"numpy", "scipy", "skopt"} & set(sys.modules)), sep="")
 from tests.report.importance.test_importance import NETWORK, network_score, searched
-assert summarize_importance(searched(NETWORK, network_score, 8))["dimensions"]
+assert summarize_importance(searched(NETWORK, network_score, 8), samples=16)["dimensions"]
 print(*({"keras", "tensorflow", "matplotlib"} & set(sys.modules)), sep="")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

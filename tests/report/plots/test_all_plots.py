@@ -10,7 +10,14 @@ from job.core.space import Categorical, Integer, Real
 from job.core.study import Study
 from job.report.plot import Plot
 from job.report.plots import draw_plots
+from job.report.plots.convergence import draw_convergence
+from job.report.plots.curves import draw_learning_curves
 from job.report.plots.figure import INK
+from job.report.plots.images import draw_confusion, draw_mistakes, draw_predictions
+from job.report.plots.landscape import draw_dependence, draw_landscape
+from job.report.plots.parallel import draw_parallel
+from job.report.plots.space import draw_samples
+from job.report.plots.times import draw_timeline, draw_times
 from job.report.summary import summarize
 from tests.fakes import run_python, study_of
 from tests.report.plots.studies import FakeSurrogate, predictions_of, study_in
@@ -89,34 +96,49 @@ def test_every_plot_is_drawn_or_says_why_not(study: Study) -> None:
             ET.fromstring(plot.svg)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [
+        ("some failed", []),
+        ("one dimension", ["landscape", "samples"]),
+        ("all failed", [name for name in NAMES if name not in ("samples", "histograms", "timeline")]),
+    ],
+)
+def test_what_can_be_drawn_is(name: str, absent: list[str]) -> None:
+    assert [plot.name for plot in plots_of(STUDIES[name]) if plot.absent] == absent
+
+
 @pytest.mark.parametrize("study", [STUDIES["no trial"], STUDIES["the first trial has only begun"]])
 def test_a_study_without_a_score_says_so(study: Study) -> None:
-    plots = {plot.name: plot for plot in plots_of(study)}
+    summary = summarize(study)
 
-    assert plots["convergence"].absent == plots["parallel"].absent == "No trial has a score yet."
-    assert plots["learning_curves"].absent == "No trial has trained an epoch here."
-
-
-def test_what_is_absent_has_its_reason() -> None:
-    reasons = {plot.name: plot.absent for plot in plots_of(STUDIES["all failed"]) if plot.absent}
-
-    assert reasons["convergence"] == "No trial has a score: 2 failed."
-    assert reasons["parallel"] == "No trial has a score: 2 failed."
-    assert "times" in reasons
-    assert {"histograms", "samples", "timeline"}.isdisjoint(reasons)
+    assert draw_convergence(summary).absent == draw_parallel(summary).absent == "No trial has a score yet."
+    assert draw_learning_curves(summary).absent == "No trial has trained an epoch here."
 
 
-def test_without_a_surrogate_and_predictions_the_other_plots_are_there() -> None:
-    plots = draw_plots(summarize(study_of(0.5, 0.6)), surrogate=None, predictions=None)
+def test_of_failed_trials_the_plots_say_that_they_have_no_score() -> None:
+    summary = summarize(STUDIES["all failed"])
 
-    absent = [plot.name for plot in plots if plot.absent]
-    assert absent == ["dependence", "landscape", "predictions", "mistakes", "confusion"]
+    assert draw_convergence(summary).absent == draw_parallel(summary).absent == "No trial has a score: 2 failed."
+    assert draw_times(summary).absent == "No trial has been trained here."
+
+
+def test_without_a_surrogate_and_predictions_what_is_drawn_from_them_says_so() -> None:
+    summary = summarize(study_of(0.5, 0.6))
+
+    of_surrogate = [draw(summary, None).absent for draw in (draw_dependence, draw_landscape)]
+    of_predictions = [draw(summary, None).absent for draw in (draw_predictions, draw_mistakes, draw_confusion)]
+    assert all(absent.startswith("There are too few trials") for absent in of_surrogate)
+    assert all(of_predictions)
 
 
 def test_a_space_of_one_dimension_has_no_pairs() -> None:
-    absent = [plot.name for plot in plots_of(STUDIES["one dimension"]) if plot.absent]
+    study = STUDIES["one dimension"]
 
-    assert absent == ["landscape", "samples"]
+    surrogate = FakeSurrogate(study.fingerprint.space)
+    pairs = (draw_samples(summarize(study)), draw_landscape(summarize(study), surrogate))
+    assert {drawing.absent for drawing in pairs} == {"A space of one dimension has no pairs of them."}
 
 
 @pytest.mark.slow
@@ -176,9 +198,9 @@ def test_all_plots_of_200_trials_are_small_enough_for_a_page() -> None:
 
 
 def test_predictions_of_a_model_that_has_been_beaten_are_not_shown() -> None:
-    plots = draw_plots(summarize(study_of(0.5, 0.6)), surrogate=None, predictions=predictions_of(1))
+    summary, beaten = summarize(study_of(0.5, 0.6)), predictions_of(1)
 
-    assert {"predictions", "mistakes", "confusion"} <= {plot.name for plot in plots if plot.absent}
+    assert all(draw(summary, beaten).absent for draw in (draw_predictions, draw_mistakes, draw_confusion))
 
 
 def test_a_study_that_has_run_for_no_time_has_no_time_line() -> None:
@@ -186,7 +208,7 @@ def test_a_study_that_has_run_for_no_time_has_no_time_line() -> None:
     (run,) = study.runs
     at_once = replace(study, runs=(replace(run, last_saved_at=run.started_at),))
 
-    assert "timeline" in {plot.name for plot in plots_of(at_once) if plot.absent}
+    assert draw_timeline(summarize(at_once)).absent == "No run has lasted long enough to be drawn yet."
 
 
 def plots_of(study: Study) -> list[Plot]:
