@@ -35,6 +35,7 @@ class Phase(StrEnum):
     DEVICES = "looking for devices"
     MODEL = "building the model"
     REPORT = "drawing the report"
+    STOP = "stopping"
 
 
 @dataclass(frozen=True)

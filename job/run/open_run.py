@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from job.core.budgets import Budgets
-from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, RunStarted
+from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, Phase, PhaseStarted, RunStarted
 from job.core.study import RunEnd, Study
 from job.core.trial import Status
 from job.executors import Ending, Executor, Returned, await_ending
@@ -45,6 +45,7 @@ class OpenRun:
     clock: Callable[[], float] = time.time
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     epochs: int = 0  # trained to their end in this run
+    stopping: bool = False  # a call has been asked to end, for good: no other follows
 
     def open(self, budgets: Budgets, versions: Mapping[str, str], options: tuple[str, ...]) -> None:
         """Begin the run: in the study, and for whoever listens."""
@@ -81,6 +82,9 @@ class OpenRun:
 
     def _pass_on_the_stop(self) -> None:
         if self.stop.is_raised:
+            if not self.stopping:
+                self.stopping = True
+                self.tell(PhaseStarted(Phase.STOP))
             self.executor.stop()
         if self.stop.must_leave:
             raise _MustLeave

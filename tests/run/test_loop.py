@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from job.core.events import CheckpointLeft, EpochEnded, Event, Notice, TrialEnded, TrialStarted
+from job.core.events import CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
 from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.core.trial import Status
@@ -196,6 +196,7 @@ def test_a_request_to_stop_ends_the_trial_in_hand_and_costs_it_nothing() -> None
         run.loop.go()
     last = run.store.generations[-1]
     assert run.executor.stopped
+    assert run.events.count(PhaseStarted(Phase.STOP)) == 1
     assert (last.trial(1).status, last.trial(1).attempts, last.runs[-1].ended) == (
         Status.RUNNING,
         0,
