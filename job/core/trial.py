@@ -24,6 +24,11 @@ def trial_name(number: int) -> str:
     return f"{number:04d}"
 
 
+def trial_log(number: int) -> str:
+    """Return where a trial's log stands below the state directory."""
+    return f"trials/{trial_name(number)}/log.txt"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """One point of the space and what training there has given so far."""

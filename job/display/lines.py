@@ -24,7 +24,7 @@ from job.core.events import (
 )
 from job.core.space import summarize_space
 from job.core.study import Study
-from job.core.trial import Status
+from job.core.trial import Status, trial_log
 from job.display.stream import SilentStream
 from job.report.status import describe_place, trials_budget, trials_done
 from job.report.summary import summarize_best
@@ -144,7 +144,7 @@ def _describe_end(number: int, study: Study | None) -> str:
         return f"trial {number} ended"
     trial, metric = study.trial(number), study.fingerprint.objective.metric
     if trial.status is Status.FAILED:
-        return f"trial {number} failed: {trial.reason}"
+        return f"trial {number} failed: {trial.reason} (log: {trial_log(number)})"
     score = format_score(metric, trial.score(study.fingerprint.objective))
     rank = "the best so far" if study.best == trial else f"best {describe_best(study)}"
     return f"trial {number} {trial.status} in {format_duration(trial.seconds)}: {metric} {score}, {rank}"

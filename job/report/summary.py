@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from job.core.space import summarize_space
 from job.core.study import Run, Study
-from job.core.trial import Status, Trial, trial_name
+from job.core.trial import Status, Trial, trial_log
 from job.report.cautions import find_cautions
 from job.report.content import (
     BestSummary,
@@ -176,7 +176,7 @@ def _summarize_trial(study: Study, trial: Trial, rank: int) -> TrialSummary:
         "attempts": trial.attempts,
         "reason": trial.reason,
         "log_tail": trial.log_tail,
-        "log": None if trial.started_at is None else f"trials/{trial_name(trial.number)}/log.txt",
+        "log": None if trial.started_at is None else trial_log(trial.number),
         "started": iso_time(trial.started_at),
         "ended": iso_time(trial.ended_at),
     }

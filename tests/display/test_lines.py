@@ -84,7 +84,9 @@ def test_a_completed_trial_tells_its_score_and_whether_it_is_the_best() -> None:
 
 
 def test_a_failed_trial_tells_its_reason() -> None:
-    assert _lines(TrialEnded(1), study=study_of(None)) == ["trial 1 failed: the loss became NaN in epoch 1"]
+    assert _lines(TrialEnded(1), study=study_of(None)) == [
+        "trial 1 failed: the loss became NaN in epoch 1 (log: trials/0001/log.txt)"
+    ]
 
 
 def test_batches_and_checkpoints_get_no_line() -> None:
