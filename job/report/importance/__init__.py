@@ -3,9 +3,10 @@
 The numbers are worked out in `sensitivity`, and put into words in `sentences`.
 """
 
-from job.core.space import Categorical, Space
+from job.core.space import Categorical, Space, summarize_space
 from job.core.study import Study
 from job.report.content import ImportanceSummary
+from job.words import is_share
 
 # Fewer scores say nothing; nor do fewer than so many for each dimension.
 _LEAST_SCORES = 8
@@ -26,22 +27,24 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
     # Here, so that who only reads the data loads neither SciPy nor scikit-optimize.
     from job.proposals.surrogate import fit_surrogate
     from job.report.importance.sensitivity import measure
-    from job.report.importance.sentences import effect_sentence, is_told, skill_sentence
+    from job.report.importance.sentences import Scores, effect_sentence, is_told, skill_sentence
 
     surrogate = fit_surrogate(study)
     assert surrogate is not None, "there are scores enough"
     best, free = study.best or study.ranked[0], _free_dimensions(study.fingerprint.space)
+    objective, space = study.fingerprint.objective, summarize_space(study.fingerprint.space)
+    scores = Scores(objective.metric, is_share=is_share(objective.metric, map(float, surrogate.values)))
     skill, effects = measure(
         surrogate, scored=[trial.number for trial in study.scored], best=best.params, samples=samples
     )
     return {
         "reason": "" if effects else "To the surrogate all points are alike: it takes what differs for chance.",
-        "skill": {**skill, "sentence": skill_sentence(skill, study.fingerprint.objective.metric)},
+        "skill": {**skill, "sentence": skill_sentence(skill, scores)},
         "dimensions": [
             {
                 **effect,
                 "told": is_told(effect, skill),
-                "sentence": effect_sentence(effect, skill, study.fingerprint),
+                "sentence": effect_sentence(effect, skill, scores, space),
             }
             for effect in sorted(effects, key=lambda effect: -effect["total"]["share"])
             if effect["name"] in free

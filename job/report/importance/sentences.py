@@ -1,9 +1,11 @@
 """What the importance of the hyper-parameters says, in words."""
 
-from job.core.space import summarize_space
-from job.core.study import Fingerprint
-from job.report.content import Effect, FixingSummary, ShareSummary, Skill
-from job.words import count, format_percent, format_value, is_share
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from job.core.space import DimensionSummary
+from job.report.content import Effect, ShareSummary, Skill
+from job.words import count, format_percent, format_value
 
 # With less the mean of the scores predicts as well, but for chance.
 _LEAST_R2 = 0.1
@@ -19,12 +21,20 @@ _NEGLIGIBLE_COST = 0.01
 _NOTABLE_INTERACTION = 0.05
 
 
-def skill_sentence(skill: Skill, metric: str) -> str:
+@dataclass(frozen=True)
+class Scores:
+    """What the scores are: values of a metric, which are shares or anything else."""
+
+    metric: str
+    is_share: bool
+
+
+def skill_sentence(skill: Skill, scores: Scores) -> str:
     """Return how far the surrogate is to be believed."""
     correlation = f"{skill['rank_correlation']:.2f}"
     match skill["r2"] >= _LEAST_R2, skill["rank_correlation"] >= _LEAST_CORRELATION:
         case True, True:
-            error, spread = _amount(metric, skill["mean_absolute_error"]), _amount(metric, skill["spread"])
+            error, spread = _amount(scores, skill["mean_absolute_error"]), _amount(scores, skill["spread"])
             return (
                 f"The surrogate ranks trials it has not seen with a correlation of {correlation}, and is off "
                 f"by {error} on average; the mean of the scores is off by {spread}."
@@ -50,7 +60,7 @@ def is_told(effect: Effect, skill: Skill) -> bool:
     return effect["total"]["low"] > _NEGLIGIBLE_SHARE or effect["total"]["high"] < _LARGE_SHARE
 
 
-def effect_sentence(effect: Effect, skill: Skill, fingerprint: Fingerprint) -> str:
+def effect_sentence(effect: Effect, skill: Skill, scores: Scores, space: Sequence[DimensionSummary]) -> str:
     """Return what a dimension explains and, if the surrogate is to be believed, what its worst value costs.
 
     It goes on from the dimension's name: `83 % (67 to 98 %), 55 % alone; sigmoid costs about 74 points`.
@@ -62,7 +72,7 @@ def effect_sentence(effect: Effect, skill: Skill, fingerprint: Fingerprint) -> s
     explains = f"{format_percent(effect['total']['share'])} ({_interval(effect['total'])}){_interaction(effect)}"
     if skill["r2"] < _LEAST_R2:
         return explains
-    return f"{explains}; {_consequence(effect, skill, fingerprint)}"
+    return f"{explains}; {_consequence(effect, skill, scores, space)}"
 
 
 def _predicts(skill: Skill) -> bool:
@@ -70,9 +80,10 @@ def _predicts(skill: Skill) -> bool:
     return skill["r2"] >= _LEAST_R2 or skill["rank_correlation"] >= _LEAST_CORRELATION
 
 
-def _consequence(effect: Effect, skill: Skill, fingerprint: Fingerprint) -> str:
+def _consequence(effect: Effect, skill: Skill, scores: Scores, space: Sequence[DimensionSummary]) -> str:
     total, cost = effect["total"], effect["at_worst"]["cost"]
-    worst, amount = _value(effect, effect["at_worst"], fingerprint), _amount(fingerprint.objective.metric, cost)
+    (dimension,) = (each for each in space if each["name"] == effect["name"])
+    worst, amount = format_value(effect["at_worst"]["value"], dimension), _amount(scores, cost)
     rounding = _NEGLIGIBLE_COST * skill["spread"]
     if cost > max(skill["mean_absolute_error"], rounding):
         return f"{worst} costs about {amount}"
@@ -94,14 +105,9 @@ def _interaction(effect: Effect) -> str:
     return f", {format_percent(alone)} alone"
 
 
-def _value(effect: Effect, fixing: FixingSummary, fingerprint: Fingerprint) -> str:
-    dimension = next(each for each in summarize_space(fingerprint.space) if each["name"] == effect["name"])
-    return format_value(fixing["value"], dimension)
-
-
-def _amount(metric: str, difference: float) -> str:
+def _amount(scores: Scores, difference: float) -> str:
     """Return a difference of two scores: `42 points`, `0.4 points` where it is less than one, `0.012 of val_loss`."""
-    if not is_share(metric):
-        return f"{difference:.2g} of {metric}"
+    if not scores.is_share:
+        return f"{difference:.2g} of {scores.metric}"
     points = 100 * difference
     return count(round(points), "point") if points >= 0.95 else f"{max(points, 0.1):.1f} points"

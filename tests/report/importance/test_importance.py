@@ -225,6 +225,14 @@ def test_it_is_the_same_for_what_is_to_be_minimized() -> None:
     assert "of val_loss" in turned_effects["learning_rate"]["sentence"]
 
 
+def test_an_accuracy_in_percent_is_told_in_its_own_units() -> None:
+    study = searched(CUBE, lambda params: 50 * number(params, "x") + 20, 12)
+    importance = summarize_importance(study, samples=SAMPLES)
+
+    assert re.search(r"; 0\.0\d+ costs about \d+ of val_accuracy$", effects_in(importance)["x"]["sentence"])
+    assert re.search(r"is off by \d+ of val_accuracy\.$", skill_of(importance)["sentence"])
+
+
 def test_failed_trials_show_in_the_shares_but_are_not_predicted() -> None:
     def score(params: Params) -> float:
         return float("nan") if number(params, "x") > 0.7 else 0.5 + 0.1 * number(params, "y")

@@ -1,16 +1,13 @@
 """The importance of the hyper-parameters in words."""
 
-from dataclasses import replace
-
 import pytest
 
-from job.core.objective import parse_objective
-from job.core.study import Fingerprint
+from job.core.space import summarize_space
 from job.report.content import Effect, ShareSummary, Skill
-from job.report.importance.sentences import effect_sentence, is_told, skill_sentence
+from job.report.importance.sentences import Scores, effect_sentence, is_told, skill_sentence
 from tests.fakes import study_of
 
-FINGERPRINT = study_of().fingerprint
+SCORES, SPACE = Scores("val_accuracy", is_share=True), summarize_space(study_of().fingerprint.space)
 TOLD_APART: ShareSummary = {"share": 0.4, "low": 0.3, "high": 0.5}
 OPEN: ShareSummary = {"share": 0.04, "low": 0.0, "high": 0.6}
 SMALL: ShareSummary = {"share": 0.03, "low": 0.0, "high": 0.08}
@@ -56,7 +53,7 @@ def effect(total: ShareSummary, *, cost: float, main: ShareSummary | None = None
 def test_the_surrogate_is_believed_as_far_as_it_predicts(
     r2: float, rank_correlation: float, start: str, figures: list[str]
 ) -> None:
-    sentence = skill_sentence(skill(r2=r2, rank_correlation=rank_correlation), "val_accuracy")
+    sentence = skill_sentence(skill(r2=r2, rank_correlation=rank_correlation), SCORES)
 
     assert sentence.startswith(start) and sentence.endswith(".")
     assert [figure for figure in figures if figure not in sentence] == []
@@ -88,7 +85,7 @@ def test_the_surrogate_is_believed_as_far_as_it_predicts(
 def test_a_dimension_is_told_in_a_line_with_what_its_worst_value_costs(
     total: ShareSummary, cost: float, sentence: str
 ) -> None:
-    assert effect_sentence(effect(total, cost=cost), skill(), FINGERPRINT) == sentence
+    assert effect_sentence(effect(total, cost=cost), skill(), SCORES, SPACE) == sentence
 
 
 @pytest.mark.parametrize(
@@ -99,13 +96,13 @@ def test_an_interval_from_next_to_nothing_to_most_says_nothing(low: float, high:
 
 
 def test_interactions_are_told_apart_from_what_a_dimension_does_by_itself() -> None:
-    sentence = effect_sentence(effect(TOLD_APART, cost=0.5, main=SMALL), skill(), FINGERPRINT)
+    sentence = effect_sentence(effect(TOLD_APART, cost=0.5, main=SMALL), skill(), SCORES, SPACE)
 
     assert sentence == "40 % (30 to 50 %), 3 % alone; 8 costs about 50 points"
 
 
 def test_no_cost_comes_from_a_surrogate_that_only_tells_the_order() -> None:
-    sentence = effect_sentence(effect(SMALL, cost=0.5), skill(r2=0.0, rank_correlation=0.9), FINGERPRINT)
+    sentence = effect_sentence(effect(SMALL, cost=0.5), skill(r2=0.0, rank_correlation=0.9), SCORES, SPACE)
 
     assert sentence == "3 % (0 to 8 %)"
 
@@ -114,19 +111,19 @@ def test_a_surrogate_that_does_not_predict_tells_of_no_dimension() -> None:
     unable = skill(r2=0.0, rank_correlation=0.3)
 
     assert not is_told(effect(TOLD_APART, cost=0.5), unable)
-    assert effect_sentence(effect(TOLD_APART, cost=0.5), unable, FINGERPRINT) == "cannot be told yet"
+    assert effect_sentence(effect(TOLD_APART, cost=0.5), unable, SCORES, SPACE) == "cannot be told yet"
 
 
 def test_a_cost_below_a_hundredth_of_the_spread_is_none_however_exact_the_surrogate_is() -> None:
-    sentence = effect_sentence(effect(SMALL, cost=0.0009), skill(error=0.0), FINGERPRINT)
+    sentence = effect_sentence(effect(SMALL, cost=0.0009), skill(error=0.0), SCORES, SPACE)
 
     assert sentence.endswith("; hardly matters")
 
 
 def test_a_loss_is_told_in_its_own_units() -> None:
-    fingerprint: Fingerprint = replace(FINGERPRINT, objective=parse_objective("val_loss:min"))
+    losses = Scores("val_loss", is_share=False)
 
-    sentence = effect_sentence(effect(SMALL, cost=0.123456), skill(), fingerprint)
+    sentence = effect_sentence(effect(SMALL, cost=0.123456), skill(), losses, SPACE)
 
     assert sentence.endswith("; 8 costs about 0.12 of val_loss")
-    assert "is off by 0.02 of val_loss" in skill_sentence(skill(), "val_loss")
+    assert "is off by 0.02 of val_loss" in skill_sentence(skill(), losses)
