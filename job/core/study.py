@@ -72,6 +72,7 @@ class Run:
     ended: RunEnd = RunEnd.UNKNOWN
     device: str = ""  # what its trials were trained on; empty where that is not known
     versions: Mapping[str, str] = field(default_factory=dict)  # of the program and its libraries
+    arithmetic: Mapping[str, str] = field(default_factory=dict)  # threads and other settings that decide bits
     options: tuple[str, ...] = ()  # of its command line, as far as they decide how the search comes out
     epochs: int = 0  # trained to their end in this run, some of them perhaps again after an interruption
     seconds: Mapping[str, float] = field(default_factory=dict)  # by what they were spent on
@@ -144,9 +145,14 @@ class Study:
         return sum(trial.seconds for trial in self.trials)
 
     @property
+    def last_at_work(self) -> Run | None:
+        """The last run that got as far as to know its device; None where there is none."""
+        return next((run for run in reversed(self.runs) if run.device), None)
+
+    @property
     def device(self) -> str:
         """What the last run that trained did so on; empty where that is not known."""
-        return next((run.device for run in reversed(self.runs) if run.device), "")
+        return self.last_at_work.device if self.last_at_work else ""
 
     @property
     def interruptions(self) -> int:
@@ -186,9 +192,9 @@ class Study:
         """Note that the last run was alive at `now`, how many epochs it has trained, and what its time went on."""
         return self._with_run(last_saved_at=now, epochs=epochs, seconds=dict(seconds or {}))
 
-    def note_device(self, device: str) -> "Study":
-        """Note what the last run trains on."""
-        return self._with_run(device=device)
+    def note_device(self, device: str, arithmetic: Mapping[str, str] | None = None) -> "Study":
+        """Note what the last run trains on, and the settings that decide bits there."""
+        return self._with_run(device=device, arithmetic=dict(arithmetic or {}))
 
     def close_run(self, ended: RunEnd) -> "Study":
         """Note how the last run has ended."""

@@ -47,6 +47,8 @@ def _describe(device: Device, label: str) -> Check:
         "memory_bytes": device.memory_bytes,
         "compute_capability": None if capability is None else list(capability),
         "cores": device.cores,
+        "generation": device.generation,
+        "instruction_sets": list(device.instruction_sets),
     }
     return Check(subject=SUBJECT, name=label, found=found, values=values)
 

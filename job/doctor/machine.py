@@ -10,7 +10,7 @@ from pathlib import Path
 
 from job.doctor import cgroup
 from job.doctor.check import Check, Verdict
-from job.training.devices import cpu_name
+from job.training.cpu import read_cpu
 from job.versions import library_versions, program_versions
 from job.words import format_size
 
@@ -64,9 +64,9 @@ def _check_cpu(name: str) -> Check:
         subject=SUBJECT,
         name=name,
         verdict=Verdict.WARNING if short else Verdict.OK,
-        found=f"{cpu_name()}: {usable} of {all_of_them} may be used{time}",
+        found=f"{read_cpu().name}: {usable} of {all_of_them} may be used{time}",
         hint="give the container one CPU or more: --cpus, or resources.limits.cpu" if short else "",
-        values={"name": cpu_name(), "usable": usable, "cpus": all_of_them, "quota": quota},
+        values={"name": read_cpu().name, "usable": usable, "cpus": all_of_them, "quota": quota},
     )
 
 

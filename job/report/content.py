@@ -113,9 +113,13 @@ class TimeSummary(TypedDict):
 
 
 class EnvironmentSummary(TypedDict):
-    """With what the last run was made; `devices` are those of all runs, without repetition."""
+    """With what all runs were made, without repetition: of several versions or settings all, such as `2.21.0, 2.22.0`.
+
+    `arithmetic` are settings that decide the last bits.
+    """
 
     versions: dict[str, str]
+    arithmetic: dict[str, str]
     devices: list[str]
 
 

@@ -119,12 +119,14 @@ def totals_rows(summary: Summary) -> Rows:
 
 
 def made_with_rows(summary: Summary) -> Rows:
-    """Yield the devices of all runs and the versions of the last."""
+    """Yield the devices of all runs, and every version and setting that took part."""
     environment = summary["environment"]
     for device in environment["devices"]:
         yield "Device", device
     if environment["versions"]:
         yield "Versions", ", ".join(f"{name} {number}" for name, number in environment["versions"].items())
+    if environment["arithmetic"]:
+        yield "Arithmetic", ", ".join(f"{name} {value}" for name, value in environment["arithmetic"].items())
 
 
 def status_label(status: str) -> str:

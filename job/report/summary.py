@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from job.core.space import summarize_space
@@ -152,7 +152,17 @@ def _summarize_time(study: Study) -> TimeSummary:
 
 def _summarize_environment(study: Study) -> EnvironmentSummary:
     devices = dict.fromkeys(run.device for run in study.runs if run.device)
-    return {"versions": dict(study.runs[-1].versions) if study.runs else {}, "devices": list(devices)}
+    return {
+        "versions": _all_values([run.versions for run in study.runs]),
+        "arithmetic": _all_values([run.arithmetic for run in study.runs]),
+        "devices": list(devices),
+    }
+
+
+def _all_values(mappings: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the values of each name in all mappings, in the order of their first appearance."""
+    names = dict.fromkeys(name for each in mappings for name in each)
+    return {name: ", ".join(dict.fromkeys(each[name] for each in mappings if name in each)) for name in names}
 
 
 def _command(study: Study) -> str:

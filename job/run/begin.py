@@ -22,7 +22,7 @@ from job.settings import IfLocked, Settings
 from job.state import durable
 from job.state.directory import StateDirectory
 from job.training import setup_of
-from job.versions import program_versions
+from job.versions import arithmetic_settings, program_versions
 from job.words import count
 
 # Where the result that a warm start began from is kept, since result.joblib is written anew.
@@ -208,6 +208,7 @@ class _Run:
             trial_timeout=self.settings.trial_timeout,
             require_gpu=self.settings.require_gpu,
             versions=program_versions(),
+            arithmetic=arithmetic_settings(),
             options=options_of(self.settings),
         )
         try:

@@ -18,8 +18,11 @@ from job.proposals.result import dump_result
 from job.run.best_model import finish_best_model
 from job.run.open_run import OpenRun
 from job.training import Completed, Diverged, Setup, Stopped, advance, look_for_devices
-from job.training.devices import Device, describe
+from job.training.devices import Device, describe, describe_briefly
+from job.versions import changed_arithmetic, changed_versions
 from job.words import format_duration
+
+_ALIKE = "trials are alike to the last bit"
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Loop:
     trial_timeout: float | None  # seconds of training, over all attempts
     require_gpu: bool
     versions: Mapping[str, str] = field(default_factory=dict)
+    arithmetic: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     reason: str = ""  # why the search is over, once it is
 
@@ -103,12 +107,23 @@ class Loop:
                 hint="see hpo-job doctor, which tells what is missing: the image's flavour, the driver, --gpus all or "
                 "nvidia.com/gpu, CUDA_VISIBLE_DEVICES",
             )
-        run, before, now = self.run, self.study.device, describe(devices)
-        run.study = self.study.note_device(now)
+        run, before, now = self.run, self.study.last_at_work, describe(devices)
+        arithmetic = dict(self.arithmetic)
+        if devices[0].kind == "GPU":
+            arithmetic["proposals"] = f"on {describe(devices[-1:])}"
+        run.study = self.study.note_device(now, arithmetic)
         run.tell(Notice(f"trains on {now}"))
-        if before and before != now:
-            message = f"trained on {before} before: trials are alike to the last bit on the same kind of machine only"
-            run.tell(Notice(message, level=Level.WARNING))
+        if before is None:
+            return
+        if before.device not in (now, describe_briefly(devices)):
+            self._warn(f"trained on {before.device} before: {_ALIKE} on the same kind of machine only")
+        if changed := changed_versions(before.versions, self.versions):
+            self._warn(f"{changed}: {_ALIKE} with the same versions only")
+        if changed := changed_arithmetic(before.arithmetic, arithmetic):
+            self._warn(f"{changed}: {_ALIKE} with the same settings only")
+
+    def _warn(self, message: str) -> None:
+        self.run.tell(Notice(message, level=Level.WARNING))
 
     def _dump_result(self) -> None:
         """Whenever no trial runs, so that a running trial in the study says that the result is up to date."""

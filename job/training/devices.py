@@ -1,19 +1,16 @@
 """What TensorFlow trains on: the GPUs that it can use, else the CPU."""
 
 import os
-import platform
-import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from job.training import driver
+from job.training.cpu import read_cpu
+from job.words import count
 
 Kind = Literal["GPU", "CPU"]
-
-_CPU_INFO = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +22,8 @@ class Device:
     memory_bytes: int | None = None  # of a GPU, all in all
     compute_capability: tuple[int, int] | None = None  # of a GPU, such as (9, 0)
     cores: int | None = None  # of a CPU, those that this process may use
+    generation: str = ""  # of a CPU, such as "family 25 model 1 stepping 1"
+    instruction_sets: tuple[str, ...] = ()  # of a CPU, such as AVX2
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def find_devices() -> tuple[Device, ...]:
     import tensorflow as tf
 
     gpus = tuple(_describe_gpu(gpu) for gpu in tf.config.get_visible_devices("GPU"))
-    return (*gpus, Device(kind="CPU", name=cpu_name(), cores=len(os.sched_getaffinity(0))))
+    return (*gpus, _describe_cpu())
 
 
 def find_cuda_build() -> CudaBuild | None:
@@ -70,18 +69,28 @@ def describe(devices: Sequence[Device]) -> str:
     """Return in one line what a trial trains on: the first of `devices`, of which there is at least one."""
     first = devices[0]
     if first.kind == "CPU":
-        cores = "" if first.cores is None else f" ({first.cores} core{'' if first.cores == 1 else 's'})"
-        return f"CPU: {first.name}{cores}"
+        traits = ", ".join(filter(None, (first.generation, _cores(first), *first.instruction_sets)))
+        return f"CPU: {first.name}{f' ({traits})' if traits else ''}"
     memory = "" if first.memory_bytes is None else f" ({first.memory_bytes / 1e9:.0f} GB)"
     n_gpus = sum(device.kind == "GPU" for device in devices)
     others = f", the first of {n_gpus}: a trial trains on one" if n_gpus > 1 else ""
     return f"GPU: {first.name}{memory}{others}"
 
 
-def cpu_name(cpu_info: Path = _CPU_INFO) -> str:
-    """Return the model of the CPU, or the architecture's name where the kernel tells no model, as on ARM."""
-    found = re.search(r"^model name\s*:\s*(\S.*?)\s*$", cpu_info.read_text(), re.MULTILINE)
-    return found[1] if found else platform.machine()
+def describe_briefly(devices: Sequence[Device]) -> str:
+    """Return what `describe` does without the kind of a CPU, as the first releases kept it in their studies."""
+    return describe([replace(each, generation="", instruction_sets=()) for each in devices])
+
+
+def _cores(cpu: Device) -> str:
+    return "" if cpu.cores is None else count(cpu.cores, "core")
+
+
+def _describe_cpu() -> Device:
+    cpu, cores = read_cpu(), len(os.sched_getaffinity(0))
+    return Device(
+        kind="CPU", name=cpu.name, cores=cores, generation=cpu.generation, instruction_sets=cpu.instruction_sets
+    )
 
 
 def _describe_gpu(gpu: Any) -> Device:

@@ -9,6 +9,7 @@ import pytest
 
 from job.core.study import DataDescription, Run, RunEnd, Study, TestResult
 from job.report.evaluation import interval
+from job.report.sentences import made_with_rows
 from job.report.summary import summarize
 from job.state.directory import StateDirectory
 from tests.fakes import START, TRIAL_SECONDS, study_of
@@ -197,9 +198,17 @@ def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
     }
 
 
-def test_the_environment_and_the_command_are_those_of_the_last_run_and_the_devices_those_of_all() -> None:
+def test_the_command_is_that_of_the_last_run_and_the_environment_that_of_all() -> None:
     study = study_of(0.9).note_device("GPU")
-    study = study.open_run(now=START, budgets={}, versions={"Keras": "3"}, options=("--data-dir", "/my data"))
-    summary = summarize(study.note_device("CPU"))
-    assert summary["environment"] == {"versions": {"Keras": "3"}, "devices": ["GPU", "CPU"]}
+    for versions, threads in (({"Keras": "3", "NumPy": "2.4"}, "4"), ({"Keras": "3", "NumPy": "2.5"}, "2")):
+        study = study.open_run(now=START, budgets={}, versions=versions, options=("--data-dir", "/my data"))
+        study = study.note_device("CPU", {"intra-op threads": threads})
+    summary = summarize(study)
+    assert summary["environment"] == {
+        "versions": {"Keras": "3", "NumPy": "2.4, 2.5"},
+        "arithmetic": {"intra-op threads": "4, 2"},
+        "devices": ["GPU", "CPU"],
+    }
+    assert dict(made_with_rows(summary))["Versions"] == "Keras 3, NumPy 2.4, 2.5"
+    assert dict(made_with_rows(summary))["Arithmetic"] == "intra-op threads 4, 2"
     assert summary["command"] == "hpo-job search --data-dir '/my data'"

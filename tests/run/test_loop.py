@@ -1,10 +1,21 @@
 """The loop: what it proposes, saves and tells, and how it ends."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from job.core.events import CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
+from job.core.events import (
+    CheckpointLeft,
+    EpochEnded,
+    Event,
+    Level,
+    Notice,
+    Phase,
+    PhaseStarted,
+    TrialEnded,
+    TrialStarted,
+)
 from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.core.trial import Status
@@ -249,6 +260,49 @@ def test_a_run_on_another_device_than_the_one_before_is_told_what_that_means() -
     moved.loop.go()
     assert not any("before" in notice for notice in notices(again))
     assert any("trained on GPU: a graphics card (8 GB) before" in notice for notice in notices(moved))
+
+
+def warnings_of_a_run_after(study: Study, **loop: Any) -> list[str]:
+    """Return what a run on the processor is warned of that goes on with `study`."""
+    run = run_of(study, trials=2)
+    run.loop.versions, run.loop.arithmetic = loop.get("versions", {}), loop.get("arithmetic", {})
+    run.loop.go()
+    return [event.message for event in run.events if isinstance(event, Notice) and event.level is Level.WARNING]
+
+
+def test_a_run_with_other_versions_or_settings_than_the_one_before_is_told_which() -> None:
+    before = run_of(trials=1)
+    before.loop.versions, before.loop.arithmetic = {"Keras": "3.15.1"}, {"intra-op threads": "4"}
+    study = before.loop.go()
+
+    assert warnings_of_a_run_after(study, versions={"Keras": "3.16.0"}, arithmetic={"intra-op threads": "2"}) == [
+        "Keras 3.15.1 before, 3.16.0 now: trials are alike to the last bit with the same versions only",
+        "intra-op threads 4 before, 2 now: trials are alike to the last bit with the same settings only",
+    ]
+    assert not warnings_of_a_run_after(study, versions=before.loop.versions, arithmetic=before.loop.arithmetic)
+
+
+def test_a_run_that_did_not_get_to_work_is_none_that_others_are_compared_with() -> None:
+    before = run_of(trials=1)
+    before.loop.versions = {"Keras": "3.15.1"}
+    study = before.loop.go().open_run(now=0.0, budgets={}, versions={"Keras": "3.16.0"})
+
+    assert not warnings_of_a_run_after(study, versions={"Keras": "3.15.1"})
+
+
+def test_a_device_is_known_again_by_the_shorter_description_of_the_first_releases() -> None:
+    study = run_of(trials=1).loop.go()
+    run = run_of(study, trials=2, devices=(replace(CPU, generation="family 25 model 1", instruction_sets=("AVX2",)),))
+    run.loop.go()
+
+    assert run.loop.study.device == "CPU: a processor (family 25 model 1, 2 cores, AVX2)"
+    assert not any("before" in notice for notice in notices(run))
+
+
+def test_with_a_gpu_the_processor_that_proposes_is_noted_too() -> None:
+    study = run_of(trials=1, devices=(GPU, CPU)).loop.go()
+
+    assert study.runs[-1].arithmetic["proposals"] == "on CPU: a processor (2 cores)"
 
 
 def test_a_run_without_the_gpu_that_is_required_trains_nothing() -> None:

@@ -197,7 +197,9 @@ def test_what_is_known_of_data_runs_and_models_comes_back() -> None:
     data = DataDescription(train=10, validation=4, test=5, image_shape=(8, 8, 1), class_names=("a", "b"))
     study = study_of(0.8).describe_data(data)
     study = study.open_run(now=START, budgets={}, versions={"Keras": "3"}, options=("--seed", "1"))
-    study = study.touch_run(now=START + 1, epochs=3, seconds={"trials": 2.0}).note_device("CPU: a processor")
+    study = study.touch_run(now=START + 1, epochs=3, seconds={"trials": 2.0}).note_device(
+        "CPU: a processor", {"oneDNN": "off"}
+    )
     assert load(dump(study)) == study
 
 
@@ -207,7 +209,7 @@ def test_a_study_of_before_these_were_known_is_read() -> None:
     del content["data"]
     content["sessions"] = content.pop("runs")
     for run in content["sessions"]:
-        for name in ("device", "versions", "options", "epochs", "seconds"):
+        for name in ("device", "versions", "arithmetic", "options", "epochs", "seconds"):
             del run[name]
     for trial in content["trials"]:
         del trial["n_weights"]

@@ -2,22 +2,21 @@
 
 import ctypes
 import os
-import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from job.training import driver
+from job.training.cpu import read_cpu
 from job.training.devices import (
     CudaBuild,
     Device,
-    cpu_name,
     describe,
+    describe_briefly,
     enable_memory_growth,
     find_cuda_build,
     find_devices,
@@ -25,6 +24,7 @@ from job.training.devices import (
 
 H100 = Device(kind="GPU", name="NVIDIA H100 80GB HBM3", memory_bytes=85_029_158_912, compute_capability=(9, 0))
 CPU = Device(kind="CPU", name="AMD EPYC 9654", cores=2)
+KNOWN_CPU = replace(CPU, generation="family 25 model 17 stepping 1", instruction_sets=("AVX2", "FMA"))
 
 
 @dataclass
@@ -111,7 +111,9 @@ def test_the_gpus_come_first_with_what_tensorflow_and_the_driver_say(monkeypatch
     use_tensorflow(monkeypatch, FakeTensorFlow(gpus={1: details}))
     use_driver(monkeypatch, FakeDriver(memory=[16_000_000_000, 85_029_158_912]))
 
-    assert find_devices() == (H100, Device(kind="CPU", name=cpu_name(), cores=len(os.sched_getaffinity(0))))
+    first, second = find_devices()
+    assert first == H100
+    assert (second.kind, second.name, second.cores) == ("CPU", read_cpu().name, len(os.sched_getaffinity(0)))
 
 
 def test_without_a_gpu_the_cpu_is_the_only_device(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +159,7 @@ def test_the_build_tells_cuda_and_cudnn_or_that_there_is_neither(monkeypatch: py
         ([H100, H100, CPU], "GPU: NVIDIA H100 80GB HBM3 (85 GB), the first of 2: a trial trains on one"),
         ([Device(kind="GPU", name="NVIDIA T4"), CPU], "GPU: NVIDIA T4"),
         ([CPU], "CPU: AMD EPYC 9654 (2 cores)"),
+        ([KNOWN_CPU], "CPU: AMD EPYC 9654 (family 25 model 17 stepping 1, 2 cores, AVX2, FMA)"),
         ([Device(kind="CPU", name="aarch64", cores=1)], "CPU: aarch64 (1 core)"),
     ],
 )
@@ -164,12 +167,9 @@ def test_one_line_tells_what_a_trial_trains_on(devices: list[Device], line: str)
     assert describe(devices) == line
 
 
-def test_a_cpu_without_a_model_is_named_by_its_architecture(tmp_path: Path) -> None:
-    (tmp_path / "cpuinfo").write_text("processor\t: 0\nCPU part\t: 0xd0c\n")
-    assert cpu_name(tmp_path / "cpuinfo") == platform.machine()
-
-    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: AMD EPYC 9654 \n")
-    assert cpu_name(tmp_path / "cpuinfo") == "AMD EPYC 9654"
+def test_a_device_is_known_by_what_the_first_releases_called_it() -> None:
+    assert describe_briefly([KNOWN_CPU]) == describe([CPU])
+    assert describe_briefly([H100, KNOWN_CPU]) == describe([H100, CPU])
 
 
 def test_the_driver_tells_its_cuda_and_its_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
