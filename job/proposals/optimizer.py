@@ -27,7 +27,7 @@ def fitted(study: Study, *, with_lies: bool) -> "Optimizer":
     numbers, losses = told(study, with_lies=with_lies)
     return _fit(
         fingerprint.space,
-        (fingerprint.surrogate, fingerprint.acquisition),
+        (fingerprint.surrogate, fingerprint.acquisition, repr(fingerprint.space)),
         number > 1 + fingerprint.initial_points,
         seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
         tuple(key_of(study, study.trial(number).params) for number in numbers),
@@ -38,16 +38,19 @@ def fitted(study: Study, *, with_lies: bool) -> "Optimizer":
 @lru_cache(maxsize=1)  # the result of a trial is dumped from the fit that the next one is proposed from
 def _fit(
     space: Space,
-    method: tuple[str, str],
+    method: tuple[str, str, str],
     initial_points_are_through: bool,
     seed: int,
     points: tuple[tuple[Value, ...], ...],
     losses: tuple[float, ...],
 ) -> "Optimizer":
-    """Return an optimizer with `method`, surrogate and acquisition function, that has been told `points`."""
+    """Return an optimizer with `method`, surrogate and acquisition function, that has been told `points`.
+
+    `method` also has the space as it is written, since spaces of the categories 1, 1.0 and True are equal.
+    """
     from skopt import Optimizer
 
-    surrogate, acquisition = method
+    surrogate, acquisition, _ = method
     optimizer = Optimizer(
         [skopt_dimension(each) for each in space.dimensions],
         base_estimator=surrogate,

@@ -1,13 +1,14 @@
 """What a state can hold, it can read: any space that is allowed, saved, loaded, proposed in and reported."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from job.core.objective import Objective
-from job.core.space import Space, describe
+from job.core.space import Categorical, Space, Value, describe
 from job.core.study import Fingerprint, Study
 from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
@@ -16,6 +17,7 @@ from job.report.page import render_page
 from job.report.status import describe_status, render_status
 from job.report.summary import summarize
 from job.state import study_json
+from tests.fakes import study_of
 from tests.spaces import points, spaces
 
 SCORES = st.integers(0, 10_000).map(lambda images: images / 10_000)
@@ -83,3 +85,19 @@ def test_any_space_is_saved_read_proposed_in_and_reported(study: Study) -> None:
 @given(searches(n_trials=5, initial_points=2))
 def test_any_space_has_a_surrogate_that_proposes_in_it(study: Study) -> None:
     check_all(study)
+
+
+@pytest.mark.parametrize("category", [True, 1, 1.0])
+def test_categories_that_are_equal_in_another_space_are_not_taken_for_those_of_this_one(category: Value) -> None:
+    for each in (1.0, True, category):
+        check_all(search_of_one(each))
+
+
+def search_of_one(category: Value) -> Study:
+    """Return a search of one point, which it has tried."""
+    fingerprint = replace(
+        study_of().fingerprint, space=Space((Categorical("x", (category,)),)), default={"x": category}
+    )
+    study = Study(fingerprint=fingerprint).open_run(now=0, budgets={"trials": 1}).propose(fingerprint.default)
+    logs = {"loss": 0.1, "val_accuracy": 0.5}
+    return study.start(1, now=0).complete(1, (logs,), seconds=1, now=1, model_sha256="0" * 64)
