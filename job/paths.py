@@ -1,5 +1,6 @@
 """Paths as people write them, checked when they are given."""
 
+import os
 import re
 from pathlib import Path
 
@@ -58,6 +59,16 @@ def describe_link(link: Path) -> str:
 def describe_kind(path: Path) -> str:
     """Say what stands at `path`, which is no directory."""
     return "a file" if path.is_file() else "neither a directory nor a file"
+
+
+def unicode_name(path: Path) -> str:
+    """Return a name in Unicode, though what the file system has may be other bytes."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def printable_name(path: Path) -> str:
+    """Return a name that does nothing to a terminal."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in unicode_name(path))
 
 
 def _file_on_the_way(path: Path) -> Path | None:

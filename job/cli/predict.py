@@ -39,13 +39,14 @@ def predict(  # noqa: PLR0913  (each is an option)
     """Tell what the best model takes pictures for.
 
     Pictures may be of any size, in colour, and dark on light or light on dark: they are brought into the form of the
-    data that the model was trained on. One that cannot be read is told on standard error, and the others are predicted.
+    data that the model was trained on. One that cannot be read, or does not look like those data, is told on standard
+    error, and the others are predicted.
     """
     if as_json and as_csv:
         raise SettingsError("expected --json or --csv, found both")
     from job import training
     from job.cli.best_model import ask, open_best_model, setup_for
-    from job.report.text.predictions import refusals
+    from job.report.text.predictions import doubts, refusals
 
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:
@@ -54,7 +55,7 @@ def predict(  # noqa: PLR0913  (each is an option)
         seen: Sequence[Seen] = ask(training.predict, setup, params, best.file, tuple(files), stop=stop, waiting=waiting)
     _show(seen, best, "json" if as_json else "csv" if as_csv else "table")
     refused = refusals(seen)
-    sys.stderr.writelines(f"hpo-job: {line}\n" for line in refused)
+    sys.stderr.writelines(f"hpo-job: {line}\n" for line in (*doubts(seen), *refused))
     if refused:
         raise typer.Exit(ExitCode.NO_INPUT)
 

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from job.paths import dangling_link, describe_link
+
 # What Pillow, NumPy and zipfile raise for files that are damaged, or that hold something else than they say.
 _DAMAGE = (
     *(EOFError, LookupError, MemoryError, NotImplementedError, OSError, OverflowError, RuntimeError, SyntaxError),
@@ -29,8 +31,9 @@ _ARRAY_NAMES = ("images", "x_test")
 _LARGEST_ARRAY_BYTES = 2**31  # in an archive, which has to be unpacked as a whole
 _N_CHANNELS = (1, 3, 4)  # grey, colours, colours with opacity
 _NPY_MAGIC, _ZIP_MAGIC = b"\x93NUMPY", b"PK\x03\x04"
-# The values of white: of a byte and of 16 bits.
-_WHITE, _WHITE_16 = 255, 65_535
+# The values of white: of a byte, of 16 bits, and of scikit-learn's digits.
+_WHITE, _WHITE_16, _WHITE_4 = 255, 65_535, 16
+_WHITES = f"1, {_WHITE_4}, {_WHITE} or {_WHITE_16}"
 
 
 class PictureError(Exception):
@@ -39,10 +42,14 @@ class PictureError(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """Pixels of shape (height, width, 1 or 3), grey or RGB; `index` is the place in an array of several."""
+    """Pixels of shape (height, width, 1 or 3), grey or RGB; `index` is the place in an array of several.
+
+    `white` is the value in the file that has become 255, where that had to be guessed.
+    """
 
     index: int | None
     pixels: NDArray[np.uint8]
+    white: float | None = None
 
 
 def read_pictures(path: Path, shape: tuple[int, int, int]) -> Iterator[Picture]:
@@ -68,6 +75,8 @@ def _first_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             magic = file.read(len(_NPY_MAGIC))
     except (OSError, ValueError) as error:  # the latter for a name that cannot be one
+        if isinstance(error, FileNotFoundError) and (link := dangling_link(path.absolute())):
+            raise PictureError(f"expected a file, found that {describe_link(link)}") from error
         raise PictureError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if not magic:
         raise PictureError("the file is empty")
@@ -137,17 +146,19 @@ def _images(array: NDArray[Any], shape: tuple[int, int, int]) -> Iterator[Pictur
     """Yield the images of an array, each in bytes; `shape` is that of the images that are expected."""
     if array.size == 0:
         raise PictureError(f"expected images, found an empty array of shape {array.shape}")
-    white = _white_of(array)
-    if _is_one_image(array.shape, shape):
-        yield Picture(None, _image(array, white))
-        return
-    if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[-1] not in _N_CHANNELS):
+    is_one = _is_one_image(array.shape, shape)
+    if not is_one and (array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[-1] not in _N_CHANNELS)):
         raise PictureError(
             "expected an image of shape (height, width) or (height, width, channels), or several of them, "
             f"found an array of shape {array.shape}"
         )
+    white = _white_of(array)
+    guessed = None if white in (1, _WHITE) else white
+    if is_one:
+        yield Picture(None, _image(array, white), guessed)
+        return
     for index, image in enumerate(array):
-        yield Picture(index, _image(image, white))
+        yield Picture(index, _image(image, white), guessed)
 
 
 def _is_one_image(found: tuple[int, ...], expected: tuple[int, int, int]) -> bool:
@@ -158,19 +169,22 @@ def _is_one_image(found: tuple[int, ...], expected: tuple[int, int, int]) -> boo
 
 
 def _white_of(array: NDArray[Any]) -> float:
-    """Return the value that stands for white in all of an array."""
+    """Return the value that stands for white in all of an array: the one that its greatest value is nearest below."""
     if array.dtype.kind not in "buif":
         raise PictureError(f"expected an array of numbers, found one of {array.dtype}")
     low, high = float(array.min()), float(array.max())
     if not 0 <= low <= high:  # NaN is neither
-        raise PictureError(f"expected values from 0 to 1 or to {_WHITE}, found {low:g} to {high:g}")
+        raise PictureError(f"expected values from 0 to {_WHITES}, found {low:g} to {high:g}")
     if high <= 1:
         return 1.0
-    if high <= _WHITE:
+    if array.dtype == np.uint8 and high > _WHITE_4:
         return _WHITE
-    if array.dtype == np.uint16:
-        return _WHITE_16
-    raise PictureError(f"expected values from 0 to 1 or to {_WHITE}, found {low:g} to {high:g}")
+    white = next((white for white in (_WHITE_4, _WHITE, _WHITE_16) if white / 2 < high <= white), None)
+    if white is None:
+        raise PictureError(
+            f"expected values from 0 to {_WHITES}, found {low:g} to {high:g}, which does not tell what white is"
+        )
+    return white
 
 
 def _image(array: NDArray[Any], white: float) -> NDArray[np.uint8]:

@@ -110,6 +110,7 @@ class Recognized:
     classes: tuple[str, str]
     probabilities: tuple[float, float]
     image: "NDArray[np.uint8]"  # as the model sees it; of shape (height, width, channels)
+    is_like: bool = True  # whether it looks like the images that the model was trained on
 
 
 @dataclass(frozen=True, kw_only=True)

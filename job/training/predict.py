@@ -1,6 +1,6 @@
 """The best model at work: on the test set, and on pictures of the user's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from job import problems
+from job.core.events import Event, Notice
 from job.core.space import Params
 from job.data import Data, Split
 from job.data.form import Form, NothingToSeeError, form_of
+from job.data.likeness import Likeness, is_noise, likeness_of
 from job.data.pictures import Picture, PictureError, read_pictures
 from job.errors import SettingsError
+from job.paths import printable_name
 from job.state import predictions
 from job.state.predictions import Predictions, predictions_of, top_two
 from job.training import Control, Evaluation, Recognized, Refused, Seen, Setup
@@ -52,11 +55,13 @@ def predict_files(
             f"expected a model that gives a probability for each of {len(restored.data.class_names)} classes, "
             "found one that ends in something else"
         )
-    form = form_of(restored.data.train.images)
-    prepared = _prepare(files, form)
+    images = restored.data.train.images
+    form = form_of(images)
+    prepared = _prepare(files, form, control.tell)
+    likeness = likeness_of(images, form)
     seen: list[Seen] = []
     while batch := list(islice(prepared, EVALUATION_BATCH_SIZE)):
-        answers = restored.recognize([each for each in batch if isinstance(each, _Prepared)])
+        answers = restored.recognize([each for each in batch if isinstance(each, _Prepared)], likeness)
         seen += [next(answers) if isinstance(each, _Prepared) else each for each in batch]
     return tuple(seen)
 
@@ -85,18 +90,20 @@ class _Restored:
             return None
         return predictions_of(number, names, images=test.images, labels=test.labels, probabilities=probabilities)
 
-    def recognize(self, prepared: "list[_Prepared]") -> Iterator[Recognized]:
+    def recognize(self, prepared: "list[_Prepared]", likeness: Likeness) -> Iterator[Recognized]:
         if not prepared:
             return
         images = np.stack([each.image for each in prepared])
         classes, probabilities = top_two(self._probabilities(Split(images, np.zeros(len(images), np.int64))))
-        for each, (first, second), (likely, less) in zip(prepared, classes, probabilities, strict=True):
+        alike = likeness.is_like(images)
+        for each, is_like, (first, second), (likely, less) in zip(prepared, alike, classes, probabilities, strict=True):
             yield Recognized(
                 file=each.file,
                 index=each.index,
                 classes=(self.data.class_names[first], self.data.class_names[second]),
                 probabilities=(float(likely), float(less)),
                 image=each.image,
+                is_like=bool(is_like) and not each.is_noise,
             )
 
     def _probabilities(self, split: Split) -> NDArray[np.float32]:
@@ -112,6 +119,7 @@ class _Prepared:
     file: Path
     index: int | None
     image: NDArray[np.uint8]
+    is_noise: bool
 
 
 def _restore(setup: Setup, params: Params, model_file: Path, control: Control) -> _Restored:
@@ -132,11 +140,13 @@ def _are_probabilities(output: NDArray[Any], shape: tuple[int, int]) -> bool:
     return bool((output >= 0).all() and (abs(sums - 1) <= _ROUNDING).all())
 
 
-def _prepare(files: tuple[Path, ...], form: Form) -> Iterator[_Prepared | Refused]:
+def _prepare(files: tuple[Path, ...], form: Form, tell: Callable[[Event], None]) -> Iterator[_Prepared | Refused]:
     """Read one picture after another, so that no more of them are in memory than are worked on."""
     for file in files:
         try:
             for picture in read_pictures(file, form.shape):
+                if picture.white is not None and not picture.index:
+                    tell(Notice(f"{printable_name(file)}: the value {picture.white:g} is taken for white"))
                 yield _adapt(file, picture, form)
         except PictureError as error:
             yield Refused(file=file, index=None, reason=str(error))
@@ -144,6 +154,6 @@ def _prepare(files: tuple[Path, ...], form: Form) -> Iterator[_Prepared | Refuse
 
 def _adapt(file: Path, picture: Picture, form: Form) -> _Prepared | Refused:
     try:
-        return _Prepared(file, picture.index, form.adapt(picture.pixels))
+        return _Prepared(file, picture.index, form.adapt(picture.pixels), is_noise(picture.pixels))
     except NothingToSeeError as error:
         return Refused(file=file, index=picture.index, reason=str(error))

@@ -193,6 +193,36 @@ def test_the_test_images_get_the_predictions_of_the_test(finished: Path, tmp_pat
 
 
 @pytest.mark.slow
+def test_floats_from_0_to_16_get_the_predictions_of_the_same_images_in_bytes(finished: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "bytes.npy", TEST.images)
+    np.save(tmp_path / "floats.npy", np.rint(TEST.images / 255 * 16))
+    plain, floats = (
+        hpo_job("predict", "--csv", name, f"--state={finished}", directory=tmp_path)
+        for name in ("bytes.npy", "floats.npy")
+    )
+    assert (floats.returncode, plain.stderr) == (ExitCode.OK, "")
+    assert floats.stderr == "hpo-job: floats.npy: the value 16 is taken for white\n"
+    assert floats.stdout.replace("floats.npy", "bytes.npy") == plain.stdout
+
+
+@pytest.mark.slow
+def test_pictures_that_look_like_something_else_are_told_and_predicted(finished: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (80, 60)).astype(np.uint8)
+    for name, pixels in {
+        "one.png": TEST.images[0, ..., 0],
+        "three.png": np.concatenate([*TEST.images[:3, ..., 0]], axis=1),
+        "noise.png": noise,
+    }.items():
+        Image.fromarray(pixels).save(tmp_path / name)
+    names = ("one.png", "three.png", "noise.png")
+    done = hpo_job("predict", "--json", *names, f"--state={finished}", directory=tmp_path)
+    assert done.returncode == ExitCode.OK
+    assert [each["unlike"] for each in json.loads(done.stdout)["predictions"]] == [False, True, True]
+    said = "does not look like the images that the model was trained on"
+    assert done.stderr.splitlines() == [f"hpo-job: {name}: {said}" for name in names[1:]]
+
+
+@pytest.mark.slow
 def test_a_file_that_is_no_picture_is_told_and_the_others_are_predicted(finished: Path, tmp_path: Path) -> None:
     Image.fromarray(TEST.images[0, ..., 0]).save(tmp_path / "good.png")
     Image.fromarray(255 - TEST.images[0, ..., 0]).resize((96, 96)).convert("RGB").save(tmp_path / "large.jpg")

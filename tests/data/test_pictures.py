@@ -104,7 +104,7 @@ def test_what_a_file_is_called_does_not_matter(tmp_path: Path) -> None:
 def test_the_axes_of_an_array_tell_one_image_from_several(
     tmp_path: Path, shape: tuple[int, ...], n_images: int | None
 ) -> None:
-    np.save(tmp_path / "a.npy", np.arange(np.prod(shape)).reshape(shape) % 256)
+    np.save(tmp_path / "a.npy", 255 - np.arange(np.prod(shape)).reshape(shape) % 256)
     found = list(read_pictures(tmp_path / "a.npy", SHAPE))
     assert [picture.index for picture in found] == ([None] if n_images is None else list(range(n_images)))
     assert {picture.pixels.ndim for picture in found} == {3}
@@ -137,6 +137,26 @@ def test_the_values_of_an_array_tell_what_white_is(tmp_path: Path, array: NDArra
     np.testing.assert_array_equal(only(tmp_path / "a.npy")[1:, :, 0], GREY[1:])
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.int64, np.uint8])
+def test_values_from_0_to_16_as_of_scikit_learns_digits_are_scaled_and_told(tmp_path: Path, kind: type) -> None:
+    np.save(tmp_path / "a.npy", (np.arange(17) % 17).repeat(4).reshape(17, 4).astype(kind))
+    (picture,) = read_pictures(tmp_path / "a.npy", SHAPE)
+    assert picture.pixels[[0, 8, 16], 0, 0].tolist() == [0, 128, 255]
+    assert picture.white == 16
+
+
+@pytest.mark.parametrize("white", [1.0, 255.0])
+def test_values_up_to_what_white_mostly_is_are_not_told(tmp_path: Path, white: float) -> None:
+    np.save(tmp_path / "a.npy", GREY / GREY.max() * white)
+    (picture,) = read_pictures(tmp_path / "a.npy", SHAPE)
+    assert picture.pixels.max() == 255 and picture.white is None
+
+
+def test_a_dark_picture_in_bytes_stays_dark(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.full((5, 5), 40, np.uint8))
+    assert only(tmp_path / "a.npy").max() == 40
+
+
 def test_truth_values_are_black_and_white(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", GREY > 100)
     np.testing.assert_array_equal(only(tmp_path / "a.npy")[..., 0], (GREY > 100) * 255)
@@ -153,6 +173,8 @@ def test_a_missing_file_a_directory_and_a_pipe_are_named(tmp_path: Path) -> None
     os.mkfifo(tmp_path / "pipe")
     assert "No such file" in reason(tmp_path / "nothing.png")
     assert "a directory" in reason(tmp_path)
+    (tmp_path / "link.png").symlink_to("nowhere.png")
+    assert "link.png is a link to nowhere.png, which does not exist" in reason(tmp_path / "link.png")
     assert "something else" in reason(tmp_path / "pipe")
 
 
@@ -220,6 +242,11 @@ def test_a_picture_of_absurd_dimensions_is_refused_unread(tmp_path: Path) -> Non
         (np.array([[0.5, np.inf]]), "inf"),
         (np.array([[-1.0, 1.0]]), "-1 to 1"),
         (np.array([[0, 256]]), "0 to 256"),
+        (np.array([[0, 100]]), "0 to 100, which does not tell what white is"),
+        (np.array([[0, 2.5]]), "expected values from 0 to 1, 16, 255 or 65535, found 0 to 2.5"),
+        (np.array([[0, 5]], np.uint8), "0 to 5"),
+        (np.array([[0, 4000]], np.uint16), "0 to 4000"),
+        (np.array([[0, 70000]]), "0 to 70000"),
         (np.array([["a", "b"]]), "numbers"),
         (np.array([[1j]]), "numbers"),
     ],

@@ -2,8 +2,9 @@
 
 import csv
 import io
-import os
+import json
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -12,10 +13,11 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from job.paths import printable_name, unicode_name
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report.text.tables import plain_table
 from job.training import Recognized, Refused, Seen
-from job.words import format_share
+from job.words import count, format_share
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,9 +28,12 @@ _PICTURE_COLUMNS = 16
 _UPPER_HALF = "▀"
 # With more pictures than these nobody looks at each.
 _MOST_PICTURES = 100
-_COLUMNS = ("file", "index", "class", "probability", "runner_up", "runner_up_probability")
+# Of pictures in an array that something is said of; the rest is in --json and --csv.
+_MOST_PLACES = 10
+_COLUMNS = ("file", "index", "class", "probability", "runner_up", "runner_up_probability", "unlike")
 
-# One picture as JSON; `index` is its place in a file that holds an array of several.
+# One picture as JSON; `index` is its place in a file that holds an array of several, and `unlike` says that it does not
+# look like the images that the model was trained on.
 PredictionData = TypedDict(
     "PredictionData",
     {
@@ -38,6 +43,7 @@ PredictionData = TypedDict(
         "probability": float,
         "runner_up": str,
         "runner_up_probability": float,
+        "unlike": bool,
     },
 )
 
@@ -66,7 +72,7 @@ def summarize_predictions(seen: Sequence[Seen], *, problem: str, trial: int) -> 
         "trial": trial,
         "predictions": [_describe(each) for each in seen if isinstance(each, Recognized)],
         "errors": [
-            {"file": _name(each.file), "index": each.index, "reason": each.reason}
+            {"file": unicode_name(each.file), "index": each.index, "reason": each.reason}
             for each in seen
             if isinstance(each, Refused)
         ],
@@ -78,7 +84,9 @@ def render_predictions_csv(seen: Sequence[Seen]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS)
     writer.writeheader()
-    writer.writerows(_describe(each) for each in seen if isinstance(each, Recognized))
+    for each in seen:
+        if isinstance(each, Recognized):
+            writer.writerow({**_describe(each), "unlike": json.dumps(not each.is_like)})
     return text.getvalue()
 
 
@@ -110,37 +118,43 @@ def draw_predictions(recognized: Sequence[Recognized], *, pictures: bool = False
 def refusals(seen: Sequence[Seen]) -> list[str]:
     """Return a line for each file or picture that nothing can be said of."""
     return [
-        f"{_printable(each.file)}{'' if each.index is None else f', index {each.index}'}: {each.reason}"
+        f"{printable_name(each.file)}{'' if each.index is None else f', index {each.index}'}: {each.reason}"
         for each in seen
         if isinstance(each, Refused)
     ]
 
 
+def doubts(seen: Sequence[Seen]) -> list[str]:
+    """Return a line for each file with pictures that do not look like the images that the model was trained on."""
+    unlike = [each for each in seen if isinstance(each, Recognized) and not each.is_like]
+    return [_doubt(file, list(found)) for file, found in groupby(unlike, key=lambda each: each.file)]
+
+
+def _doubt(file: Path, unlike: list[Recognized]) -> str:
+    places = [str(each.index) for each in unlike if each.index is not None]
+    more = ", …" if len(places) > _MOST_PLACES else ""
+    which = f", index {', '.join(places[:_MOST_PLACES])}{more}" if places else ""
+    number = f"{count(len(unlike), 'picture')} " if len(unlike) > 1 else ""
+    verb = "do" if number else "does"
+    return f"{printable_name(file)}{which}: {number}{verb} not look like the images that the model was trained on"
+
+
 def _cells(each: Recognized, *, indexed: bool) -> list[str]:
     index = "" if each.index is None else str(each.index)
     (likely, other), shares = each.classes, [format_share(share) for share in each.probabilities]
-    return [_printable(each.file), *([index] * indexed), likely, shares[0], other, shares[1]]
+    return [printable_name(each.file), *([index] * indexed), likely, shares[0], other, shares[1]]
 
 
 def _describe(each: Recognized) -> PredictionData:
     return {
-        "file": _name(each.file),
+        "file": unicode_name(each.file),
         "index": each.index,
         "class": each.classes[0],
         "probability": each.probabilities[0],
         "runner_up": each.classes[1],
         "runner_up_probability": each.probabilities[1],
+        "unlike": not each.is_like,
     }
-
-
-def _name(file: Path) -> str:
-    """Return a name in Unicode, though what the file system has may be other bytes."""
-    return os.fsencode(file).decode(errors="backslashreplace")
-
-
-def _printable(file: Path) -> str:
-    """Return a name that does nothing to a terminal."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in _name(file))
 
 
 def _draw_picture(image: "NDArray[np.uint8]") -> Text:

@@ -10,6 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from job.report.text.predictions import (
+    doubts,
     draw_predictions,
     refusals,
     render_predictions,
@@ -19,11 +20,18 @@ from job.report.text.predictions import (
 from job.training import Recognized, Refused, Seen
 
 
-def recognized(name: str, *, index: int | None = None, side: int = 4, channels: int = 1) -> Recognized:
+def recognized(
+    name: str, *, index: int | None = None, side: int = 4, channels: int = 1, is_like: bool = True
+) -> Recognized:
     image = np.zeros((side, side, channels), np.uint8)
     image[: side // 2] = 200
     return Recognized(
-        file=Path(name), index=index, classes=("seven", "one"), probabilities=(0.98765, 0.01), image=image
+        file=Path(name),
+        index=index,
+        classes=("seven", "one"),
+        probabilities=(0.98765, 0.01),
+        image=image,
+        is_like=is_like,
     )
 
 
@@ -48,16 +56,17 @@ def test_the_data_tell_every_picture_and_every_refusal() -> None:
         "probability": 0.98765,
         "runner_up": "one",
         "runner_up_probability": 0.01,
+        "unlike": False,
     }
     assert summary["errors"] == [{"file": "bad.png", "index": None, "reason": "the file is empty"}]
 
 
 def test_the_csv_has_a_header_and_a_row_for_each_picture() -> None:
     rows = list(csv.reader(io.StringIO(render_predictions_csv(SEEN))))
-    assert rows[0] == ["file", "index", "class", "probability", "runner_up", "runner_up_probability"]
+    assert rows[0] == ["file", "index", "class", "probability", "runner_up", "runner_up_probability", "unlike"]
     assert rows[1:] == [
-        ["a, b.png", "", "seven", "0.98765", "one", "0.01"],
-        ["c.npy", "1", "seven", "0.98765", "one", "0.01"],
+        ["a, b.png", "", "seven", "0.98765", "one", "0.01", "false"],
+        ["c.npy", "1", "seven", "0.98765", "one", "0.01", "false"],
     ]
 
 
@@ -110,3 +119,21 @@ def test_a_large_picture_is_made_smaller_and_an_odd_one_keeps_its_last_row() -> 
 
 def test_a_long_table_has_no_pictures() -> None:
     assert "▀" not in printed(*[recognized("a.npy", index=index) for index in range(101)], pictures=True)
+
+
+def test_pictures_that_look_like_something_else_are_told_a_line_a_file() -> None:
+    seen: list[Seen] = [recognized("a.png", is_like=False), recognized("b.png"), REFUSED]
+    seen += [recognized("c.npy", index=index, is_like=index % 2 == 0) for index in range(4)]
+    seen += [recognized("d.npy", index=index, is_like=False) for index in range(12)]
+    said = "not look like the images that the model was trained on"
+    assert doubts(seen) == [
+        f"a.png: does {said}",
+        f"c.npy, index 1, 3: 2 pictures do {said}",
+        f"d.npy, index 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …: 12 pictures do {said}",
+    ]
+
+
+def test_programs_are_told_which_pictures_look_like_something_else() -> None:
+    seen = [recognized("a.png", is_like=False)]
+    assert summarize_predictions(seen, problem="digits", trial=3)["predictions"][0]["unlike"]
+    assert render_predictions_csv(seen).splitlines()[1].endswith(",true")
