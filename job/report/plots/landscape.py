@@ -28,11 +28,13 @@ from job.report.plots.matrix import (
 from job.report.plots.scores import ScoreScale, by_number, natural_scale
 from job.words import format_score, format_value
 
+Floats = NDArray[np.float64]
+
 # Values along a dimension, and points of the space that a mean is over: by line and by panel.
 _LINE_VALUES, _LINE_POINTS = 40, 100
 _PANEL_VALUES, _PANEL_POINTS = 20, 50
 _ROW_HEIGHT = 2.1  # inches
-_HALF_COLUMN = 0.4  # of the room that a category or an integer has
+_HALF_COLUMN = 0.4  # of the room that a category has
 
 _TRIALS: Mapping[str, Any] = {"s": 12, "color": INK, "label": "trials", "zorder": 3, "clip_on": False}
 _BEST: Mapping[str, Any] = {
@@ -119,24 +121,26 @@ def _panel(surrogate: Surrogate, across: DimensionSummary, up: DimensionSummary)
 
 def _draw_lines(axes: Axes, dimension: DimensionSummary, lines: _Lines, scale: ScoreScale) -> None:
     average = lines.average
-    lows, highs = scale.places(average.mean - average.deviation), scale.places(average.mean + average.deviation)
-    band: dict[str, Any] = {"color": BLUE, "alpha": 0.2, "linewidth": 0, "label": _DEVIATION}
-    places = positions(dimension, average.grids[0])
-    if has_columns(dimension):
-        axes.bar(places, highs - lows, 2 * _HALF_COLUMN, lows, **band)
-    else:
-        axes.fill_between(places, lows, highs, **band)
-    _draw_line(axes, dimension, average, scale, color=BLUE, label=_AVERAGE)
-    if lines.through_best is not None:
-        _draw_line(axes, dimension, lines.through_best, scale, color=VERMILLION, linestyle="--", label=_SLICE)
+    reach = (scale.places(average.mean + sign * average.deviation) for sign in (-1, 1))
+    xs, lows, highs = _over_columns(dimension, average, *reach)
+    axes.fill_between(xs, lows, highs, color=BLUE, alpha=0.2, linewidth=0, label=_DEVIATION)
+    axes.plot(*_over_columns(dimension, average, scale.places(average.mean)), color=BLUE, label=_AVERAGE)
+    if (line := lines.through_best) is not None:
+        xs, ys = _over_columns(dimension, line, scale.places(line.mean))
+        axes.plot(xs, ys, color=VERMILLION, linestyle="--", label=_SLICE)
 
 
-def _draw_line(axes: Axes, dimension: DimensionSummary, line: Dependence, scale: ScoreScale, **look: Any) -> None:
-    xs, ys = positions(dimension, line.grids[0]), scale.places(line.mean)
-    if has_columns(dimension):
-        axes.hlines(ys, xs - _HALF_COLUMN, xs + _HALF_COLUMN, linewidth=1.8, **look)
-    else:
-        axes.plot(xs, ys, **look)
+def _over_columns(dimension: DimensionSummary, line: Dependence, *heights: Floats) -> list[Floats]:
+    """Return how far to the right and up lines go through `heights`: level over each category and each of few integers.
+
+    Between two categories there is nothing, and so a gap.
+    """
+    courses = [positions(dimension, line.grids[0]), *heights]
+    if not has_columns(dimension):
+        return courses
+    half, gap = (0.5, []) if dimension["categories"] is None else (_HALF_COLUMN, [np.nan])
+    moves = ([-half, half, *gap], *[[0.0, 0.0, *gap]] * len(heights))
+    return [np.add.outer(course, move).ravel() for course, move in zip(courses, moves, strict=True)]
 
 
 def _draw_scores(axes: Axes, dimension: DimensionSummary, summary: Summary, scale: ScoreScale) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, QuadMesh
 
 from job.core.space import Categorical, Integer, Real, Space
@@ -103,6 +104,17 @@ def test_beside_the_average_there_is_a_slice_through_the_best_trial() -> None:
     assert "; with the others as in the best trial it moves it from " in drawing.alt
 
 
+def test_a_line_is_level_over_each_integer_and_each_category_with_gaps_between_those() -> None:
+    study = study_in([Integer("n", 1, 3), KIND], imported=[0.5, 0.6])
+
+    n, kind = axes_of(draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space)))
+
+    assert points(n) == [(0.5, 51), (1.5, 51), (1.5, 52), (2.5, 52), (2.5, 53), (3.5, 53)]
+    left, right, gap, *_ = points(kind)
+    assert (left, right) == ((-0.4, 52), (0.4, 52))
+    assert np.isnan(gap).all()
+
+
 def test_without_a_best_trial_there_is_no_slice() -> None:
     study = study_in([X, Y], imported=[0.5, 0.6])
 
@@ -187,3 +199,9 @@ def test_the_brighter_colour_is_the_better_score() -> None:
 
 def places_of_kind(study: Study) -> list[int]:
     return [KIND.categories.index(trial.params["kind"]) for trial in study.trials]
+
+
+def points(axes: Axes) -> list[tuple[float, float]]:
+    """Return where the one line of a panel goes."""
+    (line,) = axes.get_lines()
+    return [(round(float(x), 6), round(float(y), 6)) for x, y in np.asarray(line.get_xydata())]
