@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from job.choices import choice
 from job.cli.output import show_file, show_json, show_report
 from job.cli.status import JsonOption, read_study
 from job.core.study import Study
+from job.errors import StateLockedError, StatePermissionError
 from job.settings import DEFAULT_STATE, StateOption
 from job.state.directory import StateDirectory
 
@@ -39,25 +41,27 @@ def report(
 ) -> None:
     """Rebuild the report from the state, and print it."""
     from job.report import files as report_files
+    from job.report.publication import Publication
+    from job.report.spreadsheet import render_csv
 
     store = StateDirectory(state)
     study = read_study(store)
     if open_page or as_format is ReportFormat.HTML:
-        _show_page(store, _drawn(store, study), open_page=open_page)
+        _show_page(store, study, open_page=open_page)
         return
+    publication = Publication(store)
+    _write(store, lambda: publication.tell(study))
     summary = report_files.known_summary(study, store.report_file(report_files.JSON))
-    files = report_files.render_files(summary, model_path=str(store.best_model))
-    _write(store, files)
     match ReportFormat.JSON if as_json else as_format:
         case ReportFormat.JSON:
             show_json(summary)
         case ReportFormat.CSV:
-            show_file(files["trials.csv"])
+            show_file(render_csv(summary).encode())
         case _:
             show_report(summary, store)
 
 
-def _drawn(store: StateDirectory, study: Study) -> dict[str, bytes]:
+def _drawn(store: StateDirectory, study: Study) -> dict[str, bytes | None]:
     """Return all files of the report."""
     import time
 
@@ -70,24 +74,34 @@ def _drawn(store: StateDirectory, study: Study) -> dict[str, bytes]:
     return render_all_files(study, model_path=str(store.best_model), predictions=predictions, status=status)
 
 
-def _show_page(store: StateDirectory, files: dict[str, bytes], *, open_page: bool) -> None:
+def _show_page(store: StateDirectory, study: Study, *, open_page: bool) -> None:
     """Print the page, or in a terminal where it is, and open it if asked to."""
     from job.cli.browser import open_in_browser
     from job.report.files import PAGE
+    from job.report.publication import Publication
 
-    written, path = _write(store, files), store.report_directory / PAGE
+    files, path = _drawn(store, study), store.report_directory / PAGE
+    written = _write(store, lambda: Publication(store).replace(study, files))
     if open_page and written:
         open_in_browser(path)
     if sys.stdout.isatty() or open_page:
         sys.stdout.write(f"{path}\n" if written else "")
     else:
-        show_file(files[PAGE])
+        show_file(files[PAGE] or b"")
 
 
-def _write(store: StateDirectory, files: dict[str, bytes]) -> bool:
-    """Replace the files of the report, and return whether that may be done; who may only read still sees it."""
-    if os.access(store.root, os.W_OK):
-        store.write_report(files)
+def _write(store: StateDirectory, write: Callable[[], bool]) -> bool:
+    """Write files of the report, and return whether they are there, or later ones; who may only read still sees it."""
+    stay = "the files of the report stay as they are"
+    if not os.access(store.root, os.W_OK):
+        sys.stderr.write(f"hpo-job: {store.root} may not be written to: {stay}\n")
+        return False
+    try:
+        if not write():
+            sys.stderr.write(f"hpo-job: a later report has been written since: {stay}\n")
         return True
-    sys.stderr.write(f"hpo-job: {store.root} may not be written to: the files of the report stay as they are\n")
+    except StateLockedError:
+        sys.stderr.write(f"hpo-job: somebody else is writing the report: {stay}\n")
+    except StatePermissionError as error:
+        sys.stderr.write(f"hpo-job: {error}: {stay}\n")
     return False

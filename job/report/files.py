@@ -2,15 +2,21 @@
 
 import json
 import logging
+from typing import Literal
 
 from job.core.study import Study
 from job.report.content import ImportanceSummary, Summary
+from job.report.freshness import stamped
 from job.report.spreadsheet import render_csv
 from job.report.status import StatusSummary
 from job.report.summary import summarize
 from job.report.text import render_text
 
 JSON, PAGE = "report.json", "report.html"
+_PLOTS = "plots/"
+_KINDS: tuple[Literal["svg"], Literal["png"]] = ("svg", "png")
+# What releases before drew, and this one does not.
+_FORMER_PLOTS = ("convergence_by_epochs", "error")
 
 
 def known_summary(study: Study, before: bytes | None) -> Summary:
@@ -34,11 +40,12 @@ def render_files(summary: Summary, *, model_path: str) -> dict[str, bytes]:
 
 def render_all_files(
     study: Study, *, model_path: str, predictions: bytes | None, status: StatusSummary | None = None
-) -> dict[str, bytes]:
+) -> dict[str, bytes | None]:
     """Return all files of the report, the page and the plots among them; this takes seconds.
 
     `predictions` are those that the study speaks of, if they are there. With `status` the page tells how far a search
-    is that is still at work. In this order report.json comes last: where it is up to date, all is.
+    is that is still at work. A file that there is no more, of a plot that is not drawn, is None. In this order the page
+    comes after its plots.
     """
     # It would say on standard error that it found no folder for its caches, as under cron.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
@@ -51,10 +58,19 @@ def render_all_files(
     summary = summarize(study, importance=summarize_importance(study))
     known = record.load(predictions) if predictions is not None else None
     plots = list(draw_plots(summary, surrogate=fit_surrogate(study), predictions=known))
-    files = {f"plots/{plot.name}.{kind}": getattr(plot, kind) for plot in plots for kind in ("svg", "png")}
-    files = {name: data for name, data in files.items() if data}
-    files[PAGE] = render_page(summary, plots=plots, status=status).encode()
+    files: dict[str, bytes | None] = {_plot_file(name, kind): None for name in _FORMER_PLOTS for kind in _KINDS}
+    files |= {_plot_file(plot.name, kind): getattr(plot, kind) or None for plot in plots for kind in _KINDS}
+    files[PAGE] = stamped(render_page(summary, plots=plots, status=status), summary).encode()
     return files | render_files(summary, model_path=model_path)
+
+
+def is_drawn(name: str) -> bool:
+    """Tell whether a file of the report is the page or a plot, or else one that needs no drawing."""
+    return name == PAGE or name.startswith(_PLOTS)
+
+
+def _plot_file(name: str, kind: Literal["svg", "png"]) -> str:
+    return f"{_PLOTS}{name}.{kind}"
 
 
 def _importance_before(summary: Summary, before: bytes | None) -> ImportanceSummary | None:

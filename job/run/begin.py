@@ -2,7 +2,7 @@
 
 import math
 import time
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import replace
 
 from job import problems
@@ -10,7 +10,7 @@ from job.core.budgets import Budgets
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
 from job.core.study import DataDescription, Fingerprint, RunEnd, Study
 from job.data import Data, DataSource
-from job.errors import JobError, NoProgressError, SettingsError, StateLockedError, exit_code_of
+from job.errors import InterruptedRunError, JobError, NoProgressError, SettingsError, StateLockedError, exit_code_of
 from job.executors import Executor
 from job.run.best_model import is_finished
 from job.run.fingerprint import check_same, fingerprint_of, options_of
@@ -83,7 +83,7 @@ class _Heard:
 class _Run:
     def __init__(self, settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
         self.settings, self.store, self.stop, self.listener = settings, store, stop, listener
-        self.report = LiveReport(store, stop)
+        self.report = LiveReport(store, stop, self._tell)
         with stop.interruptible():  # it runs the problem's own code
             self.problem = problems.load(problems.module_name(settings.problem))
         self.fingerprint = fingerprint_of(settings=settings, problem=self.problem, data="")  # without the data as yet
@@ -214,7 +214,8 @@ class _Run:
         try:
             study = loop.go()
         except NoProgressError:
-            self._draw_report(loop.study)
+            with suppress(InterruptedRunError):  # to be run again would not help
+                self._draw_report(loop.study)
             raise
         self._draw_report(study)
         return loop.reason, study

@@ -1,41 +1,57 @@
 """The report of a run in its state directory: refreshed after trials as time allows, and whole at the end."""
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
-from job.core.events import Event, Listener, Phase, PhaseStarted
+from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted
 from job.core.study import Study
-from job.report.files import JSON, known_summary, render_all_files, render_files
+from job.errors import InterruptedRunError, JobError, StateLockedError
+from job.report.files import render_all_files
+from job.report.publication import Publication
 from job.report.status import StatusSummary, describe_status
 from job.run.refresh import Refresher
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
 from job.state.directory import StateDirectory
+from job.state.lock import PATIENCE_SECONDS
 
 # Of the time of a run, what reports may take while trials go on: 2 % in all.
 WRITING_SHARE, DRAWING_SHARE = 0.005, 0.015
 # About what a first report takes, without and with its page and plots.
 _WRITING_SECONDS, _DRAWING_SECONDS = 0.1, 5.0
+# How long the last report of a run waits for somebody else who writes one; before, there will be another refresh.
+_LAST_PATIENCE_SECONDS = 10.0
 
 
 class LiveReport:
-    """The report in the directory of `store`; drawing it ends when `stop` says so."""
+    """The report in the directory of `store`; drawing it ends when `stop` says so.
 
-    def __init__(self, store: StateDirectory, stop: StopFlag) -> None:
-        self._store, self._stop = store, stop
+    What goes wrong with it is told as a warning, and breaks nothing.
+    """
 
-    def refreshing(self, listener: Listener, stopwatch: Stopwatch) -> Listener:
+    def __init__(self, store: StateDirectory, stop: StopFlag, tell: Callable[[Event], None]) -> None:
+        self._store, self._stop, self._tell = store, stop, tell
+        self._warned_of: set[str] = set()
+
+    def refreshing(
+        self, listener: Listener, stopwatch: Stopwatch, *, clock: Callable[[], float] = time.monotonic
+    ) -> Listener:
         """Return `listener` with the report behind it, which it sees an event before that speaks of it.
 
         The time goes on the account of `stopwatch`.
         """
 
+        def write(study: Study) -> None:
+            self._warn_of_failure(lambda: self._write(study))
+
         def draw(study: Study) -> None:
             listener(PhaseStarted(Phase.REPORT), study)
-            self._draw_as_running(study)
+            self._warn_of_failure(lambda: self._draw_as_running(study))
 
         refreshers = (
-            Refresher(self._write, share=WRITING_SHARE, first_seconds=_WRITING_SECONDS, stopwatch=stopwatch),
-            Refresher(draw, share=DRAWING_SHARE, first_seconds=_DRAWING_SECONDS, stopwatch=stopwatch),
+            Refresher(write, share=WRITING_SHARE, first_seconds=_WRITING_SECONDS, stopwatch=stopwatch, clock=clock),
+            Refresher(draw, share=DRAWING_SHARE, first_seconds=_DRAWING_SECONDS, stopwatch=stopwatch, clock=clock),
         )
 
         def tell(event: Event, study: Study | None) -> None:
@@ -45,23 +61,44 @@ class LiveReport:
 
         return tell
 
-    def draw(self, study: Study, status: StatusSummary | None = None) -> None:
-        """Write all of the report; with `status` its page tells that the search is at work."""
-        predictions, model = self._store.predictions_of(study), str(self._store.best_model)
-        with self._stop.interruptible():
-            files = render_all_files(study, model_path=model, predictions=predictions, status=status)
-        self._store.write_report(files)
+    def draw(self, study: Study) -> None:
+        """Write all of the report of a search that has ended."""
+        self._warn_of_failure(lambda: self._draw(study, None, _LAST_PATIENCE_SECONDS))
 
     def is_complete(self, study: Study) -> bool:
         """Tell whether the report of a search that has ended is whole: the last run may have been killed before."""
-        before = self._store.report_file(JSON)
-        summary = known_summary(study, before)
-        return before == render_files(summary, model_path=str(self._store.best_model))[JSON]
+        try:
+            return Publication(self._store).is_complete(study)
+        except Exception:  # noqa: BLE001  (what is wrong shows when it is drawn again)
+            return False
 
     def _write(self, study: Study) -> None:
         """Write what needs no drawing."""
-        summary = known_summary(study, self._store.report_file(JSON))
-        self._store.write_report(render_files(summary, model_path=str(self._store.best_model)))
+        with suppress(StateLockedError):  # there will be another refresh
+            Publication(self._store, is_newest=True).tell(study)
 
     def _draw_as_running(self, study: Study) -> None:
-        self.draw(study, describe_status(study, holder="this run", now=time.time()))
+        status = describe_status(study, holder="this run", now=time.time())
+        with suppress(StateLockedError):
+            self._draw(study, status, PATIENCE_SECONDS)
+
+    def _draw(self, study: Study, status: StatusSummary | None, patience_seconds: float) -> None:
+        """Write all of the report; with `status` its page tells that the search is at work."""
+        publication = Publication(self._store, is_newest=True, patience_seconds=patience_seconds)
+        predictions = self._store.predictions_of(study)
+        with self._stop.interruptible():
+            files = render_all_files(study, model_path=publication.model_path, predictions=predictions, status=status)
+        publication.replace(study, files)
+
+    def _warn_of_failure(self, write: Callable[[], None]) -> None:
+        """Call `write`; whatever goes wrong with that is a warning, once: the trials are safe, and worth more."""
+        try:
+            write()
+        except InterruptedRunError:
+            raise
+        except Exception as error:  # noqa: BLE001  (a report is derived, and can be made again)
+            said = "; ".join(filter(None, (str(error), error.hint))) if isinstance(error, JobError) else repr(error)
+            message = f"the report could not be written: {said}"
+            if message not in self._warned_of:
+                self._warned_of.add(message)
+                self._tell(Notice(" ".join(message.split()), level=Level.WARNING))

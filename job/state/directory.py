@@ -4,6 +4,7 @@
     result.joblib       skopt's view of it             best.keras        the best model so far
     report/             derived from the study         predictions.npz   what it says of the test set
     lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
+    report.lock         held while a report is written
 
 A model and its predictions are durable before the study that speaks of them, and the study before the report that does.
 A damaged file is set aside under another name and never deleted.
@@ -90,6 +91,10 @@ class StateDirectory:
     def lock_file(self) -> Path:
         return self.root / "lock"
 
+    @property
+    def report_lock_file(self) -> Path:
+        return self.root / "report.lock"
+
     def trial_files(self, number: int) -> TrialFiles:
         return TrialFiles(self.trials_directory / trial_name(number))
 
@@ -168,18 +173,29 @@ class StateDirectory:
         durable.write(self.result_file, data)
 
     def report_file(self, name: str) -> bytes | None:
-        """Return a file of the report; None if it is not there."""
-        return self._bytes(self.report_directory / name)
+        """Return a file of the report; None where it cannot be read, since it is derived and can be made again."""
+        try:
+            return (self.report_directory / name).read_bytes()
+        except OSError:
+            return None
 
-    def write_report(self, files: Mapping[str, bytes]) -> None:
-        """Replace files of the report, in this order; in a folder below it, the files that are not given go."""
-        durable.make_directory(self.report_directory)
+    def hold_report(self, *, patience_seconds: float = PATIENCE_SECONDS) -> AbstractContextManager[None]:
+        """Hold the report, to look at it and then write it; raise StateLockedError while somebody else does."""
+        return hold_lock(self.report_lock_file, patience_seconds=patience_seconds)
+
+    def write_report(self, files: Mapping[str, bytes | None]) -> None:
+        """Replace files of the report, in this order, and remove those that are None; by who holds the report.
+
+        What interrupted writes have left goes first. Whatever else stands there is the user's.
+        """
         paths = {self.report_directory / name: data for name, data in files.items()}
+        for folder in dict.fromkeys((self.report_directory, *(path.parent for path in paths))):
+            durable.make_directory(folder)
+            durable.sweep(folder)
         for path, data in paths.items():
-            durable.make_directory(path.parent)
-            durable.write(path, data)
-        for folder in {path.parent for path in paths} - {self.report_directory}:
-            for path in set(folder.iterdir()) - set(paths):
+            if data is not None:
+                durable.write(path, data)
+            elif path.is_file():
                 durable.remove(path)
 
     def clear_trial(self, number: int) -> None:
@@ -194,8 +210,7 @@ class StateDirectory:
         None goes on with no trial: what lies there is of another search, whose study is gone.
         """
         unfinished = self._unfinished(study) if study is not None else set()
-        for directory in (self.root, self.report_directory, *self.report_directory.glob("*/")):
-            durable.sweep(directory)
+        durable.sweep(self.root)
         for number in self._trials_with_files():
             durable.sweep(self.trial_files(number).directory)
             if number not in unfinished:

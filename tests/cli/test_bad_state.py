@@ -75,8 +75,8 @@ def fill(store: StateDirectory) -> StateDirectory:
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """Return every file below `root` with what stands in it, but for what a run writes into its lock."""
-    paths = (path for path in root.rglob("*") if path.is_file() and path != root / "lock")
+    """Return every file below `root` with what stands in it, but for what stands in the locks."""
+    paths = (path for path in root.rglob("*") if path.is_file() and path not in (root / "lock", root / "report.lock"))
     return {str(path.relative_to(root)): path.read_bytes() for path in paths}
 
 
