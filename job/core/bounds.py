@@ -8,7 +8,7 @@ from job.errors import SettingsError
 
 def parse_bounds(text: str) -> tuple[str, float, float]:
     """Read `NAME=LOW:HIGH`."""
-    match = re.fullmatch(r"\s*(\w+)\s*=\s*([^:]+):([^:]+)", text)
+    match = re.fullmatch(r"\s*([^=:]*[^=:\s])\s*=\s*([^:]+):([^:]+)", text)
     try:
         if match:
             return match[1], float(match[2]), float(match[3])

@@ -39,6 +39,7 @@ class Objective:
 def parse_objective(text: str) -> Objective:
     """Read `METRIC`, `METRIC:max` or `METRIC:min`; without a direction, the metric's name must tell it."""
     metric, _, direction = text.partition(":")
+    direction = direction.lower()
     if not metric or direction not in ("", "max", "min"):
         raise SettingsError(f"--objective: expected METRIC, METRIC:max or METRIC:min, found {text!r}")
     if direction:

@@ -16,6 +16,7 @@ from tests.fakes import SPACE
         ("learning_rate=1e-5:1e-3", ("learning_rate", 1e-5, 1e-3)),
         ("filters=8:16", ("filters", 8.0, 16.0)),
         (" x = -2 : 2 ", ("x", -2.0, 2.0)),
+        ("weight-decay of all=0:1", ("weight-decay of all", 0.0, 1.0)),
     ],
 )
 def test_bounds_are_a_name_and_two_numbers(text: str, bounds: tuple[str, float, float]) -> None:
@@ -112,7 +113,7 @@ def test_any_two_numbers_in_order_are_bounds_of_a_real_dimension(one: float, oth
         (Real("x", 1e-6, 1e-2, "log-uniform"), Real("x", 1e-5, 1e-3), ""),
         (Real("n", 1, 5), Integer("n", 2, 3), ""),
         (Categorical("a", ("relu",)), Categorical("a", ("relu", "tanh")), ""),
-        (Integer("two words", 1, 5), Integer("two words", 2, 3), ""),
+        (Integer("two words", 1, 5), Integer("two words", 2, 3), "two words=1:5"),
     ],
 )
 def test_the_bounds_that_make_one_dimension_another_are_told_where_there_are_any(

@@ -68,7 +68,11 @@ def test_a_name_that_tells_both_directions_asks_for_one(metric: str) -> None:
         parse_objective(metric)
 
 
-@pytest.mark.parametrize("text", ["", ":max", "val_loss:up", "val_loss:MAX", "val_loss:min:max", "val_loss:max "])
+def test_a_direction_is_understood_in_any_case() -> None:
+    assert parse_objective("val_loss:MAX") == Objective("val_loss", "max")
+
+
+@pytest.mark.parametrize("text", ["", ":max", "val_loss:up", "val_loss:min:max", "val_loss:max "])
 def test_what_is_no_objective_is_refused_with_the_text_that_was_given(text: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         parse_objective(text)
