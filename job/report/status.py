@@ -133,17 +133,18 @@ def trials_budget(study: Study) -> int | None:
 def estimate_seconds_left(study: Study) -> float | None:
     """Estimate the time until the budget of trials or of hours is used up; None without a budget or before an epoch.
 
-    Trials are taken to last as long as the mean one so far, and as many to be in training at once as there are now.
+    Trials are taken to last as long as the mean one so far, and as many to be in training at once as there are now;
+    those in hand are finished, whatever the budget says.
     """
-    running = study.with_status(Status.RUNNING)
-    to_train = []
+    to_train, in_hand, n_running = [], 0.0, len(study.in_hand)
     budget, seconds, max_hours = trials_budget(study), _seconds_per_trial(study), study.budgets.get("max_hours")
+    if seconds is not None:
+        in_hand = sum(max(seconds - trial.seconds, 0.0) for trial in study.in_hand)
     if budget is not None and seconds is not None:
-        begun = sum(min(trial.seconds, seconds) for trial in running)
-        to_train.append((budget - trials_done(study)) * seconds - begun)
+        to_train.append((budget - trials_done(study) - n_running) * seconds + in_hand)
     if max_hours is not None:
         to_train.append(max_hours * 3600 - study.training_seconds)
-    return max(min(to_train), 0.0) / max(len(running), 1) if to_train else None
+    return max(min(to_train), in_hand) / max(n_running, 1) if to_train else None
 
 
 def _seconds_per_trial(study: Study) -> float | None:

@@ -1,6 +1,7 @@
 """The status of a search."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -102,6 +103,13 @@ def test_the_time_left_comes_from_the_mean_trial() -> None:
 
 def test_the_time_left_of_a_first_trial_comes_from_its_epochs() -> None:
     assert estimate_seconds_left(study_of(running_epochs=1, budget=2)) == pytest.approx(TRIAL_SECONDS * 5 / 3)
+
+
+def test_the_time_left_is_at_least_that_of_the_trial_in_hand() -> None:
+    study = study_of(0.9, 0.8, running_epochs=2, budget=2)
+    hours = replace(study, budgets={"trials": 40, "max_hours": 1.5 / 60})
+
+    assert [estimate_seconds_left(each) for each in (study, hours)] == [pytest.approx(TRIAL_SECONDS / 3)] * 2
 
 
 def test_the_time_left_ends_with_the_hours_of_the_budget() -> None:
