@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import typer
 
 from job.cli.options import takes_settings
 from job.cli.output import show_ending
-from job.core.events import Event, Listener
+from job.cli.usage import with_source
+from job.core.events import Event, Listener, RunEnded
 from job.core.study import Study
 from job.errors import JobError
 from job.report.files import JSON, known_summary
@@ -29,7 +31,7 @@ def search(context: typer.Context, settings: Settings) -> None:
     stop: StopFlag = context.obj
     with _told_to_all(settings, stop) as listener:
         try:
-            study = run(settings, stop=stop, listener=listener)
+            study = run(settings, stop=stop, listener=_naming_sources(listener, context))
         except JobError as error:  # of which the listeners have heard
             if settings.log_format is LogFormat.JSON:
                 raise  # its line on standard output is for programs
@@ -37,6 +39,17 @@ def search(context: typer.Context, settings: Settings) -> None:
     if study is not None and settings.log_format is not LogFormat.JSON and not settings.quiet:
         store = StateDirectory(settings.state)
         show_ending(known_summary(study, store.report_file(JSON)), store)
+
+
+def _naming_sources(listener: Listener, context: typer.Context) -> Listener:
+    """Return a listener that hears of the end of a run with where the option that ends it came from."""
+
+    def tell(event: Event, study: Study | None) -> None:
+        if isinstance(event, RunEnded):
+            event = replace(event, reason=with_source(event.reason, context))
+        listener(event, study)
+
+    return tell
 
 
 @contextmanager

@@ -41,15 +41,17 @@ def usage_error(error: typer.TyperException) -> SettingsError:
 
 @contextmanager
 def sources_named(context: typer.Context) -> Iterator[None]:
-    """Add to a SettingsError that begins with the name of an option where the value of that option came from."""
+    """Do to the message of a SettingsError what `with_source` does."""
     try:
         yield
     except SettingsError as error:
-        match = re.match(r"--([a-z-]+): ", str(error))
-        source = source_of(context, match[1].replace("-", "_")) if match else ""
-        if not source:
-            raise
-        raise SettingsError(f"{error}{source}", hint=error.hint) from error
+        raise SettingsError(with_source(str(error), context), hint=error.hint) from error
+
+
+def with_source(message: str, context: typer.Context) -> str:
+    """Add to a message that begins with the name of an option where the value of that option came from."""
+    match = re.match(r"--([a-z-]+): ", message)
+    return message + source_of(context, match[1].replace("-", "_")) if match else message
 
 
 def source_of(context: typer.Context, name: str) -> str:

@@ -1,5 +1,6 @@
 """What a wrong command line, environment or settings file is told: what, where, and what to do."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -105,3 +106,18 @@ def test_without_a_command_the_help_is_shown(
     assert run(StopFlag()) == ExitCode.USAGE
     out, error = capsys.readouterr()
     assert "search" in out and error == ""
+
+
+def test_what_only_the_problem_shows_is_told_with_its_source_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HPO_JOB_BOUNDS", "speed=1:2")
+    for log_format in ("lines", "json"):
+        monkeypatch.setattr(sys, "argv", ["hpo-job", "search", "--problem=digits", f"--log-format={log_format}"])
+        assert run(StopFlag()) == ExitCode.USAGE
+        out, error = capsys.readouterr()
+        assert error.count("the problem has no dimension speed (from HPO_JOB_BOUNDS in the environment)") == 1
+        assert error.count("(from ") == 1
+        assert [json.loads(line)["event"] for line in out.splitlines()] == (
+            ["run_ended"] if log_format == "json" else []
+        )
