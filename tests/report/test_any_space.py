@@ -83,8 +83,12 @@ def test_any_space_is_saved_read_proposed_in_and_reported(study: Study) -> None:
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(searches(n_trials=5, initial_points=2))
-def test_any_space_has_a_surrogate_that_proposes_in_it(study: Study) -> None:
+def test_any_space_has_a_surrogate_that_proposes_in_it_and_is_shown_in_tensorboard(study: Study) -> None:
+    from job.tensorboard import hparams
+
     check_all(study)
+    assert hparams.experiment(study.fingerprint, time=0)
+    assert all(hparams.session_start(trial, study.fingerprint.space, time=0) for trial in study.trials)
 
 
 @pytest.mark.parametrize("category", [True, 1, 1.0])
