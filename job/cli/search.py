@@ -56,6 +56,7 @@ def _naming_sources(listener: Listener, context: typer.Context) -> Listener:
 def _told_to_all(settings: Settings, stop: StopFlag) -> Iterator[Listener]:
     """Yield a listener that shows the run to whoever watches it: a person, the kubelet, a dead man's switch."""
     from job.display import open_display
+    from job.display.audience import Audience
     from job.display.last_words import LastWords
     from job.display.ping import Ping
     from job.tensorboard.logs import follow
@@ -68,9 +69,4 @@ def _told_to_all(settings: Settings, stop: StopFlag) -> Iterator[Listener]:
         listeners.append(display)  # after the ping, so that nothing comes after the end of the run
         if settings.tensorboard:
             listeners.append(follow(StateDirectory(settings.state).trials_directory))
-
-        def tell_all(event: Event, study: Study | None) -> None:
-            for listener in listeners:
-                listener(event, study)
-
-        yield tell_all
+        yield Audience(listeners)

@@ -97,8 +97,17 @@ class LiveReport:
         except InterruptedRunError:
             raise
         except Exception as error:  # noqa: BLE001  (a report is derived, and can be made again)
-            said = "; ".join(filter(None, (str(error), error.hint))) if isinstance(error, JobError) else repr(error)
-            message = f"the report could not be written: {said}"
+            message = f"the report could not be written: {_told(error)}"
             if message not in self._warned_of:
                 self._warned_of.add(message)
                 self._tell(Notice(" ".join(message.split()), level=Level.WARNING))
+
+
+def _told(error: Exception) -> str:
+    match error:
+        case StateLockedError():
+            return "somebody else is writing it"
+        case JobError():
+            return "; ".join(filter(None, (str(error), error.hint)))
+        case _:
+            return repr(error)

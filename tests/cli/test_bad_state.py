@@ -341,6 +341,18 @@ def test_the_state_of_a_newer_program_is_refused_and_left_alone(
     assert contents(store.root) == before
 
 
+@pytest.mark.slow
+def test_a_report_that_cannot_be_written_is_a_warning_of_a_search_that_has_finished(store: StateDirectory) -> None:
+    store.report_directory.write_text("mine")
+    done = hpo_job(*SEARCH, state=store.root)
+
+    assert done.returncode == 0, done.stderr
+    assert f"the report could not be written: cannot use {store.report_directory}" in done.stderr
+    assert "nothing left to do" in done.stderr
+    assert "val_accuracy" in done.stdout
+    assert store.report_directory.read_text() == "mine"
+
+
 def test_a_state_that_is_held_is_refused_with_its_holder(store: StateDirectory) -> None:
     before = contents(store.root)
     with store.lock():
