@@ -1,6 +1,7 @@
 """What casts doubt on the best trial: a value at a bound of its dimension, and a score that guessing gets as well."""
 
 import math
+import shlex
 from collections.abc import Iterator
 from statistics import NormalDist
 from typing import Literal
@@ -93,9 +94,9 @@ def _flag(dimension: Real | Integer, side: Side) -> str | None:
     bounds = f"{dimension.name}={low:.15g}:{high:.15g}"
     try:
         wider = with_bounds(Space((dimension,)), [bounds])
-    except SettingsError:  # the name cannot stand there, or the numbers end
+    except SettingsError:  # the numbers end
         return None
-    return None if wider == Space((dimension,)) else f"--bounds {bounds}"
+    return None if wider == Space((dimension,)) else shlex.join(("--bounds", bounds))
 
 
 def _lowered(dimension: Real | Integer) -> float:

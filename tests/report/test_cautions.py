@@ -59,6 +59,7 @@ def test_a_best_value_at_a_bound_is_told_with_the_option_that_widens_it() -> Non
     ("dimension", "value", "flag"),
     [
         (RATE, 1e-6, "learning_rate=1e-07:0.01"),
+        (Real("a rate", 1.0, 9.0), 9.0, "'a rate=1:18'"),
         (Real("dropout", 0.0, 0.5), 0.5, "dropout=0:1"),
         (Real("momentum", 0.5, 0.9), 0.5, "momentum=0.1:0.9"),
         (Real("offset", -2.0, 2.0), -2.0, "offset=-6:2"),
@@ -82,9 +83,8 @@ def test_a_bound_is_widened_on_its_side_by_what_suits_its_scale(
         (Real("dropout", 0.0, 0.5), 0.0, "dropout lies at its lower bound, 0, in the best trial."),
         (Real("share", 0.0, 1.0), 1.0, "share lies at its upper bound, 1, in the best trial."),
         (Real("far", 0.0, 1e15), 1e15, "far lies at its upper bound, 1e+15, in the best trial."),
-        (Real("a rate", 1.0, 9.0), 9.0, "a rate lies at its upper bound, 9, in the best trial."),
     ],
-    ids=["a number of layers", "none at all", "the whole", "the largest number", "a name that no option can give"],
+    ids=["a number of layers", "none at all", "the whole", "the largest number"],
 )
 def test_a_bound_that_cannot_be_widened_is_named_alone(dimension: Real | Integer, value: Value, sentence: str) -> None:
     assert sentences(searched(dimension, middle(dimension), value)) == [sentence]
