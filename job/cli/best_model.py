@@ -47,7 +47,8 @@ def open_best_model(store: StateDirectory) -> Iterator[BestModel]:
     study, trial, data = _read(store)
     with tempfile.TemporaryDirectory(prefix="hpo-job-") as directory:
         copy = Path(directory, store.best_model.name)
-        copy.write_bytes(data)
+        with durable.state_errors(copy):
+            copy.write_bytes(data)
         yield BestModel(study=study, trial=trial, file=copy)
 
 

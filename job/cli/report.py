@@ -42,7 +42,6 @@ def report(
     """Rebuild the report from the state, and print it."""
     from job.report import files as report_files
     from job.report.publication import Publication
-    from job.report.spreadsheet import render_csv
 
     store = StateDirectory(state)
     study = read_study(store)
@@ -56,7 +55,7 @@ def report(
         case ReportFormat.JSON:
             show_json(summary)
         case ReportFormat.CSV:
-            show_file(render_csv(summary).encode())
+            show_file(report_files.render_files(summary, model_path=publication.model_path)[report_files.CSV])
         case _:
             show_report(summary, store)
 

@@ -98,11 +98,11 @@ def _first_line(error: BaseException) -> str:
 
 
 def log_tail(log: Path) -> str:
-    """Return the last lines of a trial's log; empty when there is none."""
+    """Return the last lines of a trial's log; empty where there is none that can be read."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _LARGEST_TAIL_BYTES))
             text = file.read().decode(errors="replace")
-    except FileNotFoundError:
+    except OSError:
         return ""
     return "\n".join(text.splitlines()[-_TAIL_LINES:])

@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from job.state import durable
+
 _PREFIX = "hpo-run-"
 # The path of a socket lies below, and may have 107 bytes; what multiprocessing adds has 32, and what is added here 17.
 _LONGEST_PATH = 58
@@ -29,15 +31,18 @@ _TICK_SECONDS = 0.01
 def scratch_directory() -> Path:
     """Return the directory of this process, which holds a lock on it lest another search take it for a dead one's.
 
-    The first call makes it, and removes those of searches that are dead. It lies in the system's temporary directory,
+    The first call makes it, and removes those of searches that are dead; it raises StateUnwritableError where none can
+    be made. It lies in the system's temporary directory,
     or in /tmp where that one's path is too long for a socket below it.
     """
-    system = Path(tempfile.gettempdir())
+    with durable.state_errors(_SHORT_DIRECTORY, directory=_SHORT_DIRECTORY):
+        system = Path(tempfile.gettempdir())
     if len(os.fsencode(system)) > _LONGEST_PATH:
         system = _SHORT_DIRECTORY
     _sweep(system)
     while True:
-        path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=system))
+        with durable.state_errors(system, directory=system):
+            path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=system))
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         with suppress(OSError):  # where there are no locks, nothing is taken for dead either
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -12,7 +12,7 @@ from job.report.status import StatusSummary
 from job.report.summary import summarize
 from job.report.text import render_text
 
-JSON, PAGE = "report.json", "report.html"
+JSON, CSV, PAGE = "report.json", "trials.csv", "report.html"
 _PLOTS = "plots/"
 _KINDS: tuple[Literal["svg"], Literal["png"]] = ("svg", "png")
 # What releases before drew, and this one does not.
@@ -32,8 +32,8 @@ def known_summary(study: Study, before: bytes | None) -> Summary:
 def render_files(summary: Summary, *, model_path: str) -> dict[str, bytes]:
     """Return the files of the report that need no drawing, by their names; `model_path` is that of the best model."""
     return {
-        "report.txt": render_text(summary, model_path=model_path).encode(),
-        "trials.csv": render_csv(summary).encode(),
+        "report.txt": _encoded(render_text(summary, model_path=model_path)),
+        CSV: _encoded(render_csv(summary)),
         JSON: (json.dumps(summary, indent=2, allow_nan=False) + "\n").encode(),
     }
 
@@ -60,13 +60,18 @@ def render_all_files(
     plots = list(draw_plots(summary, surrogate=fit_surrogate(study), predictions=known))
     files: dict[str, bytes | None] = {_plot_file(name, kind): None for name in _FORMER_PLOTS for kind in _KINDS}
     files |= {_plot_file(plot.name, kind): getattr(plot, kind) or None for plot in plots for kind in _KINDS}
-    files[PAGE] = stamped(render_page(summary, plots=plots, status=status), summary).encode()
+    files[PAGE] = _encoded(stamped(render_page(summary, plots=plots, status=status), summary))
     return files | render_files(summary, model_path=model_path)
 
 
 def is_drawn(name: str) -> bool:
     """Tell whether a file of the report is the page or a plot, or else one that needs no drawing."""
     return name == PAGE or name.startswith(_PLOTS)
+
+
+def _encoded(text: str) -> bytes:
+    """Return `text` in UTF-8, with escapes for what is no letter: a reason may tell the name of any file."""
+    return text.encode(errors="backslashreplace")
 
 
 def _plot_file(name: str, kind: Literal["svg", "png"]) -> str:

@@ -151,6 +151,10 @@ def test_the_log_holds_what_a_call_printed_and_its_traceback(processes: ProcessE
     assert tail.startswith("about to fail") and "Traceback" in tail and tail.endswith("and more")
 
 
+def test_a_log_that_cannot_be_read_has_no_last_lines(tmp_path: Path) -> None:
+    assert log_tail(tmp_path) == log_tail(tmp_path / "missing") == ""
+
+
 def test_a_crash_is_the_end_of_one_call_and_not_of_the_next(processes: ProcessExecutor, tmp_path: Path) -> None:
     processes.submit(crash, log=tmp_path / "log.txt")
     assert end_of(processes) == Died("its process was killed by SIGSEGV")

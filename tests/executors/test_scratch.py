@@ -36,6 +36,18 @@ executor.close()
 """
 
 
+NOWHERE = """
+import sys, tempfile
+from job.errors import StateUnwritableError
+from job.executors.scratch import scratch_directory
+tempfile.tempdir = sys.argv[1]
+try:
+    scratch_directory()
+except StateUnwritableError as error:
+    print(error)
+"""
+
+
 @contextmanager
 def at_work(system: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """Yield a process that has a scratch directory in `system`, and that directory."""
@@ -129,3 +141,9 @@ def test_a_temporary_directory_whose_path_is_too_long_for_a_socket_is_not_used(s
 
     assert (done.returncode, done.stderr) == (0, "")
     assert not list(deep.iterdir())
+
+
+@pytest.mark.parametrize("place", ["/nowhere", "/dev/full"])
+def test_a_place_for_temporary_files_that_takes_none_is_an_error_that_names_it(place: str) -> None:
+    done = run_python(NOWHERE, Path(place))
+    assert done.stdout.startswith(f"cannot use {place}: "), done.stderr

@@ -157,6 +157,15 @@ def test_an_accuracy_in_percent_is_told_as_the_number_that_it_is() -> None:
     assert "val_accuracy 93.4\n" in text and "accuracy 92" in text
 
 
+def test_a_failure_whose_reason_is_no_unicode_has_a_report() -> None:
+    study = study_of(0.5, None)
+    trial = replace(study.trial(2), reason="no such file: \udcff.png", log_tail="\udcff")
+    study = replace(study, trials=(study.trial(1), trial))
+    files = render_files(known_summary(study, None), model_path="best.keras")
+    assert b"no such file: \\udcff.png" in files["report.txt"]
+    assert b"no such file: \\udcff.png" in files["trials.csv"]
+
+
 EXTREMES: dict[str, Callable[[], Study]] = {
     "in percent": lambda: study_of(93.4, 95.0, 0.5),
     "huge and tiny": lambda: study_of(HUGE, -HUGE, 5e-324, 0.5),
