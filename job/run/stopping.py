@@ -54,6 +54,7 @@ class StopFlag:
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (*_SIGNALS, _NUDGE):
             signal.signal(number, self._receive)
+        _leave_forks_alone()
         threading.Thread(target=self._watch, name="stop-flag", daemon=True).start()
 
     def limit(self, *, grace_seconds: float, run_seconds: float | None) -> None:
@@ -143,6 +144,25 @@ class StopFlag:
 
     def _leave(self, exit_code: int) -> None:
         os._exit(exit_code if self._exit_code is None else self._exit_code)
+
+
+def _leave_forks_alone() -> None:
+    """Let signals end a process that a problem's code forks: otherwise it would pass them on as those of the run."""
+    before = threading.local()
+
+    def block() -> None:
+        before.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+    def unblock() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before.mask)
+
+    def leave() -> None:
+        signal.set_wakeup_fd(-1)
+        for number in (*_SIGNALS, _NUDGE):
+            signal.signal(number, signal.SIG_DFL)
+        unblock()
+
+    os.register_at_fork(before=block, after_in_parent=unblock, after_in_child=leave)
 
 
 def _nudge_the_main_thread() -> None:

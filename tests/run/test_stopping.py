@@ -1,5 +1,6 @@
 """Signals and deadlines, each in a process of its own."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -226,6 +227,40 @@ except InterruptedRunError as error:
     with program(text) as process:
         process.send_signal(signal.SIGTERM)
         assert ends(process) == (0, "tidied up\nstopped: received SIGTERM")
+
+
+FORKS = """
+import multiprocessing
+stop.limit(grace_seconds=0.5, run_seconds=None)
+worker = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,))
+worker.start()
+"""
+
+
+def test_a_process_that_a_problem_forks_can_be_terminated_and_that_stops_no_run() -> None:
+    text = """
+worker.terminate()
+worker.join()
+time.sleep(1)
+print(signal.Signals(-worker.exitcode).name, stop.is_raised, flush=True)
+"""
+    with program(FORKS + text, says="SIGTERM False") as process:
+        assert ends(process) == (0, "")
+
+
+def test_a_signal_to_the_group_is_one_though_a_problem_has_forked() -> None:
+    text = """
+import os
+os.setpgid(0, 0)
+os.setpgid(worker.pid, os.getpid())
+print("ready", flush=True)
+wait_for_the_flag()
+time.sleep(0.2)
+sys.exit(9)
+"""
+    with program(FORKS + text) as process:
+        os.killpg(process.pid, signal.SIGINT)
+        assert ends(process) == (9, "")
 
 
 def test_a_nudge_from_elsewhere_stops_nothing() -> None:
