@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from job.core.trial import Status
+from job.core.trial import Status, trial_log
 from job.report.content import Summary
 from job.report.evaluation import IntervalSummary, format_interval
 from job.words import count, format_duration, format_score, format_value
@@ -43,9 +43,10 @@ def nothing_completed(summary: Summary) -> str:
     """Return why there is no best trial, and what to do about it."""
     totals = summary["totals"]
     if totals["failed"]:
+        failed = min(trial["number"] for trial in summary["trials"] if trial["status"] == Status.FAILED)
         return (
-            f"No trial has completed, and {totals['failed']} failed. The reasons stand below, with the files in which "
-            "stands what each has printed."
+            f"No trial has completed, and {totals['failed']} failed. The report tells why, and the log of each what it "
+            f"printed, such as {trial_log(failed)} in the state directory."
         )
     if totals["running"]:
         return "No trial has completed yet. Unless a run is at work, the same command goes on with the search."

@@ -89,8 +89,8 @@ def test_a_gap_that_is_too_small_to_be_shown_is_none(accuracy: float) -> None:
         (study_of(), "The command hpo-job search starts the search."),
         (study_of(running_epochs=1), "the same command goes on with the search."),
         (
-            study_of(None, None),
-            "2 failed. The reasons stand below, with the files in which stands what each has printed.",
+            study_of(None, None, imported=[0.5]),
+            "2 failed. The report tells why, and the log of each what it printed, such as trials/0002/log.txt in the",
         ),
     ],
 )
