@@ -193,7 +193,7 @@ def _search_line(study: Study) -> str:
     parts, failed, left = [describe_progress(study)], study.with_status(Status.FAILED), estimate_seconds_left(study)
     if failed:
         parts.append(f"{len(failed)} failed")
-    if left is not None:
+    if left:
         parts.append(f"about {format_duration(left)} left")
     return ", ".join(parts)
 

@@ -117,6 +117,10 @@ def test_the_search_is_shown_with_its_budget_and_the_time_left() -> None:
     assert "1 of 10 trials done, 1 failed, about 9 min 00 s left" in text
 
 
+def test_no_time_is_left_where_there_is_nothing_more_to_train() -> None:
+    assert "1 of 1 trial done\n" in _drawn(RunStarted(), study=study_of(0.9, budget=1))
+
+
 def test_the_best_trials_are_shown_in_their_order() -> None:
     text = _drawn(RunStarted(), study=study_of(0.91, 0.988, None, 0.95))
     rows = [line.split()[:2] for line in text.splitlines() if line.rstrip().endswith("1 min 00 s")]
