@@ -152,6 +152,7 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
         module="",
         data=DataSource(),
         seed=7,
+        epochs=3,
         batch_size=1,
         objective=study_of().fingerprint.objective,
         deterministic=True,

@@ -7,7 +7,7 @@ from typing import Any
 
 from job.core.objective import Objective
 from job.core.space import Params, Space
-from job.core.trial import EpochLogs, Status, Trial
+from job.core.trial import EpochLogs, Keep, Status, Trial
 from job.errors import SettingsError
 
 _SCORED = (Status.COMPLETED, Status.IMPORTED)
@@ -29,6 +29,7 @@ class Fingerprint:
     acquisition: str
     initial_points: int  # after the default point, before the surrogate is asked
     deterministic: bool
+    keep: Keep = Keep.LAST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +272,10 @@ class Study:
             log_tail="",
         )
         return self._with(ended)
+
+    def score_kept(self, number: int, kept: EpochLogs) -> "Study":
+        """Score a completed trial by what its kept weights give, which is not what the last epoch gave."""
+        return self._with(replace(self.trial(number), kept=kept))
 
     def fail(self, number: int, reason: str, *, now: float, log_tail: str = "") -> "Study":
         """End trial `number` for good without a score."""

@@ -1,6 +1,6 @@
 """Trial: one point of the space, and what training there has given so far."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,13 @@ class Status(StrEnum):
     IMPORTED = "imported"  # a point and its score from a result that a warm start began from; there is no model of it
 
 
+class Keep(StrEnum):
+    """Which weights of a trial are its model, and so what its score is."""
+
+    LAST = "last"  # those that training ends with
+    BEST = "best"  # those of the epoch with the best objective, the earliest among equals
+
+
 def trial_name(number: int) -> str:
     """Return what trial `number` is called where names are sorted: its directory, and its run in TensorBoard."""
     return f"{number:04d}"
@@ -27,6 +34,12 @@ def trial_name(number: int) -> str:
 def trial_log(number: int) -> str:
     """Return where a trial's log stands below the state directory."""
     return f"trials/{trial_name(number)}/log.txt"
+
+
+def best_epoch(history: Sequence[EpochLogs], objective: Objective) -> int:
+    """Return the index of the epoch with the best objective, of the earliest among equals."""
+    losses = [objective.loss(logs[objective.metric]) for logs in history]
+    return losses.index(min(losses))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +61,7 @@ class Trial:
     model_sha256: str = ""  # of the model file that training left
     n_weights: int | None = None  # of the model; None where it is not known
     batch: int = 0  # how many batches of the next epoch are through and saved, of a trial in hand
+    kept: EpochLogs | None = None  # what the weights that are kept give; None: what the last epoch gave
     batches: int | None = None  # of each epoch; None where that is not known
 
     @property
@@ -60,10 +74,10 @@ class Trial:
         return tuple(logs[objective.metric] for logs in self.history)
 
     def score(self, objective: Objective) -> float | None:
-        """Return the objective after the last epoch, in natural units; None unless it counts."""
+        """Return what the weights that are kept give, in natural units; None unless it counts."""
         if self.status is Status.IMPORTED:
             return self.imported_value
-        return self.curve(objective)[-1] if self.status is Status.COMPLETED else None
+        return (self.kept or self.history[-1])[objective.metric] if self.status is Status.COMPLETED else None
 
     def loss(self, objective: Objective) -> float | None:
         """Return the score as a number of which less is better; None unless it counts."""

@@ -196,6 +196,8 @@ class Loop:
             model_sha256=completed.model_sha256,
             n_weights=completed.n_weights,
         )
+        if completed.kept is not None:
+            study = study.score_kept(number, completed.kept)
         if study.best == study.trial(number):
             self.run.store.keep_best(number)
         self._end(study, number)

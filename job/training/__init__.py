@@ -14,7 +14,7 @@ from job.core.events import Event
 from job.core.objective import Objective
 from job.core.space import Params
 from job.core.study import Fingerprint, TestResult
-from job.core.trial import EpochLogs
+from job.core.trial import EpochLogs, Keep
 from job.data import DataSource
 from job.state.directory import TrialFiles
 from job.training.devices import Device, find_devices
@@ -45,9 +45,11 @@ class Setup:
     module: str  # of the problem
     data: DataSource
     seed: int
+    epochs: int  # of a trial that is trained to its end
     batch_size: int
     objective: Objective
     deterministic: bool
+    keep: Keep = Keep.LAST
     checkpoint_seconds: float
 
 
@@ -59,6 +61,7 @@ class Completed:
     seconds: float
     model_sha256: str
     n_weights: int | None = None
+    kept: EpochLogs | None = None  # what the weights of that model give; None: what the last epoch gave
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,11 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
         module=problems.module_name(fingerprint.problem),
         data=data,
         seed=fingerprint.seed,
+        epochs=fingerprint.epochs,
         batch_size=fingerprint.batch_size,
         objective=fingerprint.objective,
         deterministic=fingerprint.deterministic,
+        keep=fingerprint.keep,
         checkpoint_seconds=checkpoint_seconds,
     )
 
@@ -147,8 +152,9 @@ def look_for_devices(control: Control) -> tuple[Device, ...]:
 def advance(setup: Setup, number: int, params: Params, to_epoch: int, files: TrialFiles, control: Control) -> Advanced:
     """Train trial `number` from its last checkpoint, if there is one, up to `to_epoch`; leave a checkpoint and a model.
 
-    Raise SettingsError when the model does not report the objective, DataMissingError when the data is gone, and
-    whatever the problem's own code raises.
+    Keras is told the trial's full epochs each time, so that a trial asked only up to an earlier one and then further is
+    one asked to the end. Raise SettingsError when the model does not report the objective or a callback cannot be
+    carried over an interruption, DataMissingError when the data is gone, and whatever the problem's own code raises.
     """
     from job.training.fit import Training
 

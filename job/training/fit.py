@@ -1,11 +1,14 @@
-"""Keras's `fit`, an epoch at a time, such that it can go on after a kill as if nothing had been."""
+"""Keras's `fit`, once for a trial, such that it can go on after a kill as if nothing had been."""
 
 import hashlib
 import math
+import random
 import time
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from job import problems
@@ -18,7 +21,11 @@ from job.state import durable
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
+from job.training.callbacks.continued import ContinuedCallbacks
 from job.training.devices import enable_memory_growth
+from job.training.kept import KeptWeights
+from job.training.steps import Steps
+from job.training.variables import values_of
 
 # How often progress within an epoch is told.
 _PROGRESS_SECONDS = 0.25
@@ -28,198 +35,204 @@ class Training:
     """One attempt at a trial: a model that trains on from its last checkpoint."""
 
     def __init__(self, setup: Setup, number: int, params: Params, files: TrialFiles, control: Control) -> None:
-        self.setup, self.number, self.files, self.control = setup, number, files, control
+        self._setup, self._number, self._files, self._control = setup, number, files, control
         configure(deterministic=setup.deterministic)
         keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
         problem = problems.load(setup.module)
         self._data = problem.load_data(setup.data, control.tell)
         self.model = problem.build_model(params, self._data)
-        self.batches = TrainingBatches(self._data.train, setup.batch_size, seed=setup.seed, trial=number)
-        self._callbacks = _ContinuedCallbacks(problem.callbacks(params), self)
-        self.history: tuple[EpochLogs, ...] = ()
-        self.first_batch = 0  # of the epoch in hand, for this attempt
+        self._own_callbacks = keras.tree.flatten(problem.callbacks(params))
+        self._batches = TrainingBatches(self._data.train, setup.batch_size, seed=setup.seed, trial=number)
+        self._validation = evaluation_batches(self._data.validation)
+        self._kept = KeptWeights(self.model, setup.objective, setup.keep)
+        self._history: tuple[EpochLogs, ...] = ()
+        self._logs: EpochLogs = {}
+        self._batch = 0  # of the epoch in hand: how many are through
         self._ended = False
+        self._to_epoch = setup.epochs
         self._seconds_before, self._started_at = 0.0, time.monotonic()
-        self._saved_at = self._started_at
+        self._saved_at, self._told_at = self._started_at, 0.0
 
     def run(self, to_epoch: int) -> Advanced:
         """Train up to `to_epoch`, and leave the model."""
-        durable.make_directory(self.files.directory)
-        self._callbacks.begin()
-        self._restore()
-        validation = evaluation_batches(self._data.validation)
+        self._to_epoch = to_epoch
+        durable.make_directory(self._files.directory)
+        saved = self._read()
+        self._build()
+        self._take_up(saved)
+        self._callbacks = self._continue_callbacks(saved)
         try:
-            while len(self.history) < to_epoch and not self._ended:
-                self._fit_epoch(validation)
+            with suppress(_EpochReached):
+                self._fit()
+            return self._complete()
         except _StopRequested:
             return Stopped()
         except _LossNotFinite as error:
             return Diverged(str(error))
-        self._callbacks.end(self.history[-1])
-        return Completed(self.history, self.seconds, self._save_model(), self.model.count_params())
 
     @property
     def seconds(self) -> float:
         """How long the trial has been trained, over all attempts, less what kills have undone."""
         return self._seconds_before + time.monotonic() - self._started_at
 
+    def begin(self) -> None:
+        """Begin the training, or go on with it; SettingsError tells what could not be gone on with later."""
+        self._callbacks.remember()
+        if self._callbacks.has_files:
+            self._save()
+            self._callbacks.discard()
+        if not self._is_through and len(self._history) >= self._to_epoch:
+            raise _EpochReached
+
     def end_batch(self, batch: int) -> None:
-        """Save or stop in the middle of an epoch, if it is time to; `batch` batches of the epoch are through."""
-        if batch == len(self.batches):
+        """Save or stop in the middle of an epoch, if it is time to."""
+        self._batch = batch
+        self._tell_progress()
+        if batch >= len(self._batches) or self.model.stop_training:  # then the end of the epoch is next
             return
-        stopping = self.control.must_stop
-        if stopping or time.monotonic() - self._saved_at >= self.setup.checkpoint_seconds:
-            self._save(batch)
+        stopping = self._control.must_stop
+        if stopping or time.monotonic() - self._saved_at >= self._setup.checkpoint_seconds:
+            self._save()
         if stopping:
             raise _StopRequested
 
-    def end_epoch(self, logs: EpochLogs) -> None:
+    def end_validation(self) -> None:
+        self._kept.end_validation()
+
+    def end_epoch(self, logs: EpochLogs, own: EpochLogs) -> None:
         """Take the logs of the epoch into the history, and save."""
-        metric = self.setup.objective.metric
+        metric = self._setup.objective.metric
         if metric not in logs:
             raise SettingsError(
                 f"--objective: the model reports no {metric!r}", hint=f"it reports {', '.join(sorted(logs))}"
             )
-        for name in ("loss", "val_loss", metric):
-            if not math.isfinite(logs.get(name, 0.0)):
-                raise _LossNotFinite(f"diverged: {name} is {logs[name]} after epoch {len(self.history) + 1}")
-        self.history = (*self.history, finite(logs))
+        self._check_finite(logs, f"after epoch {len(self._history) + 1}")
+        self._history, self._logs, self._batch = (*self._history, finite(logs)), own, 0
         self._ended = bool(self.model.stop_training)
-        self._save(batch=0)
-        self.control.tell(EpochEnded(self.number, len(self.history), self.history[-1]))
-        if self.control.must_stop:
+        self._kept.end_epoch(self._history)
+        self._save()
+        self._control.tell(EpochEnded(self._number, len(self._history), self._history[-1]))
+        if self._control.must_stop:
             raise _StopRequested
+        if not self._is_through and len(self._history) >= self._to_epoch:
+            raise _EpochReached
 
-    def _fit_epoch(self, validation: tf.data.Dataset) -> None:
-        epoch = len(self.history)
-        self.model.fit(
-            self.batches.epoch(epoch, first=self.first_batch),
-            validation_data=validation,
-            initial_epoch=epoch,
-            epochs=epoch + 1,
-            callbacks=self._callbacks,
-            shuffle=False,  # the data set is in its order already
-            verbose=0,
+    @property
+    def _is_through(self) -> bool:
+        """Whether no epoch is left to train."""
+        return self._ended or len(self._history) == self._setup.epochs
+
+    def _continue_callbacks(self, saved: checkpoint.Checkpoint | None) -> ContinuedCallbacks:
+        self._steps = Steps(self._batches)
+        return ContinuedCallbacks(
+            self._own_callbacks,
+            attempt=self,
+            saved=saved,
+            steps=self._steps,
+            params={"verbose": 0, "epochs": self._setup.epochs, "steps": len(self._batches)},
+            warn=lambda message: self._control.tell(Notice(message, level=Level.WARNING)),
         )
-        self.first_batch = 0
 
-    def _save(self, batch: int) -> None:
+    def _fit(self) -> None:
+        try:
+            self.model.fit(
+                self._steps.counted_by,
+                validation_data=self._validation,
+                initial_epoch=self._setup.epochs if self._is_through else len(self._history),
+                epochs=self._setup.epochs,
+                callbacks=self._callbacks,
+                shuffle=False,  # each epoch is in its order already
+                verbose=0,
+            )
+        except BaseException:
+            self._callbacks.leave()
+            raise
+        if (memories := self._callbacks.finish()) is not None:
+            self._save_files(memories)
+            self._callbacks.discard()
+
+    def _complete(self) -> Advanced:
+        """Leave the model with the weights that are kept."""
+        logs = self._kept.settle(self._history, self._validate)
+        self._check_finite(logs, "with the weights that are kept")
+        kept = None if logs == self._history[-1] else finite(logs)
+        return Completed(self._history, self.seconds, self._save_model(), self.model.count_params(), kept)
+
+    def _validate(self) -> EpochLogs:
+        logs = self.model.evaluate(self._validation, verbose=0, return_dict=True)
+        return {f"val_{name}": value for name, value in logs.items()}
+
+    def _check_finite(self, logs: EpochLogs, when: str) -> None:
+        for name in ("loss", "val_loss", self._setup.objective.metric):
+            if not math.isfinite(logs.get(name, 0.0)):
+                raise _LossNotFinite(f"diverged: {name} is {logs[name]} {when}")
+
+    def _tell_progress(self) -> None:
+        now = time.monotonic()
+        if now - self._told_at < _PROGRESS_SECONDS:
+            return
+        self._told_at, batches = now, len(self._batches)
+        self._control.tell(BatchesDone(self._number, len(self._history) + 1, min(self._batch, batches), batches))
+
+    def _save(self) -> None:
         state = checkpoint.Checkpoint(
-            history=self.history,
-            batch=batch,
+            history=self._history,
+            batch=self._batch,
             seconds=self.seconds,
             ended=self._ended,
-            model=_values(self.model.variables),
-            optimizer=_values(self.model.optimizer.variables),
-            metrics=_values(self.model.metrics_variables),
-            callbacks=self._callbacks.memories(),
+            logs=self._logs,
+            model=values_of(self.model.variables),
+            optimizer=values_of(self.model.optimizer.variables),
+            metrics=values_of(self.model.metrics_variables),
+            callbacks=self._callbacks.remember(),
+            random=(random.getstate(), np.random.get_state(legacy=False)),  # noqa: NPY002  (callbacks may draw from it)
+            validated=self._kept.digest,
+            best=self._kept.best,
         )
-        checkpoint.write(self.files.checkpoint, state)
+        checkpoint.write(self._files.checkpoint, state)
         self._saved_at = time.monotonic()
-        batches = len(self.batches)
-        self.control.tell(CheckpointLeft(self.number, self.history, state.seconds, batch, batches))
+        self._control.tell(CheckpointLeft(self._number, self._history, state.seconds, self._batch, len(self._batches)))
 
-    def _restore(self) -> None:
+    def _save_files(self, memories: tuple[checkpoint.Memory, ...]) -> None:
+        """Save where the callbacks' files stand now, and all else as at the end of the last epoch."""
+        saved = checkpoint.read(self._files.checkpoint)
+        assert saved is not None, "each epoch ends with a checkpoint"
+        callbacks = tuple({**before, **now} for before, now in zip(saved.callbacks, memories, strict=True))
+        checkpoint.write(self._files.checkpoint, replace(saved, callbacks=callbacks))
+
+    def _read(self) -> checkpoint.Checkpoint | None:
         try:
-            saved = checkpoint.read(self.files.checkpoint)
+            return checkpoint.read(self._files.checkpoint)
         except checkpoint.CheckpointDamagedError as error:
-            aside = durable.set_aside(self.files.checkpoint)
-            message = f"{error}; it is now {aside.name}, and trial {self.number} starts again"
-            self.control.tell(Notice(message, level=Level.WARNING))
-            return
-        if saved is None:
-            return
-        self._build()
-        _assign(self.model.variables, saved.model)
-        _assign(self.model.optimizer.variables, saved.optimizer)
-        self._callbacks.restore(saved.callbacks, saved.metrics if saved.batch else None)
-        self.history, self.first_batch, self._ended = saved.history, saved.batch, saved.ended
-        self._seconds_before = saved.seconds
+            aside = durable.set_aside(self._files.checkpoint)
+            message = f"{error}; it is now {aside.name}, and trial {self._number} starts again"
+            self._control.tell(Notice(message, level=Level.WARNING))
+            return None
 
     def _build(self) -> None:
         """Make every variable that training makes: Keras builds optimizer and metrics when they are first used."""
-        self.model.test_on_batch(self._data.train.images[:1] / 255.0, self._data.train.labels[:1])
+        self.model.evaluate(self._validation.take(1), verbose=0)
         self.model.optimizer.build(self.model.trainable_variables)
 
+    def _take_up(self, saved: checkpoint.Checkpoint | None) -> None:
+        if saved is None:
+            return
+        self._history, self._logs, self._batch, self._ended = saved.history, saved.logs, saved.batch, saved.ended
+        self._kept.take_up(digest=saved.validated, best=saved.best)
+        self._seconds_before = saved.seconds
+
     def _save_model(self) -> str:
-        with durable.replacing(self.files.model) as temporary:
+        with durable.replacing(self._files.model) as temporary:
             self.model.save(temporary)
             return hashlib.sha256(temporary.read_bytes()).hexdigest()
 
 
-class _ContinuedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
-    """The problem's callbacks, which see one training from its first epoch to its last however it is cut up."""
-
-    def __init__(self, callbacks: list[keras.callbacks.Callback], training: Training) -> None:
-        listed = [*callbacks, _Ending(training)]
-        super().__init__(listed, add_history=True, model=training.model, epochs=None, steps=len(training.batches))
-        self._training = training
-        self._own = tuple(callbacks)
-        self._metrics: checkpoint.Arrays | None = None
-        self._told_at = 0.0
-
-    def begin(self) -> None:
-        super().on_train_begin()
-
-    def end(self, logs: EpochLogs) -> None:
-        super().on_train_end(logs)
-
-    def memories(self) -> tuple[checkpoint.Memory, ...]:
-        """Return what each callback remembers."""
-        return tuple(checkpoint.remember(callback) for callback in self._own)
-
-    def restore(self, memories: tuple[checkpoint.Memory, ...], metrics: checkpoint.Arrays | None) -> None:
-        """Give each callback its memory back; `metrics` are those of an epoch that goes on in its middle."""
-        for callback, memory in zip(self._own, memories, strict=True):
-            vars(callback).update(memory)
-        self._metrics = metrics
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Each epoch is a `fit` of its own, whose beginning and end the callbacks do not see."""
-
-    def on_train_end(self, logs: Any = None) -> None:
-        """See `on_train_begin`."""
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if self._metrics is None:
-            super().on_epoch_begin(epoch, logs)
-            return
-        _assign(self._training.model.metrics_variables, self._metrics)
-        self._metrics = None
-
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        if self._own:
-            super().on_train_batch_begin(self._training.first_batch + batch, logs)
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        batch += self._training.first_batch
-        if self._own:  # without callbacks there is no reason to wait for the logs of the batch
-            super().on_train_batch_end(batch, logs)
-        self._tell(batch + 1)
-        self._training.end_batch(batch + 1)
-
-    def _tell(self, batch: int) -> None:
-        now = time.monotonic()
-        if now - self._told_at < _PROGRESS_SECONDS:
-            return
-        self._told_at = now
-        training = self._training
-        training.control.tell(BatchesDone(training.number, len(training.history) + 1, batch, len(training.batches)))
-
-
-class _Ending(keras.callbacks.Callback):  # type: ignore[misc]
-    """The last of the callbacks, which sees what the others have added to the logs of an epoch."""
-
-    def __init__(self, training: Training) -> None:
-        super().__init__()
-        self._training = training
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002  (the names are Keras's)
-        self._training.end_epoch(logs)
-
-
 class _StopRequested(Exception):
     """The search has asked this trial to stop; a checkpoint is saved."""
+
+
+class _EpochReached(Exception):
+    """The trial has come as far as it was asked to, and a checkpoint is saved."""
 
 
 class _LossNotFinite(Exception):
@@ -235,13 +248,4 @@ def configure(*, deterministic: bool) -> None:
 
 def finite(logs: EpochLogs) -> EpochLogs:
     """Return the logs without metrics that are no finite number, which the study cannot hold."""
-    return {name: float(value) for name, value in logs.items() if math.isfinite(value)}
-
-
-def _values(variables: list[keras.Variable]) -> checkpoint.Arrays:
-    return tuple(keras.ops.convert_to_numpy(variable) for variable in variables)
-
-
-def _assign(variables: list[keras.Variable], values: checkpoint.Arrays) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    return {name: float(value) for name, value in logs.items() if np.ndim(value) == 0 and math.isfinite(value)}

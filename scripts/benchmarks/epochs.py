@@ -76,6 +76,7 @@ def _train_by_job(folder: Path, epochs: int, *, deterministic: bool) -> list[flo
         module=Path(__file__).stem,
         data=DataSource(folder),
         seed=0,
+        epochs=epochs,
         batch_size=_BATCH_SIZE,
         objective=Objective("val_accuracy", "max"),
         deterministic=deterministic,

@@ -1,9 +1,14 @@
 """The checkpoint's file, without Keras."""
 
+import io
 import json
 import math
 import os
-from collections import defaultdict, namedtuple
+from collections import OrderedDict, defaultdict, deque, namedtuple
+from datetime import UTC, date, datetime, timedelta
+from enum import IntEnum
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +16,12 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from job.core.trial import Status
 from job.errors import StateUnwritableError
-from job.training.checkpoint import Checkpoint, CheckpointDamagedError, Memory, read, remember, write
+from job.training.checkpoint import Checkpoint, CheckpointDamagedError, Memory, read, write
+from job.training.packing import can_pack
+
+Pair = namedtuple("Pair", ("epoch", "loss"))
 
 
 def checkpoint_of(*callbacks: Memory, model: tuple[np.ndarray[Any, Any], ...] = ()) -> Checkpoint:
@@ -21,10 +30,14 @@ def checkpoint_of(*callbacks: Memory, model: tuple[np.ndarray[Any, Any], ...] = 
         batch=3,
         seconds=12.5,
         ended=False,
+        logs={"loss": 0.05},
         model=model,
         optimizer=(np.array(7, np.int64), np.array(1e-3, np.float32)),
         metrics=(),
         callbacks=callbacks,
+        random=None,
+        validated="",
+        best=(),
     )
 
 
@@ -127,71 +140,95 @@ def test_an_array_of_bfloat16_comes_back_to_the_last_bit(tmp_path: Path) -> None
         [np.ones(2), np.zeros((2, 2), np.float32)],
         (1, [2.0, (None, "three")], {"four": [np.int8(4)], "list": (5,), "array": {"array": 0, "scalar": True}}),
         [[[[]]], ()],
+        {1: "one", (2, "two"): [2], None: 0, frozenset({3}): {4}, 0.5: {}},
+        {1, 2, "three", (4, 5)},
+        frozenset({1, 2}),
+        deque([1, 2], maxlen=3),
+        defaultdict(list, loss=[1]),
+        OrderedDict(b=1, a=2),
+        Pair(3, 0.1),
+        [Pair(3, [0.1])],
+        Path("trials", "0001"),
+        b"bytes \0 \xff",
+        1 + 2j,
+        datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
+        date(2026, 1, 2),
+        timedelta(days=1, microseconds=1),
+        Status.COMPLETED,
+        np.less,
+        math.fsum,
+        Path,
+        {"nested": {1: {2: {3: (np.ones(2), {"array": 0})}}}},
     ],
     ids=repr,
 )
 def test_what_a_callback_remembers_comes_back_as_it_was(tmp_path: Path, value: object) -> None:
     memory = {"value": value}
-    callback = type("Callback", (), {})()
-    callback.value = value
 
-    assert same(remember(callback), memory)
+    assert can_pack(value)
     assert same(again(tmp_path / "checkpoint", checkpoint_of(memory)).callbacks, (memory,))
 
 
-Pair = namedtuple("Pair", ("epoch", "loss"))
+def test_a_partial_function_comes_back_with_its_arguments(tmp_path: Path) -> None:
+    (memory,) = again(tmp_path / "checkpoint", checkpoint_of({"value": partial(round, ndigits=2)})).callbacks
+
+    assert memory["value"](1.2345) == 1.23
+
+
+def test_what_two_callbacks_share_they_share_again(tmp_path: Path) -> None:
+    shared: list[Any] = [1]
+    shared.append(shared)
+    array = np.ones(2)
+    first, second = again(
+        tmp_path / "checkpoint", checkpoint_of({"own": [array], "shared": shared}, {"array": array, "other": shared})
+    ).callbacks
+
+    assert first["shared"] is second["other"] is first["shared"][1]
+    assert first["own"][0] is second["array"]
+
+
+class TrackedList(list[int]):
+    """More than a list."""
+
+
+class Colour(IntEnum):
+    """Numbers that are more than numbers."""
+
+    RED = 1
+
+
+def test_a_number_with_a_name_is_no_plain_number_when_it_comes_back(tmp_path: Path) -> None:
+    (memory,) = again(tmp_path / "checkpoint", checkpoint_of({"value": Colour.RED})).callbacks
+
+    assert memory["value"] is Colour.RED
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        Pair(3, 0.1),
-        type("TrackedList", (list,), {})([1, 2]),
-        defaultdict(int, loss=1),
+        lambda epoch: 0.1,
+        [1, [lambda: None]],
+        object(),
+        iter([1]),
+        TrackedList([1, 2]),
+        np.array([None, "two"], dtype=object),
+        np.ma.masked_array([1, 2], [True, False]),
+        np.zeros(2, [("x", "f8")]),
+        math,
     ],
-    ids=lambda value: type(value).__name__,
+    ids=["lambda", "nested lambda", "object", "iterator", "subclass", "objects", "masked", "structured", "module"],
 )
-def test_what_is_more_than_a_plain_value_comes_back_as_it_was_or_is_not_remembered(
-    tmp_path: Path, value: object
-) -> None:
-    callback = type("Callback", (), {})()
-    callback.value = value
-    memory = remember(callback)
-    if memory:
-        assert same(again(tmp_path / "checkpoint", checkpoint_of(memory)).callbacks[0]["value"], value)
+def test_what_would_not_come_back_as_it_was_cannot_be_packed(value: object) -> None:
+    assert not can_pack(value)
 
 
-def test_an_array_of_objects_comes_back_or_is_not_remembered(tmp_path: Path) -> None:
-    callback = type("Callback", (), {})()
-    callback.value = np.array([None, "two"], dtype=object)
-    memory = remember(callback)
+def test_a_checkpoint_of_another_version_is_said_to_be_one(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.frombuffer(json.dumps({"history": {"tuple": []}}).encode(), np.uint8))
+    (tmp_path / "checkpoint").write_bytes(sha256(buffer.getvalue()).digest() + buffer.getvalue())
 
-    assert len(again(tmp_path / "checkpoint", checkpoint_of(memory)).callbacks) == 1
-
-
-def test_functions_objects_and_the_model_are_not_remembered() -> None:
-    callback = type("Callback", (), {})()
-    callback.wait = 1
-    callback.model = callback._model = "the model"
-    callback.params = {"epochs": 3}
-    callback.validation_data = np.ones(3)
-    callback.monitor_op = np.less
-    callback.schedule = lambda epoch: 0.1
-    callback.nested = [1, [lambda: None]]
-    callback.by_number = {1: "one"}
-    callback.file = Path("log")
-    callback.seen = {1, 2}
-
-    assert remember(callback) == {"wait": 1}
-
-
-def test_what_is_remembered_is_a_mapping_of_its_own() -> None:
-    callback = type("Callback", (), {})()
-    callback.wait = 1
-    memory = remember(callback)
-    callback.wait = 2
-
-    assert memory == {"wait": 1}
+    with pytest.raises(CheckpointDamagedError, match="another version"):
+        read(tmp_path / "checkpoint")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ SETUP = Setup(
     module="tests.fake_problems.tiny",
     data=DataSource(),
     seed=3,
+    epochs=tiny.EPOCHS,
     batch_size=tiny.BATCH_SIZE,
     objective=Objective("val_accuracy", "max"),
     deterministic=True,

@@ -73,6 +73,7 @@ def of_mnist(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         module=problems.module_name("mnist"),
         data=DataSource(MNIST_FOLDER, download=False),
         seed=1,
+        epochs=1,
         batch_size=128,
         objective=Objective("val_accuracy", "max"),
         deterministic=False,
