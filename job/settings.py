@@ -17,6 +17,7 @@ import typer
 from job.choices import choice
 from job.core.bounds import parse_bounds
 from job.core.objective import parse_objective
+from job.core.trial import Keep
 from job.durations import parse_duration
 from job.errors import SettingsError
 from job.paths import parse_directory, parse_state
@@ -223,6 +224,16 @@ class Settings:
         ),
         Decides.TRIALS,
     ] = True
+    keep: Annotated[
+        Keep,
+        option(
+            "--keep",
+            _TRAINING,
+            "Weights and score of a trial: those at the end of its training, or of its best epoch.",
+            **choice(Keep),
+        ),
+        Decides.TRIALS,
+    ] = Keep.LAST
     require_gpu: RequireGpuOption = False
     in_process: Annotated[
         bool,

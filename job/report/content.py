@@ -70,6 +70,7 @@ class SettingsSummary(TypedDict):
     acquisition: str
     initial_points: int
     deterministic: bool
+    keep: str
     data: str
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from job.core.trial import Status, trial_log
+from job.core.trial import Keep, Status, trial_log
 from job.report.content import Summary
 from job.report.evaluation import IntervalSummary, format_interval
 from job.words import count, format_duration, format_score, format_value
@@ -98,7 +98,8 @@ def settings_rows(summary: Summary) -> Rows:
     """Yield what decides the trials, besides the space."""
     settings, objective = summary["settings"], summary["objective"]
     better = "more" if objective["direction"] == "max" else "less"
-    yield "Objective", f"{objective['metric']} after the last epoch; {better} is better"
+    when = "of the best epoch" if settings["keep"] == Keep.BEST else "at the end of training"
+    yield "Objective", f"{objective['metric']} {when}; {better} is better"
     points = count(settings["initial_points"], "random point")
     yield "Proposals", f"the default point, then {points}, then {_search(summary)}"
     repeatable = "deterministic" if settings["deterministic"] else "not deterministic"

@@ -203,6 +203,7 @@ def _summarize_settings(study: Study) -> SettingsSummary:
         "acquisition": fingerprint.acquisition,
         "initial_points": fingerprint.initial_points,
         "deterministic": fingerprint.deterministic,
+        "keep": str(fingerprint.keep),
         "data": fingerprint.data,
     }
 

@@ -36,6 +36,7 @@ def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Finger
         acquisition=settings.acquisition.value,
         initial_points=settings.initial_points,
         deterministic=settings.deterministic,
+        keep=settings.keep,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from job.core.objective import Objective
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.study import DataDescription, Fingerprint, Run, RunEnd, Study, TestResult
-from job.core.trial import Status, Trial
+from job.core.trial import Keep, Status, Trial
 
 FORMAT = 3
 _OLDEST_FORMAT = 1  # format 2 calls its runs sessions; format 1 has no data, and less of runs and models
@@ -73,7 +73,8 @@ def decode(content: Mapping[str, Any]) -> Study:
 def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
     metric, _, direction = content["objective"].rpartition(":")
     space = Space(tuple(_dimension(**each) for each in content["space"]))
-    return Fingerprint(**{**content, "space": space, "objective": Objective(metric, direction)})
+    objective, keep = Objective(metric, direction), Keep(content.get("keep", Keep.LAST))
+    return Fingerprint(**{**content, "space": space, "objective": objective, "keep": keep})
 
 
 def _trial(content: Mapping[str, Any]) -> Trial:

@@ -68,7 +68,7 @@ def _score(objective: Objective) -> api.MetricInfo:
     return api.MetricInfo(
         name=api.MetricName(tag=SCORE_TAG),
         display_name=objective.metric,
-        description=f"{objective.metric} after the last epoch; {better} is better",
+        description=f"{objective.metric} of the model that a trial leaves; {better} is better",
     )
 
 

@@ -65,6 +65,15 @@ def enable_memory_growth() -> None:
             tf.config.experimental.set_memory_growth(gpu, True)
 
 
+def configure(*, deterministic: bool) -> None:
+    """Set TensorFlow up in this process, to give the same bits each time where `deterministic`."""
+    import tensorflow as tf
+
+    enable_memory_growth()
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
 def describe(devices: Sequence[Device]) -> str:
     """Return in one line what a trial trains on: the first of `devices`, of which there is at least one."""
     first = devices[0]

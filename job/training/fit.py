@@ -6,13 +6,13 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from job import problems
-from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Notice
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Notice, Phase, PhaseStarted
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.core.trial import EpochLogs
@@ -22,7 +22,7 @@ from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.callbacks.continued import ContinuedCallbacks
-from job.training.devices import enable_memory_growth
+from job.training.devices import configure
 from job.training.kept import KeptWeights
 from job.training.steps import Steps
 from job.training.variables import values_of
@@ -39,7 +39,9 @@ class Training:
         configure(deterministic=setup.deterministic)
         keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
         problem = problems.load(setup.module)
+        control.tell(PhaseStarted(Phase.DATA, number))
         self._data = problem.load_data(setup.data, control.tell)
+        control.tell(PhaseStarted(Phase.MODEL, number))
         self.model = problem.build_model(params, self._data)
         self._own_callbacks = keras.tree.flatten(problem.callbacks(params))
         self._batches = TrainingBatches(self._data.train, setup.batch_size, seed=setup.seed, trial=number)
@@ -84,10 +86,10 @@ class Training:
         if not self._is_through and len(self._history) >= self._to_epoch:
             raise _EpochReached
 
-    def end_batch(self, batch: int) -> None:
+    def end_batch(self, batch: int, logs: Any) -> None:
         """Save or stop in the middle of an epoch, if it is time to."""
         self._batch = batch
-        self._tell_progress()
+        self._tell_progress(logs)
         if batch >= len(self._batches) or self.model.stop_training:  # then the end of the epoch is next
             return
         stopping = self._control.must_stop
@@ -167,12 +169,14 @@ class Training:
             if not math.isfinite(logs.get(name, 0.0)):
                 raise _LossNotFinite(f"diverged: {name} is {logs[name]} {when}")
 
-    def _tell_progress(self) -> None:
+    def _tell_progress(self, logs: Any) -> None:
         now = time.monotonic()
         if now - self._told_at < _PROGRESS_SECONDS:
             return
         self._told_at, batches = now, len(self._batches)
-        self._control.tell(BatchesDone(self._number, len(self._history) + 1, min(self._batch, batches), batches))
+        loss = finite({name: value for name, value in (logs or {}).items() if name == "loss"}).get("loss")
+        batch = min(self._batch, batches)
+        self._control.tell(BatchesDone(self._number, len(self._history) + 1, batch, batches, loss))
 
     def _save(self) -> None:
         state = checkpoint.Checkpoint(
@@ -237,13 +241,6 @@ class _EpochReached(Exception):
 
 class _LossNotFinite(Exception):
     """Training on would change nothing for the better."""
-
-
-def configure(*, deterministic: bool) -> None:
-    """Set TensorFlow up in this process."""
-    enable_memory_growth()
-    if deterministic:
-        tf.config.experimental.enable_op_determinism()
 
 
 def finite(logs: EpochLogs) -> EpochLogs:

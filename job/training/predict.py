@@ -23,7 +23,8 @@ from job.state import predictions
 from job.state.predictions import Predictions, predictions_of, top_two
 from job.training import Control, Evaluation, Recognized, Refused, Seen, Setup
 from job.training.batches import EVALUATION_BATCH_SIZE, evaluation_batches
-from job.training.fit import configure, finite
+from job.training.devices import configure
+from job.training.fit import finite
 
 # By how much the probabilities of an image may miss a sum of 1: in half precision they do by some thousandths.
 _ROUNDING = 0.01

@@ -140,7 +140,7 @@ def _start(executor: "ProcessExecutor", problem: str, data_dir: Path | None, log
 
 def load_and_build(name: str, data_dir: Path | None, control: "Control") -> float:
     """Do what a trial does before it trains, and return the seconds that building the model took."""
-    from job.training.fit import configure
+    from job.training.devices import configure
 
     configure(deterministic=True)
     problem = problems.load(problems.module_name(name))

@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from job.cli.options import load_config, takes_settings
+from job.core.trial import Keep
 from job.errors import ExitCode, SettingsError
 from job.settings import PREFIX, Acquisition, IfLocked, LogFormat, Settings, Surrogate
 
@@ -34,6 +35,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "epochs": ("2", "2", 2),
     "batch_size": ("64", "64", 64),
     "deterministic": ("false", "false", False),
+    "keep": ("best", '"best"', Keep.BEST),
     "require_gpu": ("true", "true", True),
     "in_process": ("true", "true", True),
     "checkpoint_seconds": ("5.5", "5.5", 5.5),
@@ -311,6 +313,7 @@ def test_a_table_is_refused(text: str, tmp_path: Path) -> None:
         ("data_dir", "true"),
         ("bounds", '"filters=8:16"'),
         ("surrogate", "3"),
+        ("keep", "true"),
         ("log_format", "false"),
         ("run_for", '"soon"'),
     ],

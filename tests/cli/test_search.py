@@ -18,6 +18,7 @@ import skopt
 
 from job.core.study import Study
 from job.core.trial import Status
+from job.data import DataSource
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.display.test_ping import Service
@@ -76,6 +77,20 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
     done = search(state, "--trials=3", "--initial-points=1")
     assert done.returncode == ExitCode.OK, done.stderr
     return state, done
+
+
+def test_the_best_model_gives_its_score(finished: tuple[Path, Done]) -> None:
+    import keras
+
+    from tests.fake_problems import tiny
+
+    state, _ = finished
+    study, validation = study_in(state), tiny.load_data(DataSource(), lambda _: None).validation
+    model = keras.models.load_model(state / "best.keras")
+    logs = model.evaluate(
+        validation.images.astype("float32") / 255, validation.labels, batch_size=500, verbose=0, return_dict=True
+    )
+    assert study.best is not None and study.best.score(study.fingerprint.objective) == logs["accuracy"]
 
 
 def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:

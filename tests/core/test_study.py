@@ -5,9 +5,10 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from job.core.objective import parse_objective
 from job.core.space import Value
 from job.core.study import Fingerprint, Run, RunEnd, Study, TestResult
-from job.core.trial import EpochLogs, Status
+from job.core.trial import EpochLogs, Status, best_epoch
 from job.errors import SettingsError
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
@@ -37,6 +38,23 @@ def test_the_score_is_the_objective_after_the_last_epoch_not_the_best_one() -> N
 
     assert study.trial(1).curve(study.fingerprint.objective) == (0.99, 0.7)
     assert study.trial(1).score(study.fingerprint.objective) == 0.7
+
+
+def test_the_score_is_what_the_kept_weights_give_where_they_are_not_those_of_the_last_epoch() -> None:
+    study = study_of(running_epochs=0)
+    history: tuple[EpochLogs, ...] = ({"val_accuracy": 0.275}, {"val_accuracy": 0.45}, {"val_accuracy": 0.275})
+    study = study.complete(1, history, seconds=1.0, now=START, model_sha256="").score_kept(1, {"val_accuracy": 0.45})
+
+    assert study.trial(1).curve(study.fingerprint.objective) == (0.275, 0.45, 0.275)
+    assert study.trial(1).score(study.fingerprint.objective) == 0.45
+
+
+@pytest.mark.parametrize(("objective", "index"), [("val_accuracy:max", 1), ("val_loss:min", 0)])
+def test_the_best_epoch_is_the_earliest_among_equals(objective: str, index: int) -> None:
+    metric = objective.partition(":")[0]
+    history: tuple[EpochLogs, ...] = tuple({metric: value} for value in (0.1, 0.9, 0.9, 0.1))
+
+    assert best_epoch(history, parse_objective(objective)) == index
 
 
 def test_an_imported_trial_has_the_score_it_came_with() -> None:

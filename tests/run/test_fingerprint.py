@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from job.cli.options import takes_settings
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.study import Fingerprint
+from job.core.trial import Keep
 from job.errors import SettingsChangedError
 from job.problems import digits
 from job.run.fingerprint import check_same, fingerprint_of, options_of
@@ -46,6 +47,7 @@ def test_the_options_give_the_settings_back() -> None:
         epochs=2,
         batch_size=64,
         deterministic=False,
+        keep=Keep.BEST,
         trial_timeout=1200.0,
         max_attempts=2,
         max_failures=9,
@@ -173,6 +175,7 @@ OTHER_VALUES: dict[str, Any] = {
     "epochs": 77,
     "batch_size": 77,
     "deterministic": False,
+    "keep": Keep.BEST,
 }
 
 

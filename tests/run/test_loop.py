@@ -28,7 +28,7 @@ from job.errors import (
     StateUnwritableError,
 )
 from job.executors import Died, Ending, Raised, Returned
-from job.training import Diverged
+from job.training import Completed, Diverged
 from tests.fake_search import CONFUSION, CPU, GPU, TEST_METRICS, ask_to_stop, completes, history_of, notices, run_of
 from tests.fakes import study_of
 
@@ -81,6 +81,19 @@ def test_a_search_that_goes_on_from_any_saved_generation_ends_like_an_unbroken_o
     points = [(trial.params, trial.history, trial.status) for trial in study.trials]
     assert points == [(trial.params, trial.history, trial.status) for trial in unbroken.loop.study.trials]
     assert study.test == unbroken.loop.study.test
+
+
+def test_a_trial_is_scored_by_what_its_kept_weights_give_before_its_model_is_the_best() -> None:
+    def script(number: int, params: Params) -> list[Event | Ending]:
+        kept = {"val_accuracy": 0.99} if number == 2 else None
+        return [Returned(Completed(history_of(params), 10.0, f"model {number}", kept=kept))]
+
+    run = run_of(trials=3, script=script)
+    run.loop.go()
+
+    best = run.loop.study.best
+    assert best is not None and (best.number, best.score(run.loop.study.fingerprint.objective)) == (2, 0.99)
+    assert run.store.best == "model 2"
 
 
 def test_a_trial_in_hand_goes_on_before_another_is_proposed() -> None:

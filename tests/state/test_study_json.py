@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from job.core.objective import Objective
 from job.core.space import Space
 from job.core.study import DataDescription, Fingerprint, Run, RunEnd, Study, TestResult
-from job.core.trial import Status, Trial
+from job.core.trial import Keep, Status, Trial
 from job.state.study_json import FORMAT, DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
 from tests.fakes import START, study_of
 from tests.spaces import points, spaces
@@ -39,6 +39,7 @@ def fingerprints(draw: st.DrawFn) -> Fingerprint:
         acquisition="EI",
         initial_points=3,
         deterministic=draw(st.booleans()),
+        keep=draw(st.sampled_from(Keep)),
     )
 
 
@@ -59,6 +60,7 @@ def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
         model_sha256=draw(TEXTS),
         batch=draw(st.integers(0, 9)),
         batches=draw(st.none() | st.integers(1, 9)),
+        kept=draw(st.none() | LOGS),
     )
 
 

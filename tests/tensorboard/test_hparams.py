@@ -23,7 +23,7 @@ def test_the_plugin_knows_the_space_and_the_objective(tmp_path: Path) -> None:
     assert (filters.domain_interval.min_value, filters.domain_interval.max_value) == (8, 64)
     assert list(activation.domain_discrete) == ["relu", "tanh"]
     assert (metric.display_name, metric.name.group, metric.name.tag) == ("val_accuracy", "", "score")
-    assert metric.description == "val_accuracy after the last epoch; more is better"
+    assert metric.description == "val_accuracy of the model that a trial leaves; more is better"
 
 
 def test_a_trial_tells_its_point_its_score_and_how_it_ended(tmp_path: Path) -> None:

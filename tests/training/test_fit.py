@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted
 from job.core.objective import Objective
 from job.data import DataSource
 from job.errors import SettingsError
@@ -119,8 +119,7 @@ def test_a_stopped_trial_leaves_a_checkpoint_and_says_so(tmp_path: Path) -> None
     control = FakeControl(asks_at_every(3))
     assert train(tmp_path, control) == Stopped()
     assert TrialFiles(tmp_path).checkpoint.exists()
-    (left,) = (event for event in control.events if not isinstance(event, BatchesDone))
-    assert isinstance(left, CheckpointLeft)
+    (left,) = (event for event in control.events if isinstance(event, CheckpointLeft))
     assert (left.history, left.batch, left.batches) == ((), 3, N_BATCHES)
 
 
@@ -132,6 +131,15 @@ def test_training_on_to_a_later_epoch_is_training_to_it_at_once(
     assert isinstance(first, Completed) and isinstance(then, Completed)
     assert first.history == unbroken[1].history[:2]
     assert then.history == unbroken[1].history
+
+
+def test_what_takes_a_while_before_the_first_batch_is_told_and_then_the_loss(tmp_path: Path) -> None:
+    control = FakeControl(asks_at_every(3))
+    train(tmp_path, control)
+
+    assert control.events[:2] == [PhaseStarted(Phase.DATA, 1), PhaseStarted(Phase.MODEL, 1)]
+    first = control.events[2]
+    assert isinstance(first, BatchesDone) and first.batch == 1 and first.loss is not None and first.loss > 0
 
 
 def test_each_epoch_is_told_with_its_logs(unbroken: tuple[Path, Completed], tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ class Attempt(Protocol):
     def begin(self) -> None:
         """The callbacks have been told that training begins; the model is as it is to be trained on."""
 
-    def end_batch(self, batch: int) -> None:
-        """`batch` batches of the epoch are through; may raise."""
+    def end_batch(self, batch: int, logs: Any) -> None:
+        """`batch` batches of the epoch are through, with Keras's logs, which are not waited for; may raise."""
 
     def end_validation(self) -> None:
         """The weights have been validated, and no callback has touched them since."""
@@ -123,7 +123,7 @@ class ContinuedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
             return
         if self._listens:  # without callbacks there is no reason to wait for the logs of the batch
             super().on_train_batch_end(batch, logs)
-        self._attempt.end_batch(batch + 1)
+        self._attempt.end_batch(batch + 1, logs)
 
 
 class _First(keras.callbacks.Callback):  # type: ignore[misc]
