@@ -229,11 +229,13 @@ class Study:
     ) -> "Study":
         """Note that trial `number` has left a checkpoint: `history` so far, and `seconds` of training in all.
 
-        `batch` of the `batches` of the next epoch are through.
+        `batch` of the `batches` of the next epoch are through. Only one that is further on than what was known of
+        ends the counts of attempts and deaths: an attempt also tells of the checkpoint that it goes on from.
         """
         trial = self._running(number)
-        got_on = replace(trial, history=history, seconds=seconds, attempts=1, deaths=0, batch=batch, batches=batches)
-        return self._with(got_on)
+        if (len(history), batch) > (trial.epochs, trial.batch):
+            trial = replace(trial, attempts=1, deaths=0)
+        return self._with(replace(trial, history=history, seconds=seconds, batch=batch, batches=batches))
 
     def stumble(self, number: int, reason: str, *, log_tail: str = "") -> "Study":
         """Note why the last attempt at trial `number` ended without a word; it may be tried again."""

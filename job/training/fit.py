@@ -60,8 +60,8 @@ class Training:
         self._to_epoch = to_epoch
         durable.make_directory(self._files.directory)
         saved = self._read()
-        self._build()
         self._take_up(saved)
+        self._build()
         self._callbacks = self._continue_callbacks(saved)
         try:
             with suppress(_EpochReached):
@@ -195,7 +195,10 @@ class Training:
         )
         checkpoint.write(self._files.checkpoint, state)
         self._saved_at = time.monotonic()
-        self._control.tell(CheckpointLeft(self._number, self._history, state.seconds, self._batch, len(self._batches)))
+        self._tell_checkpoint(state.seconds)
+
+    def _tell_checkpoint(self, seconds: float) -> None:
+        self._control.tell(CheckpointLeft(self._number, self._history, seconds, self._batch, len(self._batches)))
 
     def _save_files(self, memories: tuple[checkpoint.Memory, ...]) -> None:
         """Save where the callbacks' files stand now, and all else as at the end of the last epoch."""
@@ -224,6 +227,7 @@ class Training:
         self._history, self._logs, self._batch, self._ended = saved.history, saved.logs, saved.batch, saved.ended
         self._kept.take_up(digest=saved.validated, best=saved.best)
         self._seconds_before = saved.seconds
+        self._tell_checkpoint(saved.seconds)  # the search may have been killed before it heard of it
 
     def _save_model(self) -> str:
         with durable.replacing(self._files.model) as temporary:

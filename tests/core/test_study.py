@@ -152,6 +152,15 @@ def test_getting_on_forgets_the_starts_that_got_nowhere() -> None:
     assert (study.trial(1).attempts, study.trial(1).epochs, study.trial(1).seconds) == (1, 1, 20.0)
 
 
+def test_an_attempt_that_tells_of_the_checkpoint_it_goes_on_from_has_not_got_on_yet() -> None:
+    study = study_of(running_epochs=0).get_on(1, (LOGS,), seconds=20.0, batch=3).start(1, now=START)
+    study = study.stumble(1, "killed by SIGSEGV").start(1, now=START)
+    again = study.get_on(1, (LOGS,), seconds=20.0, batch=3)
+    assert (again.trial(1).attempts, again.trial(1).deaths) == (3, 1)
+    further = again.get_on(1, (LOGS,), seconds=21.0, batch=4)
+    assert (further.trial(1).attempts, further.trial(1).deaths) == (1, 0)
+
+
 def test_a_trial_in_hand_knows_the_batch_that_is_saved_until_it_has_ended() -> None:
     study = study_of(running_epochs=0).get_on(1, (LOGS,), seconds=20.0, batch=16, batches=41)
 

@@ -74,10 +74,10 @@ class Machine:
         left = [
             # What a failed trial has spent depends on when it was last saved, so here it is nothing.
             CheckpointLeft(number, fate.history[: epoch + 1], fate.seconds / fate.epochs * epoch * completes)
-            for epoch in range(self.epochs[number], fate.epochs)
+            for epoch in range(max(self.epochs[number] - 1, 0), fate.epochs)  # the last one that it left comes first
         ]
         if self.deaths[number] < fate.deaths:
-            return [*left[: 1 - self.epochs[number]], Died("killed by SIGSEGV")]
+            return [left[0], Died("killed by SIGSEGV")]
         if completes:
             return [*left, Returned(Completed(fate.history, fate.seconds, f"model {number}"))]
         return [*left, FAILURES[fate.ending]]

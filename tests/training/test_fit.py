@@ -123,6 +123,15 @@ def test_a_stopped_trial_leaves_a_checkpoint_and_says_so(tmp_path: Path) -> None
     assert (left.history, left.batch, left.batches) == ((), 3, N_BATCHES)
 
 
+def test_a_trial_that_goes_on_tells_first_of_the_checkpoint_that_it_goes_on_from(tmp_path: Path) -> None:
+    train(tmp_path, FakeControl(asks_at_every(N_BATCHES + 3)))
+    control = FakeControl(asks_at_every(1))
+    train(tmp_path, control)
+    first, second = (event for event in control.events if isinstance(event, CheckpointLeft))
+    assert (len(first.history), first.batch, second.batch) == (1, 3, 4)
+    assert first.seconds < second.seconds
+
+
 def test_training_on_to_a_later_epoch_is_training_to_it_at_once(
     tmp_path: Path, unbroken: tuple[Path, Completed]
 ) -> None:
