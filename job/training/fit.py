@@ -16,7 +16,6 @@ from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Noti
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.core.trial import EpochLogs
-from job.errors import SettingsError
 from job.state import durable
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
@@ -24,6 +23,7 @@ from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.callbacks.continued import ContinuedCallbacks
 from job.training.devices import configure
 from job.training.kept import KeptWeights
+from job.training.reported import check_objective, unknown_objective
 from job.training.steps import Steps
 from job.training.variables import values_of
 
@@ -62,6 +62,7 @@ class Training:
         saved = self._read()
         self._take_up(saved)
         self._build()
+        check_objective(self._setup.objective.metric, self.model, self._own_callbacks)
         self._callbacks = self._continue_callbacks(saved)
         try:
             with suppress(_EpochReached):
@@ -105,9 +106,7 @@ class Training:
         """Take the logs of the epoch into the history, and save."""
         metric = self._setup.objective.metric
         if metric not in logs:
-            raise SettingsError(
-                f"--objective: the model reports no {metric!r}", hint=f"it reports {', '.join(sorted(logs))}"
-            )
+            raise unknown_objective(metric, tuple(logs))
         self._check_finite(logs, f"after epoch {len(self._history) + 1}")
         self._history, self._logs, self._batch = (*self._history, finite(logs)), own, 0
         self._ended = bool(self.model.stop_training)

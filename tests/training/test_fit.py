@@ -194,11 +194,12 @@ def test_a_metric_beside_the_objective_may_be_no_number_and_is_left_out(tmp_path
     assert set(outcome.history[0]) == {"accuracy", "loss", "val_accuracy", "val_loss"}
 
 
-def test_an_objective_that_the_model_does_not_report_is_named(tmp_path: Path) -> None:
-    setup = replace(SETUP, objective=Objective("val_auc", "max"))
+def test_an_objective_that_the_model_does_not_report_is_named_before_anything_is_trained(tmp_path: Path) -> None:
+    setup, control = replace(SETUP, objective=Objective("val_auc", "max")), FakeControl()
     with pytest.raises(SettingsError, match="val_auc") as caught:
-        train(tmp_path, FakeControl(), setup=setup)
+        train(tmp_path, control, setup=setup)
     assert "val_accuracy" in caught.value.hint
+    assert not any(isinstance(event, BatchesDone | EpochEnded) for event in control.events)
 
 
 def test_the_model_that_is_left_scores_on_the_test_set_what_keras_says(unbroken: tuple[Path, Completed]) -> None:
