@@ -42,9 +42,10 @@ def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Finger
 
 def check_same(saved: Fingerprint, given: Fingerprint) -> None:
     """Raise SettingsChangedError, with the differences, unless the state is one of the search that is asked for."""
-    changes = list(_changes(saved, given))
-    if not changes:
+    if saved == given:
         return
+    # A difference that nothing here has words for is told all the same: to go on would be another search.
+    changes = list(_changes(saved, given)) or [_Change("fingerprint", repr(saved), repr(given))]
     lines = [f"  {each.name}: {each.before} in the state, {each.now} now" for each in changes]
     options = [f"{shlex.join(each.option)}," for each in changes if each.option]
     raise SettingsChangedError(

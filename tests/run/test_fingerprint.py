@@ -190,3 +190,10 @@ def test_the_readme_names_what_may_not_change_between_runs() -> None:
     paragraph = text.partition("**What may change**")[2].partition("**")[0]
     for name in settings_deciding(Decides.TRIALS):
         assert name.replace("_", " ").replace("deterministic", "determinism") in paragraph
+
+
+def test_a_difference_that_has_no_words_of_its_own_is_refused_too() -> None:
+    saved = study_of().fingerprint
+    given = replace(saved, default={**saved.default, "of no dimension": 1})
+    with pytest.raises(SettingsChangedError, match="'of no dimension': 1"):
+        check_same(saved, given)
