@@ -10,7 +10,7 @@ from job.core.budgets import Budgets
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
 from job.core.study import DataDescription, Fingerprint, RunEnd, Study
 from job.data import Data, DataSource
-from job.errors import InterruptedRunError, JobError, NoProgressError, SettingsError, StateLockedError, exit_code_of
+from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
 from job.run.best_model import is_finished
 from job.run.fingerprint import check_same, fingerprint_of, options_of
@@ -18,15 +18,12 @@ from job.run.open_run import OpenRun
 from job.run.reports import LiveReport
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
+from job.run.warm_start import new_study
 from job.settings import IfLocked, Settings
 from job.state import durable
 from job.state.directory import StateDirectory
 from job.training import setup_of
 from job.versions import arithmetic_settings, program_versions
-from job.words import count
-
-# Where the result that a warm start began from is kept, since result.joblib is written anew.
-IMPORTED_RESULT = "imported.joblib"
 
 
 def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | None:
@@ -142,7 +139,7 @@ class _Run:
         if study is not None and study.is_begun:
             check_same(study.fingerprint, fingerprint)
         self.store.clean(None)
-        return self._begin(fingerprint)
+        return new_study(fingerprint, self.store, warm_start=self.settings.warm_start, tell=self._tell)
 
     def _recover(self) -> Study | None:
         """Return the saved study, after setting aside what is damaged and clearing up after runs that were killed."""
@@ -172,31 +169,6 @@ class _Run:
     def _data_source(self) -> DataSource:
         folder = self.settings.data_dir
         return DataSource(folder=folder.absolute() if folder else None, download=self.settings.download)
-
-    def _begin(self, fingerprint: Fingerprint) -> Study:
-        """Return a study without trials, or with those of the result that a warm start begins from."""
-        study = Study(fingerprint=fingerprint)
-        path = self.store.result_file
-        if not path.exists():
-            if self.settings.warm_start:
-                self._warn(f"--warm-start: there is no {path} to begin from; the search begins afresh")
-            return study
-        if not self.settings.warm_start:
-            raise SettingsError(
-                f"{self.store.root} holds a result.joblib and no study.json",
-                hint="go on from it with --warm-start if you trust its author, or move it away to start afresh",
-            )
-        from job.proposals.result import load_result
-
-        content = path.read_bytes()
-        loaded = load_result(content, fingerprint, name=str(path))
-        for params, loss in loaded.scored:
-            study = study.import_trial(params, fingerprint.objective.value(loss))
-        durable.write(self.store.root / IMPORTED_RESULT, content)
-        left_out = f"; {loaded.left_out} without a score are left out" if loaded.left_out else ""
-        trials = count(len(study.trials), "trial")
-        self._tell(Notice(f"{trials} imported from {path}, which is kept as {IMPORTED_RESULT}{left_out}"))
-        return study
 
     def _search(self, study: Study, executor: Executor) -> tuple[str, Study]:
         from job.run.loop import Loop
