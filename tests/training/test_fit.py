@@ -202,6 +202,13 @@ def test_an_objective_that_the_model_does_not_report_is_named_before_anything_is
     assert not any(isinstance(event, BatchesDone | EpochEnded) for event in control.events)
 
 
+def test_a_callback_that_cannot_be_carried_over_is_refused_before_the_first_batch(tmp_path: Path) -> None:
+    control = FakeControl()
+    with pytest.raises(SettingsError, match=r"Locked\.lock"):
+        train(tmp_path, control, setup=replace(SETUP, module="tests.fake_problems.locked"))
+    assert not any(isinstance(event, BatchesDone | EpochEnded | CheckpointLeft) for event in control.events)
+
+
 def test_the_model_that_is_left_scores_on_the_test_set_what_keras_says(unbroken: tuple[Path, Completed]) -> None:
     model_file = TrialFiles(unbroken[0]).model
     metrics = evaluate(SETUP, 1, tiny.DEFAULT, model_file, FakeControl()).metrics

@@ -18,7 +18,7 @@ from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.data import DataSource
 from job.state.directory import TrialFiles
-from job.training import Completed, Setup, Stopped, advance
+from job.training import Advanced, Completed, Setup, Stopped, advance
 from tests.fake_problems import varied
 from tests.training.test_fit import FakeControl
 
@@ -100,9 +100,20 @@ def fit_in_pieces(directory: Path, params: Params, cuts: Sequence[int]) -> Ended
             with pytest.raises(KilledError):
                 advance_until(directory, params, cut)
     outcome = advance(SETUP, NUMBER, params, varied.EPOCHS, TrialFiles(directory), FakeControl())
+    return ended_as(directory, outcome)
+
+
+def ended_as(directory: Path, outcome: Advanced) -> Ended:
     assert isinstance(outcome, Completed)
     model = keras.models.load_model(TrialFiles(directory).model)
     return Ended(values(model), [dict(logs) for logs in outcome.history], written())
+
+
+def fit_epoch_by_epoch(directory: Path, params: Params) -> Ended:
+    for epoch in range(1, varied.EPOCHS + 1):
+        outcome = advance(SETUP, NUMBER, params, epoch, TrialFiles(directory), FakeControl())
+        assert isinstance(outcome, Completed) and len(outcome.history) == epoch
+    return ended_as(directory, outcome)
 
 
 def advance_until(directory: Path, params: Params, cut: int) -> object:
@@ -166,6 +177,13 @@ def test_training_cut_up_is_one_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert_alike(tmp_path, monkeypatch, way, CUTS)
 
 
+@pytest.mark.parametrize("way", ["ema swapped for checkpoints", "files"])
+def test_training_that_is_asked_for_one_epoch_after_another_is_one_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    assert_alike(tmp_path, monkeypatch, way, None)
+
+
 def test_training_that_a_callback_ends_early_is_one_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = assert_alike(tmp_path, monkeypatch, "early stopping", (4, 1, -3, 2, 3))
     assert len(ended.history) < varied.EPOCHS, "nothing was ended early: the test shows less than it says"
@@ -176,14 +194,20 @@ def test_training_of_several_batches_at_once_is_one_fit(tmp_path: Path, monkeypa
     assert_alike(tmp_path, monkeypatch, "several at once", (2, 1, -2, 1, 5))
 
 
-def assert_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, cuts: Sequence[int]) -> Ended:
+def assert_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, cuts: Sequence[int] | None) -> Ended:
+    """Train in one fit and in pieces, without `cuts` epoch by epoch; return what is left of the latter."""
     params: Params = {"way": way}
     ended: list[Ended] = []
     for name in ("whole", "pieces"):
         monkeypatch.setattr(varied, "folder", tmp_path / "written")
         varied.folder.mkdir()
         (varied.folder / "log.csv").write_text(EARLIER)
-        ended.append(fit_plainly(params) if name == "whole" else fit_in_pieces(tmp_path / "trial", params, cuts))
+        if name == "whole":
+            ended.append(fit_plainly(params))
+        elif cuts is None:
+            ended.append(fit_epoch_by_epoch(tmp_path / "trial", params))
+        else:
+            ended.append(fit_in_pieces(tmp_path / "trial", params, cuts))
         varied.folder.rename(tmp_path / name)
     whole, pieces = ended
     assert pieces.history == whole.history
