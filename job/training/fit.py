@@ -82,7 +82,7 @@ class Training:
         """Begin the training, or go on with it; SettingsError tells what could not be gone on with later."""
         self._callbacks.remember()
         if self._callbacks.has_files:
-            self._save()
+            self._write_checkpoint()  # without a word: the trial has not got on
             self._callbacks.discard()
         if not self._is_through and len(self._history) >= self._to_epoch:
             raise _EpochReached
@@ -178,6 +178,16 @@ class Training:
         self._control.tell(BatchesDone(self._number, len(self._history) + 1, batch, batches, loss))
 
     def _save(self) -> None:
+        """Save where the trial stands, and tell of it."""
+        seconds = self._write_checkpoint()
+        self._saved_at = time.monotonic()
+        self._tell_checkpoint(seconds)
+
+    def _tell_checkpoint(self, seconds: float) -> None:
+        self._control.tell(CheckpointLeft(self._number, self._history, seconds, self._batch, len(self._batches)))
+
+    def _write_checkpoint(self) -> float:
+        """Save where the trial stands, and return for how long it has been trained by then."""
         state = checkpoint.Checkpoint(
             history=self._history,
             batch=self._batch,
@@ -193,11 +203,7 @@ class Training:
             best=self._kept.best,
         )
         checkpoint.write(self._files.checkpoint, state)
-        self._saved_at = time.monotonic()
-        self._tell_checkpoint(state.seconds)
-
-    def _tell_checkpoint(self, seconds: float) -> None:
-        self._control.tell(CheckpointLeft(self._number, self._history, seconds, self._batch, len(self._batches)))
+        return state.seconds
 
     def _save_files(self, memories: tuple[checkpoint.Memory, ...]) -> None:
         """Save where the callbacks' files stand now, and all else as at the end of the last epoch."""

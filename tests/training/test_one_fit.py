@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from job.core.events import CheckpointLeft
 from job.core.objective import Objective
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
@@ -175,6 +176,24 @@ CUTS = (4, 1, -3, 2, 8)
 @pytest.mark.parametrize("way", [way for way in varied.WAYS if way not in ("early stopping", "several at once")])
 def test_training_cut_up_is_one_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     assert_alike(tmp_path, monkeypatch, way, CUTS)
+
+
+def test_a_trial_that_has_saved_where_its_files_begin_has_not_got_on_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(varied, "folder", tmp_path)
+    control, files = FakeControl(), TrialFiles(tmp_path / "trial")
+    found: list[bool] = []
+
+    def die() -> bool:
+        found.append(files.checkpoint.exists())
+        raise KilledError
+
+    control.asks = die
+    with pytest.raises(KilledError):
+        advance(SETUP, NUMBER, {"way": "files"}, varied.EPOCHS, files, control)
+    assert found == [True]
+    assert not any(isinstance(event, CheckpointLeft) for event in control.events)
 
 
 @pytest.mark.parametrize("way", ["ema swapped for checkpoints", "files"])
