@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from job.core.fingerprint import Fingerprint
 from job.core.objective import parse_objective
 from job.core.space import Categorical, Integer, Params, Real, Space
-from job.core.study import Fingerprint, Study
+from job.core.study import Study
 from job.core.trial import EpochLogs
 
 START = 1_750_000_000.0  # Unix time of the first run: 2025-06-15 15:06:40 UTC

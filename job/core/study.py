@@ -2,45 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
-from job.core.objective import Objective
-from job.core.space import Params, Space
-from job.core.trial import EpochLogs, Keep, Status, Trial
+from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.run import Run, RunEnd
+from job.core.space import Params
+from job.core.trial import EpochLogs, Status, Trial
 from job.errors import SettingsError
 
 _SCORED = (Status.COMPLETED, Status.IMPORTED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fingerprint:
-    """What decides the trials of a search, and so may not change while it lasts."""
-
-    problem: str
-    space: Space
-    default: Params
-    data: str  # SHA-256 of the arrays
-    seed: int
-    epochs: int
-    batch_size: int
-    objective: Objective
-    surrogate: str
-    acquisition: str
-    initial_points: int  # after the default point, before the surrogate is asked
-    deterministic: bool
-    keep: Keep = Keep.LAST
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataDescription:
-    """What the data of a search are: numbers of images, their shape (height, width, channels), and the classes."""
-
-    train: int
-    validation: int
-    test: int
-    image_shape: tuple[int, ...]
-    class_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,30 +23,6 @@ class TestResult:
     metrics: EpochLogs  # accuracy, loss and whatever else the model reports
     confusion: tuple[tuple[int, ...], ...] | None = None  # images of each class (rows) taken for each; None: not known
     predictions_sha256: str = ""  # of the file of the predictions; empty where none are kept
-
-
-class RunEnd(StrEnum):
-    """How a run has ended."""
-
-    UNKNOWN = ""  # it is at work, or was killed
-    FINISHED = "finished"  # with nothing left to do
-    INTERRUPTED = "interrupted"  # on request, with all saved
-    FAILED = "failed"  # in an error
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One run of the job on this study."""
-
-    started_at: float  # Unix time
-    last_saved_at: float
-    ended: RunEnd = RunEnd.UNKNOWN
-    device: str = ""  # what its trials were trained on; empty where that is not known
-    versions: Mapping[str, str] = field(default_factory=dict)  # of the program and its libraries
-    arithmetic: Mapping[str, str] = field(default_factory=dict)  # threads and other settings that decide bits
-    options: tuple[str, ...] = ()  # of its command line, as far as they decide how the search comes out
-    epochs: int = 0  # trained to their end in this run, some of them perhaps again after an interruption
-    seconds: Mapping[str, float] = field(default_factory=dict)  # by what they were spent on
 
 
 @dataclass(frozen=True, kw_only=True)

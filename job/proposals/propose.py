@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from job.core.fingerprint import Fingerprint
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.core.study import Fingerprint, Study
+from job.core.study import Study
 from job.proposals.optimizer import fitted, key_of, plain, quietly, skopt_dimension
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import joblib
 import numpy as np
 
+from job.core.fingerprint import Fingerprint
 from job.core.space import Value
-from job.core.study import Fingerprint, Study
+from job.core.study import Study
 from job.core.trial import Status
 from job.errors import SettingsError
 from job.proposals.optimizer import fitted, plain, quietly, told

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypedDict
 
+from job.core.run import RunEnd
 from job.core.space import DimensionSummary, Value
-from job.core.study import RunEnd, Study
+from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.report.content import BestSummary, TotalsSummary
 from job.report.summary import iso_time, summarize

@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from job.core.run import Run
 from job.core.space import summarize_space
-from job.core.study import Run, Study
+from job.core.study import Study
 from job.core.trial import Status, Trial, trial_log
 from job.report.cautions import find_cautions
 from job.report.content import (

@@ -8,7 +8,9 @@ from dataclasses import replace
 from job import problems
 from job.core.budgets import Budgets
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
-from job.core.study import DataDescription, Fingerprint, RunEnd, Study
+from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.run import RunEnd
+from job.core.study import Study
 from job.data import Data, DataSource
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from job.core.bounds import bounds_giving, with_bounds
+from job.core.fingerprint import Fingerprint
 from job.core.objective import parse_objective
 from job.core.space import Dimension, Params, Space, describe
-from job.core.study import Fingerprint
 from job.errors import SettingsChangedError
 from job.problems import Problem
 from job.settings import Decides, Settings, settings_deciding

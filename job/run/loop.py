@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from job.core.budgets import SPACE_USED_UP, Budgets
 from job.core.events import Level, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
-from job.core.study import RunEnd, Study
+from job.core.run import RunEnd
+from job.core.study import Study
 from job.core.trial import Trial
 from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, log_tail

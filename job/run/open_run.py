@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from job.core.budgets import Budgets
 from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, Phase, PhaseStarted, RunStarted
-from job.core.study import RunEnd, Study
+from job.core.run import RunEnd
+from job.core.study import Study
 from job.core.trial import Status
 from job.executors import Ending, Executor, Returned, await_ending
 from job.run.stopping import StopFlag

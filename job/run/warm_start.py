@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from job.core.events import Event, Level, Notice
-from job.core.study import Fingerprint, Study
+from job.core.fingerprint import Fingerprint
+from job.core.study import Study
 from job.errors import SettingsError
 from job.state import durable
 from job.state.directory import StateDirectory

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.objective import Objective
+from job.core.run import Run, RunEnd
 from job.core.space import Categorical, Dimension, Integer, Real, Space
-from job.core.study import DataDescription, Fingerprint, Run, RunEnd, Study, TestResult
+from job.core.study import Study, TestResult
 from job.core.trial import Keep, Status, Trial
 
 FORMAT = 3

@@ -9,9 +9,9 @@ from tensorboard.compat.proto.types_pb2 import DT_FLOAT
 from tensorboard.plugins.hparams import api_pb2 as api
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 
+from job.core.fingerprint import Fingerprint
 from job.core.objective import Objective
 from job.core.space import Categorical, Dimension, Space, Value, describe
-from job.core.study import Fingerprint
 from job.core.trial import Status, Trial, trial_name
 
 # The scalar that holds a trial's score. It has a name of its own, for the metric itself is drawn epoch by epoch.

@@ -6,7 +6,8 @@ import numpy as np
 from program import BATCH_SIZE, EPOCHS, PROBLEM
 
 from job import problems
-from job.core.study import RunEnd, Study
+from job.core.run import RunEnd
+from job.core.study import Study
 from job.data import DataSource
 
 

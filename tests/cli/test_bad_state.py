@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from job.core.study import RunEnd, Study, TestResult
+from job.core.run import RunEnd
+from job.core.study import Study, TestResult
 from job.errors import ExitCode
 from job.problems import digits
 from job.run.fingerprint import fingerprint_of

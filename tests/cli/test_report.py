@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from job.core.study import RunEnd
+from job.core.run import RunEnd
 from job.state.directory import StateDirectory
 from tests.fakes import ROOT_OF_SOURCES, study_of
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from job.cli.streams import Outlet
-from job.core.study import DataDescription, TestResult
+from job.core.fingerprint import DataDescription
+from job.core.study import TestResult
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli.test_bad_state import SEARCH, fill

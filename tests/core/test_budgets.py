@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from job.core.budgets import SPACE_USED_UP, Budgets
+from job.core.run import RunEnd
 from job.core.space import Categorical, Integer, Real, Space
-from job.core.study import RunEnd, Study
+from job.core.study import Study
 from job.core.trial import Trial
 from job.errors import NoProgressError
 from tests.fakes import START, study_of

@@ -5,9 +5,11 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from job.core.fingerprint import Fingerprint
 from job.core.objective import parse_objective
+from job.core.run import Run, RunEnd
 from job.core.space import Value
-from job.core.study import Fingerprint, Run, RunEnd, Study, TestResult
+from job.core.study import Study, TestResult
 from job.core.trial import EpochLogs, Status, best_epoch
 from job.errors import SettingsError
 from tests.fakes import START, TRIAL_SECONDS, study_of

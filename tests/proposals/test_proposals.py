@@ -21,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
+from job.core.fingerprint import Fingerprint
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.core.study import Fingerprint, Study
+from job.core.study import Study
 from job.core.trial import Status
 from job.errors import ExitCode, SettingsError
 from job.proposals.propose import propose

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from job.core.events import EpochEnded, Event, RunEnded, RunStarted, TrialEnded, TrialStarted
+from job.core.fingerprint import DataDescription
 from job.core.objective import Objective
-from job.core.study import DataDescription, Run, Study, TestResult
+from job.core.run import Run
+from job.core.study import Study, TestResult
 from job.core.trial import Status, Trial
 from job.display.jsonl import JsonDisplay
 from job.display.last_words import LastWords

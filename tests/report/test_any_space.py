@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from job.core.fingerprint import Fingerprint
 from job.core.objective import Objective
 from job.core.space import Categorical, Space, Value, describe
-from job.core.study import Fingerprint, Study
+from job.core.study import Study
 from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
 from job.report.files import render_files

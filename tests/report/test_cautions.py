@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from job.core.bounds import with_bounds
+from job.core.fingerprint import DataDescription
 from job.core.objective import parse_objective
 from job.core.space import Categorical, Dimension, Integer, Real, Space, Value
-from job.core.study import DataDescription, Study, TestResult
+from job.core.study import Study, TestResult
 from job.report.cautions import find_cautions
 from tests.fakes import START, study_of
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from job.core.study import DataDescription, Study, TestResult
+from job.core.fingerprint import DataDescription
+from job.core.study import Study, TestResult
 from job.report import sentences
 from job.report.summary import summarize
 from tests.fakes import START, study_of

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from job.core.study import RunEnd, Study
+from job.core.run import RunEnd
+from job.core.study import Study
 from job.report.status import State, describe_status, estimate_seconds_left, render_status
 from tests.fakes import START, TRIAL_SECONDS, study_of
 

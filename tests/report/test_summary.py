@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from job.core.study import DataDescription, Run, RunEnd, Study, TestResult
+from job.core.fingerprint import DataDescription
+from job.core.run import Run, RunEnd
+from job.core.study import Study, TestResult
 from job.report.evaluation import interval
 from job.report.sentences import made_with_rows
 from job.report.summary import summarize

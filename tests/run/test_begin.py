@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from job import problems
-from job.core.study import RunEnd, Study, TestResult
+from job.core.run import RunEnd
+from job.core.study import Study, TestResult
 from job.errors import SettingsError
 from job.run import begin
 from job.run.fingerprint import fingerprint_of

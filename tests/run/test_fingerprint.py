@@ -9,8 +9,8 @@ import typer
 from typer.testing import CliRunner
 
 from job.cli.options import takes_settings
+from job.core.fingerprint import Fingerprint
 from job.core.space import Categorical, Dimension, Integer, Real, Space
-from job.core.study import Fingerprint
 from job.core.trial import Keep
 from job.errors import SettingsChangedError
 from job.problems import digits

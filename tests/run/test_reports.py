@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from job.core.events import Event, Level, Notice, TrialEnded
-from job.core.study import DataDescription, Study, TestResult
+from job.core.fingerprint import DataDescription
+from job.core.study import Study, TestResult
 from job.errors import InterruptedRunError
 from job.report.files import JSON
 from job.run.reports import LiveReport

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.objective import Objective
+from job.core.run import Run, RunEnd
 from job.core.space import Space
-from job.core.study import DataDescription, Fingerprint, Run, RunEnd, Study, TestResult
+from job.core.study import Study, TestResult
 from job.core.trial import Keep, Status, Trial
 from job.state.study_json import FORMAT, DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
 from tests.fakes import START, study_of

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 
 from matplotlib.axes import Axes
 
-from job.core.study import RunEnd
+from job.core.run import RunEnd
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import set_linear

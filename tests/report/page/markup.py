@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from job.core.study import DataDescription, RunEnd, Study, TestResult
+from job.core.fingerprint import DataDescription
+from job.core.run import RunEnd
+from job.core.study import Study, TestResult
 from job.report.page import render_page
 from job.report.plot import Plot
 from job.report.status import describe_status

@@ -10,9 +10,11 @@ from typing import cast
 
 import pytest
 
+from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.objective import Objective
+from job.core.run import RunEnd
 from job.core.space import Categorical, Real, Space
-from job.core.study import DataDescription, Fingerprint, RunEnd, Study, TestResult
+from job.core.study import Study, TestResult
 from job.report.content import Summary
 from job.report.page import render_page
 from job.report.summary import summarize

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from job.core.study import Run, RunEnd, Study
+from job.core.run import Run, RunEnd
+from job.core.study import Study
 from job.report.plots.times import RunningTime, draw_timeline, draw_times
 from job.report.summary import summarize
 from tests.fakes import START, TRIAL_SECONDS, study_of

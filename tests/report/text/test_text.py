@@ -7,8 +7,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from job.core.fingerprint import DataDescription
 from job.core.space import Real, Space
-from job.core.study import DataDescription, Study, TestResult
+from job.core.study import Study, TestResult
 from job.report.summary import summarize
 from job.report.text import draw_report, render_text
 from job.words import format_duration, format_score, format_size, is_share
