@@ -61,6 +61,9 @@ class FakeExecutor:
     stopped: bool = False
     messages: list[Event | Ending] = field(default_factory=list)
 
+    def start(self) -> None:
+        pass
+
     def prepare(self) -> None:
         self.prepared = True
 

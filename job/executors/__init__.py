@@ -54,6 +54,9 @@ Ending = Returned | Raised | Died
 class Executor(Protocol):
     """Runs one call at a time, here or elsewhere."""
 
+    def start(self) -> None:
+        """Begin to prepare, and do not wait for it: there is other work to do meanwhile."""
+
     def prepare(self) -> None:
         """Do what all calls need, such as importing TensorFlow; may take seconds."""
 

@@ -16,6 +16,9 @@ class InlineExecutor:
         self._must_stop = must_stop
         self._call: Callable[[_InlineControl], Any] | None = None
 
+    def start(self) -> None:
+        """Nothing goes on beside this process."""
+
     def prepare(self) -> None:
         with muted():
             import job.training.preload  # noqa: F401

@@ -43,11 +43,14 @@ class ProcessExecutor:
         self._ends_at: float | None = None  # time.monotonic()
         self._timeout: float | None = None
         self._stopping = False
+
+    def start(self) -> None:
         self._context.set_forkserver_preload(list(_PRELOAD))
         resource_tracker.ensure_running()  # by itself it would unblock the signals again
         _ensure_server()
 
     def prepare(self) -> None:
+        self.start()
         process = self._context.Process(target=_nothing)
         _start(process)
         process.join()
@@ -112,6 +115,9 @@ class _PipeControl:
     def __init__(self, pipe: connection.Connection) -> None:
         self.must_stop = False
         self._pipe = pipe
+
+    def listen(self) -> None:
+        """Hear from now on whether to stop, and end this process when the search has ended."""
         threading.Thread(target=self._listen, name="control", daemon=True).start()
 
     def tell(self, event: Event) -> None:
@@ -140,7 +146,9 @@ def _child(pipe: connection.Connection, scratch: Path, call: _Call) -> None:
         return function(*args, control)
 
     _print_whatever_there_is()
-    ending = outcome_of(logged, _PipeControl(pipe))
+    control = _PipeControl(pipe)
+    control.listen()
+    ending = outcome_of(logged, control)
     with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -14,6 +14,7 @@ from job.core.study import Study
 from job.data import Data, DataSource
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
+from job.problems import Problem
 from job.run.best_model import is_finished
 from job.run.fingerprint import check_same, fingerprint_of, options_of
 from job.run.open_run import OpenRun
@@ -48,7 +49,10 @@ def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | No
 
 def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, Study | None]:
     """Return why there is nothing more to do, and the study."""
-    begun = _Run(settings, StateDirectory(settings.state), stop, listener)
+    with stop.interruptible():  # it runs the problem's own code
+        problem = problems.load(problems.module_name(settings.problem))
+    fingerprint = fingerprint_of(settings=settings, problem=problem, data="")  # without the data as yet
+    begun = _Run(settings, problem, fingerprint, stop, listener)
     with ExitStack() as held:
         try:
             held.enter_context(begun.lock())
@@ -80,12 +84,13 @@ class _Heard:
 
 
 class _Run:
-    def __init__(self, settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
-        self.settings, self.store, self.stop, self.listener = settings, store, stop, listener
-        self.report = LiveReport(store, stop, self._tell)
-        with stop.interruptible():  # it runs the problem's own code
-            self.problem = problems.load(problems.module_name(settings.problem))
-        self.fingerprint = fingerprint_of(settings=settings, problem=self.problem, data="")  # without the data as yet
+    def __init__(
+        self, settings: Settings, problem: Problem, fingerprint: Fingerprint, stop: StopFlag, listener: Listener
+    ) -> None:
+        self.settings, self.problem, self.fingerprint = settings, problem, fingerprint
+        self.stop, self.listener = stop, listener
+        self.store = StateDirectory(settings.state)
+        self.report = LiveReport(self.store, stop, self._tell)
         self.budgets = Budgets(
             trials=settings.trials,
             max_hours=settings.max_hours,
@@ -120,6 +125,7 @@ class _Run:
                     self._draw_report(study)
                 return f"nothing left to do: {reason}", study
         executor = self._executor()
+        executor.start()
         digest, description = self._look_at_data()
         study = self._take_up(study, replace(fingerprint, data=digest))
         return self._search(study.describe_data(description), executor)

@@ -158,8 +158,9 @@ def advance(setup: Setup, number: int, params: Params, to_epoch: int, files: Tri
     carried over an interruption, DataMissingError when the data is gone, and whatever the problem's own code raises.
     """
     from job.training.fit import Training
+    from job.training.workpiece import make_workpiece
 
-    return Training(setup, number, params, files, control).run(to_epoch)
+    return Training(setup, number, files, control, make_workpiece(setup, number, params, control)).run(to_epoch)
 
 
 def evaluate(setup: Setup, number: int, params: Params, model_file: Path, control: Control) -> Evaluation:

@@ -8,24 +8,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import keras
 import numpy as np
 
-from job import problems
-from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Notice, Phase, PhaseStarted
-from job.core.randomness import Purpose, seed_for
-from job.core.space import Params
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Notice
 from job.core.trial import EpochLogs
 from job.state import durable
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.callbacks.continued import ContinuedCallbacks
-from job.training.devices import configure
 from job.training.kept import KeptWeights
 from job.training.reported import check_objective, unknown_objective
 from job.training.steps import Steps
 from job.training.variables import values_of
+from job.training.workpiece import Workpiece
 
 # How often progress within an epoch is told.
 _PROGRESS_SECONDS = 0.25
@@ -34,18 +30,11 @@ _PROGRESS_SECONDS = 0.25
 class Training:
     """One attempt at a trial: a model that trains on from its last checkpoint."""
 
-    def __init__(self, setup: Setup, number: int, params: Params, files: TrialFiles, control: Control) -> None:
+    def __init__(self, setup: Setup, number: int, files: TrialFiles, control: Control, workpiece: Workpiece) -> None:
         self._setup, self._number, self._files, self._control = setup, number, files, control
-        configure(deterministic=setup.deterministic)
-        keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
-        problem = problems.load(setup.module)
-        control.tell(PhaseStarted(Phase.DATA, number))
-        self._data = problem.load_data(setup.data, control.tell)
-        control.tell(PhaseStarted(Phase.MODEL, number))
-        self.model = problem.build_model(params, self._data)
-        self._own_callbacks = keras.tree.flatten(problem.callbacks(params))
-        self._batches = TrainingBatches(self._data.train, setup.batch_size, seed=setup.seed, trial=number)
-        self._validation = evaluation_batches(self._data.validation)
+        self.model, self._own_callbacks = workpiece.model, workpiece.callbacks
+        self._batches = TrainingBatches(workpiece.data.train, setup.batch_size, seed=setup.seed, trial=number)
+        self._validation = evaluation_batches(workpiece.data.validation)
         self._kept = KeptWeights(self.model, setup.objective, setup.keep)
         self._history: tuple[EpochLogs, ...] = ()
         self._logs: EpochLogs = {}

@@ -37,6 +37,9 @@ class FakeExecutor:
     import_dies: bool = False
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
+    def start(self) -> None:
+        pass
+
     def prepare(self) -> None:
         if self.import_dies:
             raise NoProgressError("the process died while it imported TensorFlow")

@@ -37,4 +37,6 @@ def _carrier_of(callback: keras.callbacks.Callback, listed: Sequence[keras.callb
             hint="leave it out: a trial goes on from its own checkpoint, which it saves every --checkpoint-seconds",
         )
     kind = next((carrier for kind, carrier in _CARRIERS.items() if isinstance(callback, kind)), Carrier)
-    return kind(callback, listed)
+    carrier = kind(callback, listed)
+    carrier.begin()
+    return carrier

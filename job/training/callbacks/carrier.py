@@ -24,6 +24,9 @@ class Carrier:
         self.callback = callback
         self._attributes = Attributes(callback, listed, self.not_state)
 
+    def begin(self) -> None:
+        """Be called before Keras gives the callback its model; raise SettingsError for one that cannot be carried."""
+
     def prepare(self, memory: Memory | None, warn: Warn) -> None:
         """Be called before Keras tells the callback that training begins; None where it begins for the first time."""
 

@@ -36,17 +36,21 @@ class TensorBoardCarrier(Carrier):
 
     def __init__(self, callback: Any, listed: Any) -> None:
         super().__init__(callback, listed)
+        self._folders = {name: Path(callback.log_dir, name) for name in ("train", "validation")}
+        self._foreign: set[Path] = set()  # files that are none of the trial's
+        self._done: dict[str, _Piece] = {}  # by folder: what earlier attempts have logged
+        self._opened: dict[str, _Piece] = {}  # by folder: what this one does
+        self._merged: list[str] = []  # files whose content stands elsewhere too
+
+    def begin(self) -> None:
+        callback = self.callback
         if "://" in callback.log_dir or callback._should_trace:
             asked = "profile_batch" if callback._should_trace else f"log_dir={callback.log_dir}"
             raise SettingsError(
                 f"callbacks: TensorBoard with {asked} cannot go on where an interrupted trial has stopped",
                 hint="profile outside of a search, and log to a folder of this machine",
             )
-        self._folders = {name: Path(callback.log_dir, name) for name in ("train", "validation")}
         self._foreign = {path for folder in self._folders.values() for path in _event_files(folder)}
-        self._done: dict[str, _Piece] = {}  # by folder: what earlier attempts have logged
-        self._opened: dict[str, _Piece] = {}  # by folder: what this one does
-        self._merged: list[str] = []  # files whose content stands elsewhere too
 
     def prepare(self, memory: Memory | None, warn: Warn) -> None:
         if memory is None:

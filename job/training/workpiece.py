@@ -1,0 +1,33 @@
+"""What a problem gives a trial to train, in a process that is set up for it."""
+
+from dataclasses import dataclass
+
+import keras
+
+from job import problems
+from job.core.events import Phase, PhaseStarted
+from job.core.randomness import Purpose, seed_for
+from job.core.space import Params
+from job.data import Data
+from job.training import Control, Setup
+from job.training.devices import configure
+
+
+@dataclass(frozen=True)
+class Workpiece:
+    """What the problem gives a trial: on what it trains, the model that is trained, and what listens to that."""
+
+    data: Data
+    model: keras.Model
+    callbacks: list[keras.callbacks.Callback]
+
+
+def make_workpiece(setup: Setup, number: int, params: Params, control: Control) -> Workpiece:
+    """Load the data, and build the model of trial `number` with the initial weights that are its own."""
+    configure(deterministic=setup.deterministic)
+    keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
+    problem = problems.load(setup.module)
+    control.tell(PhaseStarted(Phase.DATA, number))
+    data = problem.load_data(setup.data, control.tell)
+    control.tell(PhaseStarted(Phase.MODEL, number))
+    return Workpiece(data, problem.build_model(params, data), keras.tree.flatten(problem.callbacks(params)))
