@@ -36,6 +36,8 @@ from job.state.directory import StateDirectory
 class Options:
     """What to run, and how to break it."""
 
+    problem: str
+    data_dir: str | None
     trials: int
     epochs: int | None
     kills: int
@@ -61,6 +63,8 @@ def main() -> int:
 
 def parse_options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--problem", default="digits")
+    parser.add_argument("--data-dir", help="folder with the problem's data, where it needs one")
     parser.add_argument("--trials", type=int, default=12)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--kills", type=int, default=30)
@@ -72,10 +76,11 @@ def parse_options() -> Options:
 
 
 def start(state: Path, options: Options) -> "subprocess.Popen[bytes]":
-    epochs = [] if options.epochs is None else [f"--epochs={options.epochs}"]
-    command = [sys.executable, "-m", "job", "search", "--problem=digits", f"--state={state}", "--initial-points=5"]
+    given = {"epochs": options.epochs, "data-dir": options.data_dir}
+    also = [f"--{name}={value}" for name, value in given.items() if value is not None]
+    search = [sys.executable, "-m", "job", "search", f"--problem={options.problem}", f"--state={state}"]
     return subprocess.Popen(
-        [*command, f"--trials={options.trials}", "--checkpoint-seconds=0.2", *epochs],
+        [*search, f"--trials={options.trials}", "--initial-points=5", "--checkpoint-seconds=0.2", *also],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
