@@ -10,7 +10,8 @@ from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.paths import parse_directory
 from job.run.stopping import StopFlag
-from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption, option
+from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
+from job.settings.option import option
 from job.state.directory import StateDirectory
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import typer
 from job.cli.usage import CONFIG, sources_named
 from job.errors import SettingsError
 from job.paths import dangling_link, describe_link, parse_path
-from job.settings import SEARCH_PANEL, Settings, option
+from job.settings import SEARCH_PANEL, Settings
+from job.settings.option import option
 
 
 def read_config(context: typer.Context, path: Path | None) -> Path | None:

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from job.choices import choice
 from job.cli.output import show_file, show_json, show_report
 from job.cli.status import JsonOption, read_study
 from job.core.study import Study
 from job.errors import StateLockedError, StatePermissionError
 from job.settings import DEFAULT_STATE, StateOption
+from job.settings.choices import choice
 from job.state.directory import StateDirectory
 
 

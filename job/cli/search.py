@@ -14,7 +14,8 @@ from job.core.study import Study
 from job.errors import JobError
 from job.report.files import JSON, known_summary
 from job.run.stopping import StopFlag
-from job.settings import LogFormat, Settings
+from job.settings import Settings
+from job.settings.choices import LogFormat
 from job.state.directory import StateDirectory
 
 

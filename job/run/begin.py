@@ -22,7 +22,8 @@ from job.run.reports import LiveReport
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
 from job.run.warm_start import new_study
-from job.settings import IfLocked, Settings
+from job.settings import Settings
+from job.settings.choices import IfLocked
 from job.state import durable
 from job.state.directory import StateDirectory
 from job.training import setup_of

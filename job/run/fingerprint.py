@@ -11,7 +11,8 @@ from job.core.objective import parse_objective
 from job.core.space import Dimension, Params, Space, describe
 from job.errors import SettingsChangedError
 from job.problems import Problem
-from job.settings import Decides, Settings, settings_deciding
+from job.settings import Settings, settings_deciding
+from job.settings.option import Decides
 
 # What a problem brings with it of a fingerprint.
 _OF_THE_PROBLEM = {"space", "default", "data", "epochs", "batch_size"}

@@ -71,7 +71,7 @@ def _command(*arguments: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """Return the environment without settings of the user's own."""
-    from job.settings import PREFIX  # not above: each process that `overhead.py` times imports this module
+    from job.settings.option import PREFIX  # not above: each process that `overhead.py` times imports this module
 
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from job.cli.options import load_config, takes_settings
 from job.core.trial import Keep
 from job.errors import ExitCode, SettingsError
-from job.settings import PREFIX, Acquisition, IfLocked, LogFormat, Settings, Surrogate
+from job.settings import Settings
+from job.settings.choices import Acquisition, IfLocked, LogFormat, Surrogate
+from job.settings.option import PREFIX
 
 NAMES = [field.name for field in fields(Settings)]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from job.settings import PREFIX, Settings
+from job.settings import Settings
+from job.settings.option import PREFIX
 from tests.fakes import ROOT_OF_SOURCES
 
 DOCKER = ROOT_OF_SOURCES / "docker"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from job import __version__
-from job.settings import PREFIX
+from job.settings.option import PREFIX
 from tests.kubernetes.manifests import Manifest, container_of, pod_of, volumes_of
 from tests.kubernetes.pod_environment import environment_of
 from tests.kubernetes.search_settings import IDENTITY, VARIABLES, settings_of

@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from job.cli.options import takes_settings
 from job.errors import SettingsError
-from job.settings import PREFIX, Settings
+from job.settings import Settings
+from job.settings.option import PREFIX
 from tests.kubernetes.manifests import Manifest, container_of
 from tests.kubernetes.pod_environment import Identity, arguments_of, environment_of
 

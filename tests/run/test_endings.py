@@ -13,7 +13,8 @@ from job.display.jsonl import JsonDisplay
 from job.errors import ExitCode, JobError
 from job.run.begin import run
 from job.run.stopping import StopFlag
-from job.settings import IfLocked, Settings
+from job.settings import Settings
+from job.settings.choices import IfLocked
 from job.state.directory import StateDirectory
 
 

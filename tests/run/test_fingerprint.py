@@ -15,7 +15,9 @@ from job.core.trial import Keep
 from job.errors import SettingsChangedError
 from job.problems import digits
 from job.run.fingerprint import check_same, fingerprint_of, options_of
-from job.settings import Acquisition, Decides, IfLocked, Settings, Surrogate, settings_deciding
+from job.settings import Settings, settings_deciding
+from job.settings.choices import Acquisition, IfLocked, Surrogate
+from job.settings.option import Decides
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
 app = typer.Typer()

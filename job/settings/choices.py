@@ -1,4 +1,4 @@
-"""One of a few names as people write it: in any case, and in full where the program itself has a short name for it."""
+"""Settings that are one of a few names, and how people write those: in any case, and in full too."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -7,6 +7,43 @@ from typing import Any, TypeVar
 import typer
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Surrogate(StrEnum):
+    """The model of the objective that proposals come from, as scikit-optimize names it."""
+
+    GAUSSIAN_PROCESS = "GP"
+    RANDOM_FOREST = "RF"
+    EXTRA_TREES = "ET"
+
+
+class Acquisition(StrEnum):
+    """What a proposal maximizes on the surrogate, as scikit-optimize names it.
+
+    Its `gp_hedge` is not among them: it keeps gains from one call to the next, and a proposal here depends on nothing
+    but the trials.
+    """
+
+    EXPECTED_IMPROVEMENT = "EI"
+    PROBABILITY_OF_IMPROVEMENT = "PI"
+    LOWER_CONFIDENCE_BOUND = "LCB"
+
+
+class LogFormat(StrEnum):
+    """How a run shows what it does. `auto` is `live` in a terminal, and `lines` elsewhere."""
+
+    AUTO = "auto"
+    LIVE = "live"
+    LINES = "lines"
+    JSON = "json"
+
+
+class IfLocked(StrEnum):
+    """What a run does while another one holds the state directory: wait for it, exit 73, or exit 0."""
+
+    WAIT = "wait"
+    FAIL = "fail"
+    SKIP = "skip"
 
 
 def choice(kind: type[Choice], *, also: Mapping[str, Choice] | None = None) -> dict[str, Any]:

@@ -7,22 +7,19 @@ wins over the environment, and that over the file given with `--config`.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from enum import Enum, StrEnum, auto
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, get_args, get_type_hints
 from urllib.parse import urlsplit
 
-import typer
-
-from job.choices import choice
 from job.core.bounds import parse_bounds
 from job.core.objective import parse_objective
 from job.core.trial import Keep
-from job.durations import parse_duration
 from job.errors import SettingsError
 from job.paths import parse_directory, parse_state
+from job.settings.choices import Acquisition, IfLocked, LogFormat, Surrogate, choice
+from job.settings.durations import parse_duration
+from job.settings.option import Decides, option
 
-PREFIX = "HPO_JOB_"
 DEFAULT_STATE = Path("state")
 SEARCH_PANEL = "The search"
 # Whole numbers are passed on as 64-bit ones; no clock can wait for more seconds than these, which are 31 years.
@@ -33,59 +30,6 @@ _PROPOSALS = "Proposals"
 _TRAINING = "Training"
 _ROBUSTNESS = "Interruptions and failures"
 _OUTPUT = "Output"
-
-
-class Decides(Enum):
-    """What a setting decides of a search, and so whether a later run may have another value; stands at each option."""
-
-    TRIALS = auto()  # which trials there are: it lasts as long as the search
-    OUTCOME = auto()  # how many of them, which fail, or where what they take is: a later run may have another
-    NOTHING = auto()  # of what comes out
-
-
-class Surrogate(StrEnum):
-    """The model of the objective that proposals come from, as scikit-optimize names it."""
-
-    GAUSSIAN_PROCESS = "GP"
-    RANDOM_FOREST = "RF"
-    EXTRA_TREES = "ET"
-
-
-class Acquisition(StrEnum):
-    """What a proposal maximizes on the surrogate, as scikit-optimize names it.
-
-    Its `gp_hedge` is not among them: it keeps gains from one call to the next, and a proposal here depends on nothing
-    but the trials.
-    """
-
-    EXPECTED_IMPROVEMENT = "EI"
-    PROBABILITY_OF_IMPROVEMENT = "PI"
-    LOWER_CONFIDENCE_BOUND = "LCB"
-
-
-class LogFormat(StrEnum):
-    """How a run shows what it does. `auto` is `live` in a terminal, and `lines` elsewhere."""
-
-    AUTO = "auto"
-    LIVE = "live"
-    LINES = "lines"
-    JSON = "json"
-
-
-class IfLocked(StrEnum):
-    """What a run does while another one holds the state directory: wait for it, exit 73, or exit 0."""
-
-    WAIT = "wait"
-    FAIL = "fail"
-    SKIP = "skip"
-
-
-def option(name: str, panel: str, text: str, **extra: Any) -> object:
-    """Return an option that is also read from the environment, as each setting is; `text` is its help."""
-    variable = PREFIX + name.removeprefix("--").split("/")[0].replace("-", "_").upper()
-    extra = {"show_envvar": False, "readable": False, **extra}  # what cannot be read is told by whoever reads it
-    return typer.Option(name, envvar=variable, rich_help_panel=panel, help=text, **extra)
-
 
 # Those that other commands take too.
 StateOption = Annotated[

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from job.errors import SettingsError
-from job.settings import Acquisition, Settings, Surrogate
+from job.settings import Settings
+from job.settings.choices import Acquisition, Surrogate
 
 
 def test_the_defaults_pass_the_check() -> None:

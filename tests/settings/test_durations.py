@@ -5,7 +5,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job.durations import parse_duration
+from job.settings.durations import parse_duration
 
 
 @pytest.mark.parametrize(

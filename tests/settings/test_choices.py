@@ -5,7 +5,7 @@ from enum import StrEnum
 import pytest
 import typer
 
-from job.choices import choice
+from job.settings.choices import choice
 
 
 class Tree(StrEnum):
