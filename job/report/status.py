@@ -9,7 +9,7 @@ from job.core.space import DimensionSummary, Value
 from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.report.content import BestSummary, TotalsSummary
-from job.report.summary import iso_time, summarize
+from job.report.summary import finite, iso_time, summarize
 from job.words import count, format_duration, format_params, format_score
 
 
@@ -132,7 +132,8 @@ def trials_budget(study: Study) -> int | None:
 
 
 def estimate_seconds_left(study: Study) -> float | None:
-    """Estimate the time until the budget of trials or of hours is used up; None without a budget or before an epoch.
+    """Estimate the time until the budget of trials or of hours is used up; None without one, before an epoch,
+    and where it is no finite number.
 
     Trials are taken to last as long as the mean one so far, and as many to be in training at once as there are now;
     those in hand are finished, whatever the budget says.
@@ -145,7 +146,7 @@ def estimate_seconds_left(study: Study) -> float | None:
         to_train.append((budget - trials_done(study) - n_running) * seconds + in_hand)
     if max_hours is not None:
         to_train.append(max_hours * 3600 - study.training_seconds)
-    return max(min(to_train), in_hand) / max(n_running, 1) if to_train else None
+    return finite(max(min(to_train), in_hand) / max(n_running, 1)) if to_train else None
 
 
 def _seconds_per_trial(study: Study) -> float | None:

@@ -141,3 +141,9 @@ def test_the_text_tells_the_best_trial_and_what_to_do() -> None:
     assert "trials      2 of 40 done\n" in text
     assert "val_accuracy 98.80 %, trial 2: learning_rate 9.1e-04, filters 30" in text
     assert "2 interruptions survived" in text
+
+
+def test_a_time_left_that_is_beyond_all_numbers_is_not_told() -> None:
+    study = study_of(0.9, budget=60_000_000)
+    endless = replace(study, trials=(replace(study.trials[0], seconds=1e303),))
+    assert describe_status(endless, holder="a run", now=START)["seconds_left"] is None
