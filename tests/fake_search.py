@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from job.core.budgets import Budgets
 from job.core.events import Event, Notice
+from job.core.limits import Limits
 from job.core.space import Params
 from job.core.study import Study
 from job.core.trial import EpochLogs, Status
@@ -149,7 +149,7 @@ class Run:
 
 def run_of(study: Study | None = None, *, trials: int = 3, script: Script = completes, **limits: Any) -> Run:
     executor, store, stop, events = FakeExecutor(script), FakeStore(), StopFlag(), list[Event]()
-    timeout, require_gpu = limits.pop("trial_timeout", None), limits.pop("require_gpu", False)
+    require_gpu = limits.pop("require_gpu", False)
     executor.devices = limits.pop("devices", executor.devices)
     setup = Setup(
         module="",
@@ -172,8 +172,7 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
     loop = Loop(
         run=run,
         setup=setup,
-        budgets=Budgets(trials=trials, **limits),
-        trial_timeout=timeout,
+        limits=Limits(trials=trials, **limits),
         require_gpu=require_gpu,
     )
     return Run(loop, executor, store, stop, events)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from job.core.fingerprint import Fingerprint
+from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
@@ -44,7 +45,7 @@ def study_of(
     batches of 41.
     """
     study = Study(fingerprint=_fingerprint(objective, epochs))
-    study = study.open_run(now=START, budgets={"trials": budget, "max_hours": None, "patience": None})
+    study = study.open_run(now=START, limits=Limits(trials=budget, max_hours=None, patience=None))
     for value in imported:
         study = study.import_trial(_params(len(study.trials) + 1), value)
     for score in scores:

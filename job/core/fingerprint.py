@@ -24,6 +24,7 @@ class Fingerprint:
     initial_points: int  # after the default point, before the surrogate is asked
     deterministic: bool
     keep: Keep = Keep.LAST
+    lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
 
 
 @dataclass(frozen=True, kw_only=True)

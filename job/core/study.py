@@ -1,123 +1,25 @@
-"""Study: the whole state of a search as a frozen record of its trials, and the only ways in which it changes."""
+"""Study: the whole state of a search as a frozen record, and the only ways in which it changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.ending import EndKind
+from job.core.fingerprint import DataDescription
+from job.core.journal import Dropped, Entry, Input
+from job.core.known import Known
+from job.core.limits import Limits
 from job.core.run import Run, RunEnd
 from job.core.space import Params
-from job.core.trial import EpochLogs, Status, Trial
+from job.core.step import Attempt, Step
+from job.core.tested import TestResult
+from job.core.trial import EpochLogs, Origin, Status, Trial
 from job.errors import SettingsError
 
-_SCORED = (Status.COMPLETED, Status.IMPORTED)
-
 
 @dataclass(frozen=True, kw_only=True)
-class TestResult:
-    """What one evaluation of the best model on the test set gave."""
-
-    __test__ = False  # not a class of tests, whatever its name says to pytest
-
-    number: int  # of the trial whose model it was
-    metrics: EpochLogs  # accuracy, loss and whatever else the model reports
-    confusion: tuple[tuple[int, ...], ...] | None = None  # images of each class (rows) taken for each; None: not known
-    predictions_sha256: str = ""  # of the file of the predictions; empty where none are kept
-
-
-@dataclass(frozen=True, kw_only=True)
-class Study:
-    """A search: what it is about, every trial so far, and the runs that it took."""
-
-    fingerprint: Fingerprint
-    trials: tuple[Trial, ...] = ()
-    runs: tuple[Run, ...] = ()
-    test: TestResult | None = None
-    budgets: Mapping[str, float | None] = field(default_factory=dict)  # of the last run: trials, max_hours, patience
-    data: DataDescription | None = None
-
-    def trial(self, number: int) -> Trial:
-        """Return trial `number`; trials are numbered from 1 without gaps."""
-        assert number >= 1, "trials are numbered from 1"
-        return self.trials[number - 1]
-
-    def with_status(self, *statuses: Status) -> tuple[Trial, ...]:
-        """Return the trials that have one of `statuses`, in the order of their numbers."""
-        return tuple(trial for trial in self.trials if trial.status in statuses)
-
-    @property
-    def in_hand(self) -> tuple[Trial, ...]:
-        """The trials that have begun and not ended, in the order of their numbers."""
-        return self.with_status(Status.RUNNING)
-
-    @property
-    def completed(self) -> tuple[Trial, ...]:
-        """The trials that have completed here, in the order of their numbers."""
-        return self.with_status(Status.COMPLETED)
-
-    @property
-    def scored(self) -> tuple[Trial, ...]:
-        """The trials that have a score: completed and imported ones."""
-        return self.with_status(*_SCORED)
-
-    @property
-    def ended(self) -> tuple[Trial, ...]:
-        """The trials that have completed or failed here, in the order in which they did."""
-        trials = self.with_status(Status.COMPLETED, Status.FAILED)
-        return tuple(sorted(trials, key=lambda trial: (trial.ended_at or 0.0, trial.number)))
-
-    @property
-    def best(self) -> Trial | None:
-        """The completed trial with the best score; the earliest among equals; None before the first."""
-        return min(self.completed, key=self._rank, default=None)
-
-    @property
-    def test_of_best(self) -> TestResult | None:
-        """The test of the best model; None until it is tested, though an earlier best one was."""
-        return self.test if self.test and self.best and self.test.number == self.best.number else None
-
-    @property
-    def ranked(self) -> tuple[Trial, ...]:
-        """All trials, the best first; those without a score last, by number."""
-        unscored = tuple(trial for trial in self.trials if trial.status not in _SCORED)
-        return (*sorted(self.scored, key=self._rank), *unscored)
-
-    @property
-    def is_begun(self) -> bool:
-        """Whether anything has come of it yet; one of which nothing has may be begun again with other settings."""
-        return any(trial.history or trial.status is not Status.RUNNING for trial in self.trials)
-
-    @property
-    def training_seconds(self) -> float:
-        return sum(trial.seconds for trial in self.trials)
-
-    @property
-    def last_at_work(self) -> Run | None:
-        """The last run that got as far as to know its device; None where there is none."""
-        return next((run for run in reversed(self.runs) if run.device), None)
-
-    @property
-    def device(self) -> str:
-        """What the last run that trained did so on; empty where that is not known."""
-        return self.last_at_work.device if self.last_at_work else ""
-
-    @property
-    def interruptions(self) -> int:
-        """How many runs were stopped or killed before the search had ended."""
-        asked = sum(run.ended is RunEnd.INTERRUPTED for run in self.runs)
-        return asked + sum(run.ended is RunEnd.UNKNOWN for run in self.runs[:-1])
-
-    @property
-    def failures_in_a_row(self) -> int:
-        """How many trials have failed since one last completed, in the order in which they ended."""
-        statuses = [trial.status for trial in reversed(self.ended)]
-        return statuses.index(Status.COMPLETED) if Status.COMPLETED in statuses else len(statuses)
-
-    @property
-    def trials_without_gain(self) -> int:
-        """How many trials have completed since the best one, in the order in which they ended."""
-        numbers = [trial.number for trial in self.ended if trial.status is Status.COMPLETED]
-        return len(numbers) - 1 - numbers.index(self.best.number) if self.best else 0
+class Study(Known):
+    """A search with its changes: each returns a new study."""
 
     def describe_data(self, data: DataDescription) -> "Study":
         """Note what the data are."""
@@ -127,13 +29,24 @@ class Study:
         self,
         *,
         now: float,
-        budgets: Mapping[str, float | None],
+        limits: Limits | None = None,
         versions: Mapping[str, str] | None = None,
         options: tuple[str, ...] = (),
     ) -> "Study":
-        """Begin a run."""
+        """Begin a run; without `limits`, those that are in force hold on."""
         run = Run(started_at=now, last_saved_at=now, versions=dict(versions or {}), options=options)
-        return replace(self, runs=(*self.runs, run), budgets=dict(budgets))
+        study = replace(self, runs=(*self.runs, run))
+        return study if limits is None else study.limited(limits, now=now)
+
+    def limited(self, limits: Limits, *, now: float) -> "Study":
+        """Let these limits hold from the next step on, unless they do already."""
+        return self if limits == self.limits else self.enter(limits, now=now)
+
+    def enter(self, given: Input, *, now: float, request: str = "") -> "Study":
+        """Take an input in, which holds from the next step on; `request` is the name of one that a user asks for."""
+        entry = Entry(step=len(self.steps) + 1, at=now, input=given, request=request)
+        study = replace(self, journal=(*self.journal, entry))
+        return study._drop(given.trial, now=now) if isinstance(given, Dropped) else study
 
     def touch_run(self, *, now: float, epochs: int = 0, seconds: Mapping[str, float] | None = None) -> "Study":
         """Note that the last run was alive at `now`, how many epochs it has trained, and what its time went on."""
@@ -147,22 +60,72 @@ class Study:
         """Note how the last run has ended."""
         return self._with_run(ended=ended)
 
-    def propose(self, params: Params) -> "Study":
-        """Add a trial of `params`, not started yet."""
+    def propose(
+        self,
+        params: Params,
+        *,
+        origin: Origin = Origin.PROPOSED,
+        worker: int = 1,
+        begins: float | None = None,
+        request: str = "",
+    ) -> "Study":
+        """Add a trial of `params`, not started yet, and the step that trains it to its end.
+
+        Without `begins`, a virtual time, the step begins when all others have ended.
+        """
         self.fingerprint.space.check(params)
-        return replace(self, trials=(*self.trials, Trial(number=len(self.trials) + 1, params=dict(params))))
+        trial = Trial(number=len(self.trials) + 1, params=dict(params), origin=origin)
+        study = replace(self, trials=(*self.trials, trial))
+        return study._plan(trial.number, worker=worker, begins=begins, request=request)
+
+    def retry(self, number: int, *, worker: int = 1, begins: float | None = None, request: str = "") -> "Study":
+        """Begin a failed trial again from its start, as if it had never been tried."""
+        failed = self.trial(number)
+        fresh = Trial(
+            number=number,
+            params=failed.params,
+            origin=failed.origin,
+            replicate=failed.replicate,
+            cost=failed.cost,
+            started_at=failed.started_at,
+        )
+        return self._with(fresh)._plan(number, worker=worker, begins=begins, request=request)
+
+    def _plan(self, number: int, *, worker: int, begins: float | None, request: str) -> "Study":
+        if begins is None:
+            begins = max((step.begins if step.ends is None else step.ends for step in self.steps), default=0.0)
+        step = Step(
+            number=len(self.steps) + 1,
+            trial=number,
+            worker=worker,
+            to_epoch=self.fingerprint.epochs,
+            begins=begins,
+            request=request,
+        )
+        return replace(self, steps=(*self.steps, step))
 
     def import_trial(self, params: Params, value: float) -> "Study":
         """Add a trial that another program has scored, with `value` in the objective's natural units."""
         self.fingerprint.space.check(params)
-        trial = Trial(number=len(self.trials) + 1, params=dict(params), status=Status.IMPORTED, imported_value=value)
+        trial = Trial(
+            number=len(self.trials) + 1,
+            params=dict(params),
+            origin=Origin.EVIDENCE,
+            status=Status.IMPORTED,
+            imported_value=value,
+        )
         return replace(self, trials=(*self.trials, trial))
 
     def start(self, number: int, *, now: float) -> "Study":
         """Count an attempt at trial `number`; to be saved before the attempt begins."""
         trial = self._running(number)
         started_at = now if trial.started_at is None else trial.started_at
-        return self._with(replace(trial, attempts=trial.attempts + 1, started_at=started_at))
+        study = self._with(replace(trial, attempts=trial.attempts + 1, started_at=started_at))
+        return study._with_step(self._step(number).started(Attempt(run=len(self.runs), started_at=now)))
+
+    def tell_batches(self, number: int, batches: int) -> "Study":
+        """Note that each epoch of trial `number` has so many batches."""
+        return self._with(replace(self._running(number), batches=batches))
 
     def get_on(
         self,
@@ -183,15 +146,17 @@ class Study:
             trial = replace(trial, attempts=1, deaths=0)
         return self._with(replace(trial, history=history, seconds=seconds, batch=batch, batches=batches))
 
-    def stumble(self, number: int, reason: str, *, log_tail: str = "") -> "Study":
+    def stumble(self, number: int, reason: str, *, now: float, log_tail: str = "") -> "Study":
         """Note why the last attempt at trial `number` ended without a word; it may be tried again."""
         trial = self._running(number)
-        return self._with(replace(trial, deaths=trial.deaths + 1, reason=reason, log_tail=log_tail))
+        study = self._with(replace(trial, deaths=trial.deaths + 1, reason=reason, log_tail=log_tail))
+        return study._with_step(self._step(number).attempt_ended(EndKind.DIED, now=now, reason=reason))
 
-    def interrupt(self, number: int) -> "Study":
-        """Take back the attempt that a request to stop has ended: it costs nothing."""
+    def interrupt(self, number: int, *, now: float, reason: str = "asked to stop") -> "Study":
+        """Take back the attempt that something else than the trial has ended: it costs nothing."""
         trial = self._running(number)
-        return self._with(replace(trial, attempts=max(trial.attempts - 1, 0)))
+        study = self._with(replace(trial, attempts=max(trial.attempts - 1, 0)))
+        return study._with_step(self._step(number).attempt_ended(EndKind.LOST, now=now, reason=reason))
 
     def complete(
         self,
@@ -219,18 +184,47 @@ class Study:
             reason="",
             log_tail="",
         )
-        return self._with(ended)
+        return self._with(ended)._end_step(ended, EndKind.COMPLETED, batches=ended.batches_trained, now=now)
 
-    def score_kept(self, number: int, kept: EpochLogs) -> "Study":
-        """Score a completed trial by what its kept weights give, which is not what the last epoch gave."""
-        return self._with(replace(self.trial(number), kept=kept))
-
-    def fail(self, number: int, reason: str, *, now: float, log_tail: str = "") -> "Study":
+    def fail(
+        self, number: int, reason: str, *, now: float, log_tail: str = "", kind: EndKind = EndKind.RAISED
+    ) -> "Study":
         """End trial `number` for good without a score."""
         trial = self._running(number)
         ended_at = self._end_of_trial(now)
         failed = replace(trial, status=Status.FAILED, ended_at=ended_at, reason=reason, log_tail=log_tail, batch=0)
-        return self._with(failed)
+        batches = failed.batches_trained + (failed.batches or 0)  # of the epoch in hand, all
+        return self._with(failed)._end_step(failed, kind, batches=batches, now=now)
+
+    def _drop(self, number: int, *, now: float) -> "Study":
+        """Set a trial aside. A step of it that is pending ends, in virtual time after all that is planned by then."""
+        trial = self.trial(number)
+        study = self._with(replace(trial, status=Status.DROPPED))
+        if trial.status is not Status.RUNNING:
+            return study
+        ends = max(step.begins for step in self.steps) + trial.cost
+        step = self._step(number).attempt_ended(EndKind.DROPPED, now=now)
+        return study._with_step(
+            replace(step, ended=EndKind.DROPPED, ends=ends, seconds=trial.seconds - self._seconds_before(step))
+        )
+
+    def _end_step(self, trial: Trial, kind: EndKind, *, batches: int, now: float) -> "Study":
+        """End the pending step of `trial`, which has so many batches behind it in all, those of failing included."""
+        step = self._step(trial.number).attempt_ended(kind, now=now, reason=trial.reason)
+        trained = batches - step.from_epoch * (trial.batches or 0) - step.from_batch
+        ends = step.begins + (max(trained, 0) + 1) * trial.cost
+        seconds = trial.seconds - self._seconds_before(step)
+        return self._with_step(replace(step, ended=kind, ends=ends, seconds=seconds))
+
+    def _seconds_before(self, step: Step) -> float:
+        """Return the seconds of training in what a step went on from; nothing where it began at the start."""
+        if step.from_epoch == step.from_batch == 0:
+            return 0.0
+        return sum(each.seconds for each in self.steps_of(step.trial) if each.number < step.number)
+
+    def note_model(self, number: int, *, weights_sha256: str = "", kept: EpochLogs | None = None) -> "Study":
+        """Note which weights a completed trial has kept, and what they give where that is not the last epoch's."""
+        return self._with(replace(self.trial(number), weights_sha256=weights_sha256, kept=kept))
 
     def remake_model(self, number: int, model_sha256: str) -> "Study":
         """Note that the model of a completed trial has been trained again."""
@@ -247,10 +241,13 @@ class Study:
     def _with_run(self, **changes: Any) -> "Study":
         return replace(self, runs=(*self.runs[:-1], replace(self.runs[-1], **changes)))
 
-    def _rank(self, trial: Trial) -> tuple[float, int]:
-        loss = trial.loss(self.fingerprint.objective)
-        assert loss is not None, "only trials with a score are ranked"
-        return loss, trial.number
+    def _step(self, number: int) -> Step:
+        """Return the pending step of a trial, which has one."""
+        return next(step for step in reversed(self.steps) if step.trial == number and step.is_pending)
+
+    def _with_step(self, step: Step) -> "Study":
+        index = step.number - 1
+        return replace(self, steps=(*self.steps[:index], step, *self.steps[index + 1 :]))
 
     def _running(self, number: int) -> Trial:
         trial = self.trial(number)

@@ -17,6 +17,16 @@ class Status(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"  # for good: it is told to the optimizer as the worst score, and not proposed again
     IMPORTED = "imported"  # a point and its score from a result that a warm start began from; there is no model of it
+    DROPPED = "dropped"  # set aside by a user: kept and shown, and told to nobody
+
+
+class Origin(StrEnum):
+    """Where the point of a trial comes from."""
+
+    PROPOSED = "proposed"
+    GIVEN = "given"  # by the problem, as its default
+    ENQUEUED = "enqueued"  # by a user, some or all of its values
+    EVIDENCE = "evidence"  # scored elsewhere
 
 
 class Keep(StrEnum):
@@ -48,6 +58,9 @@ class Trial:
 
     number: int  # from 1, in the order of the proposals
     params: Params
+    origin: Origin = Origin.PROPOSED
+    replicate: int = 0  # of its point: those above 0 have random numbers that all points share
+    cost: float = 1.0  # of a batch in virtual time
     status: Status = Status.RUNNING
     history: tuple[EpochLogs, ...] = ()  # Keras's logs after each epoch: loss, accuracy, val_loss, val_accuracy, …
     imported_value: float | None = None  # of an imported trial: its score in natural units
@@ -58,7 +71,8 @@ class Trial:
     ended_at: float | None = None
     reason: str = ""  # why it failed
     log_tail: str = ""  # the last lines it printed before it failed
-    model_sha256: str = ""  # of the model file that training left
+    model_sha256: str = ""  # of the model file that training left, which differs from one writing to the next
+    weights_sha256: str = ""  # of the weights in it, which do not; empty where that is not known
     n_weights: int | None = None  # of the model; None where it is not known
     batch: int = 0  # how many batches of the next epoch are through and saved, of a trial in hand
     kept: EpochLogs | None = None  # what the weights that are kept give; None: what the last epoch gave
@@ -68,6 +82,11 @@ class Trial:
     def epochs(self) -> int:
         """How many epochs have been trained."""
         return len(self.history)
+
+    @property
+    def batches_trained(self) -> int:
+        """How many batches it has behind it, as far as is known."""
+        return self.epochs * (self.batches or 0) + self.batch
 
     def curve(self, objective: Objective) -> tuple[float, ...]:
         """Return the objective after each epoch, in natural units."""

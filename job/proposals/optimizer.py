@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.core.study import Study
 from job.core.trial import Status
 
 if TYPE_CHECKING:
     from skopt import Optimizer
 
 
-def fitted(study: Study, *, with_lies: bool) -> "Optimizer":
+def fitted(study: Known, *, with_lies: bool) -> "Optimizer":
     """Return an optimizer that has been told the trials, with a fitted model once the initial points are through."""
     fingerprint, number = study.fingerprint, len(study.trials) + 1
     numbers, losses = told(study, with_lies=with_lies)
@@ -64,7 +64,7 @@ def _fit(
     return optimizer
 
 
-def told(study: Study, *, with_lies: bool) -> tuple[list[int], list[float]]:
+def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
     """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each."""
     objective = study.fingerprint.objective
     known = {trial.number: loss for trial in study.scored if (loss := trial.loss(objective)) is not None}
@@ -111,5 +111,5 @@ def plain(value: Any) -> Value:
     return plain
 
 
-def key_of(study: Study, params: Params) -> tuple[Value, ...]:
+def key_of(study: Known, params: Params) -> tuple[Value, ...]:
     return tuple(study.fingerprint.space.values(params))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from job.core.fingerprint import Fingerprint
+from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.core.study import Study
+from job.core.trial import Origin
 from job.proposals.optimizer import fitted, key_of, plain, quietly, skopt_dimension
 
 if TYPE_CHECKING:
@@ -22,29 +23,34 @@ if TYPE_CHECKING:
 _CANDIDATES = 10_000
 
 
-def propose(study: Study) -> Params | None:
+def propose(study: Known, fixed: Params | None = None) -> Params | None:
     """Return the parameters to try next, which no trial has had; None when the space is used up.
 
-    First the default point, then random points, then what the acquisition function says.
+    First the default point, then random points, then what the acquisition function says. With `fixed` values, the best
+    point that has them; where these are all of a point, that one, though a trial has had it.
     """
-    number = len(study.trials) + 1
+    fingerprint, number, fixed = study.fingerprint, len(study.trials) + 1, fixed or {}
+    if set(fixed) == set(fingerprint.space.names):
+        return fixed
     tried = {key_of(study, trial.params) for trial in study.trials}
-    fingerprint = study.fingerprint
-    if number == 1:
+    asked_for = all(trial.origin is Origin.ENQUEUED for trial in study.trials)
+    if asked_for and not fixed and key_of(study, fingerprint.default) not in tried:
         return fingerprint.default
     seed = seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL)
     with quietly():
         optimizer = fitted(study, with_lies=True) if number > 1 + fingerprint.initial_points else None
-        points = _ranked_points(optimizer, fingerprint, seed)
+        points = _ranked_points(optimizer, fingerprint, seed, fixed)
         params = (fingerprint.space.params([plain(value) for value in point]) for point in points)
         return next((each for each in params if key_of(study, each) not in tried), None)
 
 
-def _ranked_points(optimizer: "Optimizer | None", fingerprint: Fingerprint, seed: int) -> Iterator[Sequence[Any]]:
+def _ranked_points(
+    optimizer: "Optimizer | None", fingerprint: Fingerprint, seed: int, fixed: Params
+) -> Iterator[Sequence[Any]]:
     """Yield points worth trying, the best first: every point of a small finite space is among them."""
-    if optimizer is not None and optimizer.models:
+    if optimizer is not None and optimizer.models and not fixed:
         yield optimizer.ask()
-    candidates = _candidates(fingerprint.space, seed)
+    candidates = _candidates(fingerprint.space, seed, fixed)
     if optimizer is None or not optimizer.models:
         yield from candidates
         return
@@ -55,17 +61,18 @@ def _ranked_points(optimizer: "Optimizer | None", fingerprint: Fingerprint, seed
         yield candidates[index]
 
 
-def _candidates(space: Space, seed: int) -> list[list[Any]]:
-    """Return points in random order: all of a small finite space, or random ones."""
+def _candidates(space: Space, seed: int, fixed: Params) -> list[list[Any]]:
+    """Return points with the `fixed` values in random order: all of a small finite space, or random ones."""
     from skopt.space import Space as SkoptSpace
 
     if space.size is not None and space.size <= _CANDIDATES:
-        points = [list(point) for point in itertools.product(*map(_all_values, space.dimensions))]
+        values = [[fixed[each.name]] if each.name in fixed else _all_values(each) for each in space.dimensions]
+        points = [list(point) for point in itertools.product(*values)]
         return [points[index] for index in np.random.default_rng(seed).permutation(len(points))]
     drawn: list[list[Any]] = SkoptSpace([skopt_dimension(each) for each in space.dimensions]).rvs(
         n_samples=_CANDIDATES, random_state=seed
     )
-    return drawn
+    return [[fixed.get(name, value) for name, value in zip(space.names, point, strict=True)] for point in drawn]
 
 
 def _utility(acquisition: str) -> Callable[..., Any]:

@@ -7,8 +7,8 @@ import joblib
 import numpy as np
 
 from job.core.fingerprint import Fingerprint
+from job.core.known import Known
 from job.core.space import Value
-from job.core.study import Study
 from job.core.trial import Status
 from job.errors import SettingsError
 from job.proposals.optimizer import fitted, plain, quietly, told
@@ -26,7 +26,7 @@ class LoadedResult:
     left_out: int
 
 
-def dump_result(study: Study) -> bytes:
+def dump_result(study: Known) -> bytes:
     """Return what `skopt.load` reads: an OptimizeResult of the trials that have ended, with the last fitted model.
 
     Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and is named.

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from job.core.known import Known
 from job.core.objective import Objective
 from job.core.space import Params, Space, Value
-from job.core.study import Study
 from job.proposals.optimizer import fitted, quietly, told
 
 Floats = NDArray[np.float64]
@@ -83,7 +83,7 @@ class FittedSurrogate:
         )
 
 
-def fit_surrogate(study: Study) -> FittedSurrogate | None:
+def fit_surrogate(study: Known) -> FittedSurrogate | None:
     """Return the surrogate that the next proposal is made with, but for the lies; None with fewer than two scores.
 
     Before the initial points are through, when proposals need none yet, it is fitted to what there is.

@@ -203,6 +203,15 @@ class CautionSummary(TypedDict):
     sentence: str
 
 
+class BudgetsSummary(TypedDict):
+    """What the search may spend over all its runs, and the score to reach; None is no limit."""
+
+    trials: int | None
+    max_hours: float | None
+    patience: int | None
+    target: float | None
+
+
 class Summary(TypedDict):
     """Everything that a report tells; times are ISO 8601 in UTC, and no number is NaN or infinite."""
 
@@ -214,7 +223,7 @@ class Summary(TypedDict):
     trials: list[TrialSummary]
     space: list[DimensionSummary]
     settings: SettingsSummary
-    budgets: dict[str, float | None]
+    budgets: BudgetsSummary
     totals: TotalsSummary
     interruptions: int
     runs: list[RunSummary]

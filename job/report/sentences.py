@@ -168,14 +168,16 @@ def _data(summary: Summary) -> str:
 
 
 def _budget(summary: Summary) -> str:
-    trials, max_hours, patience = (summary["budgets"].get(name) for name in ("trials", "max_hours", "patience"))
-    parts = []
-    if trials is not None:
-        parts.append(count(int(trials), "trial"))
-    if max_hours is not None:
-        parts.append(f"{format_duration(max_hours * 3600)} of training")
-    if patience is not None:
-        parts.append(f"{count(int(patience), 'trial')} without gain")
+    budgets, parts = summary["budgets"], []
+    if budgets["trials"] is not None:
+        parts.append(count(budgets["trials"], "trial"))
+    if budgets["max_hours"] is not None:
+        parts.append(f"{format_duration(budgets['max_hours'] * 3600)} of training")
+    if budgets["patience"] is not None:
+        parts.append(f"{count(budgets['patience'], 'trial')} without gain")
+    if budgets["target"] is not None:
+        metric = summary["objective"]["metric"]
+        parts.append(f"a {metric} of {format_score(metric, budgets['target'])}")
     return ", or ".join(parts) or "none"
 
 

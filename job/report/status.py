@@ -127,8 +127,7 @@ def trials_done(study: Study) -> int:
 
 def trials_budget(study: Study) -> int | None:
     """Return how many trials the last run was asked for; None when their number was not limited."""
-    budget = study.budgets.get("trials")
-    return None if budget is None else int(budget)
+    return study.limits.trials
 
 
 def estimate_seconds_left(study: Study) -> float | None:
@@ -139,7 +138,7 @@ def estimate_seconds_left(study: Study) -> float | None:
     those in hand are finished, whatever the budget says.
     """
     to_train, in_hand, n_running = [], 0.0, len(study.in_hand)
-    budget, seconds, max_hours = trials_budget(study), _seconds_per_trial(study), study.budgets.get("max_hours")
+    budget, seconds, max_hours = trials_budget(study), _seconds_per_trial(study), study.limits.max_hours
     if seconds is not None:
         in_hand = sum(max(seconds - trial.seconds, 0.0) for trial in study.in_hand)
     if budget is not None and seconds is not None:

@@ -12,6 +12,7 @@ from job.core.trial import Status, Trial, trial_log
 from job.report.cautions import find_cautions
 from job.report.content import (
     BestSummary,
+    BudgetsSummary,
     DataSummary,
     EnvironmentSummary,
     ImportanceSummary,
@@ -43,7 +44,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "trials": [_summarize_trial(study, trial, rank) for rank, trial in enumerate(study.ranked, start=1)],
         "space": summarize_space(fingerprint.space),
         "settings": _summarize_settings(study),
-        "budgets": _finite_values(study.budgets),
+        "budgets": _summarize_budgets(study),
         "totals": _summarize_totals(study),
         "interruptions": study.interruptions,
         "runs": [_summarize_run(run) for run in study.runs],
@@ -82,6 +83,16 @@ def iso_time(unix_time: float | None) -> str | None:
     except (OverflowError, OSError, ValueError):  # before the year 1, or after 9999
         return None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _summarize_budgets(study: Study) -> BudgetsSummary:
+    limits = study.limits
+    return {
+        "trials": limits.trials,
+        "max_hours": finite(limits.max_hours),
+        "patience": limits.patience,
+        "target": finite(limits.target),
+    }
 
 
 def _summarize_objective(study: Study) -> ObjectiveSummary:

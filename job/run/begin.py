@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import replace
 
 from job import problems
-from job.core.budgets import Budgets
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
 from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.limits import Limits
+from job.core.plan import end_of
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.data import Data, DataSource
@@ -92,12 +93,13 @@ class _Run:
         self.stop, self.listener = stop, listener
         self.store = StateDirectory(settings.state)
         self.report = LiveReport(self.store, stop, self._tell)
-        self.budgets = Budgets(
+        self.limits = Limits(
             trials=settings.trials,
             max_hours=settings.max_hours,
             patience=settings.patience,
             max_failures=settings.max_failures,
             max_attempts=settings.max_attempts,
+            trial_timeout=settings.trial_timeout,
         )
 
     def lock(self) -> AbstractContextManager[None]:
@@ -120,11 +122,12 @@ class _Run:
         fingerprint, study = self.fingerprint, self._recover()
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
-            if study.completed and is_finished(study, self.store) and (reason := self.budgets.spent(study)):
+            end = end_of(study.limited(self.limits, now=time.time()))
+            if end is not None and not end.failed and is_finished(study, self.store):
                 study = self._note_finished(study)
                 if not self.report.is_complete(study):
                     self._draw_report(study)
-                return f"nothing left to do: {reason}", study
+                return f"nothing left to do: {end.reason}", study
         executor = self._executor()
         executor.start()
         digest, description = self._look_at_data()
@@ -136,7 +139,7 @@ class _Run:
         if study.runs[-1].ended is RunEnd.FINISHED:
             return study
         versions, options = program_versions(), options_of(self.settings)
-        study = study.open_run(now=time.time(), budgets=self.budgets.told, versions=versions, options=options)
+        study = study.open_run(now=time.time(), limits=self.limits, versions=versions, options=options)
         study = study.close_run(RunEnd.FINISHED)
         self.store.save(study)
         return study
@@ -185,8 +188,7 @@ class _Run:
         loop = Loop(
             run=self._open_run(study, executor),
             setup=setup_of(study.fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds),
-            budgets=self.budgets,
-            trial_timeout=self.settings.trial_timeout,
+            limits=self.limits,
             require_gpu=self.settings.require_gpu,
             versions=program_versions(),
             arithmetic=arithmetic_settings(),

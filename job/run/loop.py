@@ -1,4 +1,4 @@
-"""The loop: propose, advance, save, until the budgets are spent; then the test.
+"""The loop: plan, record, advance, record, until the plan says that the search is over; then the test.
 
 Every step begins from the saved study and ends in saving it, so the loop starts anywhere: with no trial, within one,
 between two, or before the test.
@@ -7,8 +7,10 @@ between two, or before the test.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from job.core.budgets import SPACE_USED_UP, Budgets
+from job.core.ending import EndKind
 from job.core.events import Level, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
+from job.core.limits import Limits
+from job.core.plan import End, NewTrial, TryAgain, Wait, plan
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Trial
@@ -32,8 +34,7 @@ class Loop:
 
     run: OpenRun
     setup: Setup
-    budgets: Budgets
-    trial_timeout: float | None  # seconds of training, over all attempts
+    limits: Limits
     require_gpu: bool
     versions: Mapping[str, str] = field(default_factory=dict)
     arithmetic: Mapping[str, str] = field(default_factory=dict)
@@ -45,13 +46,13 @@ class Loop:
         return self.run.study
 
     def go(self) -> Study:
-        """Search until the budgets are spent or the space is, and test the best model.
+        """Search until the plan says that it is over, and test the best model.
 
         Raise InterruptedRunError when the run is asked to stop, NoProgressError when trials fail one after another, and
         DeviceMissingError when there is no GPU and one is required; all is saved then.
         """
         run, ended = self.run, RunEnd.FAILED
-        run.open(self.budgets, self.versions, self.options)
+        run.open(self.limits, self.versions, self.options)
         try:
             with run.stopwatch.running("start"):
                 run.tell(PhaseStarted(Phase.TENSORFLOW))
@@ -73,21 +74,30 @@ class Loop:
     def _search(self) -> str:
         """Return why the search is over. What an interruption left half done is finished before that is asked."""
         while True:
-            while in_hand := self.study.in_hand:
-                self._attempt(in_hand[0])
+            while pending := self.study.pending:
+                self._attempt(self.study.trial(pending[0].trial))
             self._dump_result()
-            if reason := self.budgets.spent(self.study):
-                return reason
-            self.budgets.check_failures(self.study)
-            if not self._propose():
-                return SPACE_USED_UP
+            with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
+                planned = plan(self.study, propose)
+            match planned:
+                case NewTrial(params=params, origin=origin, worker=worker, begins=begins, request=request):
+                    self.run.study = self.study.propose(
+                        params, origin=origin, worker=worker, begins=begins, request=request
+                    )
+                case TryAgain(trial=trial, worker=worker, begins=begins, request=request):
+                    self.run.store.clear_trial(trial)
+                    self.run.study = self.study.retry(trial, worker=worker, begins=begins, request=request)
+                case End(failed=True) as end:
+                    raise NoProgressError(end.reason, hint=end.hint)
+                case End(reason=reason):
+                    return reason
+                case Wait():
+                    raise AssertionError("there is something to wait for while a step is pending only")
 
     def _finish(self) -> None:
         best = self.study.best
-        if best is None:
-            self.budgets.check_success(self.study)
-            return
-        finish_best_model(self.run, self.setup, best)
+        if best is not None:
+            finish_best_model(self.run, self.setup, best)
 
     def _find_devices(self) -> None:
         """Tell and note what this run trains on, and whether that is what runs before it trained on."""
@@ -133,25 +143,17 @@ class Loop:
         if result:
             self.run.store.write_result(result)
 
-    def _propose(self) -> bool:
-        """Take the trial to try next into the study; tell whether there is one."""
-        with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
-            params = propose(self.study)
-        if params is None:
-            return False
-        self.run.study = self.study.propose(params)
-        return True
-
     def _attempt(self, trial: Trial) -> None:
         """Start or go on with a trial, and take what became of it into the study."""
         run, number = self.run, trial.number
-        if reason := self.budgets.given_up(trial):
-            self._fail(number, reason, trial.log_tail)
+        if reason := self.study.limits.given_up(trial):
+            self._fail(number, reason, EndKind.DIED, trial.log_tail)
             return
         run.stop.check()
         run.save(self.study.start(number, now=run.clock()))
         run.tell(TrialStarted(number, self.study.trial(number).attempts))
-        timeout = None if self.trial_timeout is None else max(self.trial_timeout - trial.seconds, 0.0)
+        limit = self.study.limits.trial_timeout
+        timeout = None if limit is None else max(limit - trial.seconds, 0.0)
         files, to_epoch = run.store.trial_files(number), self.study.fingerprint.epochs
         with run.stopwatch.running("trials"):
             ending = run.call(
@@ -160,28 +162,27 @@ class Loop:
         self._conclude(number, ending, log_tail(files.log))
 
     def _conclude(self, number: int, ending: Ending, tail: str) -> None:
-        run = self.run
+        run, now = self.run, self.run.clock()
         match ending:
             case Returned(Completed() as completed):
                 self._complete(number, completed)
             case Returned(Stopped()):
-                run.save(self.study.interrupt(number))
+                run.save(self.study.interrupt(number, now=now))
                 run.stop.check()
             case Returned(Diverged(reason)):
-                self._fail(number, reason, tail)
+                self._fail(number, reason, EndKind.DIVERGED, tail)
             case Raised(_, error) if error is not None:
-                run.save(self.study.interrupt(number))
+                run.save(self.study.interrupt(number, now=now, reason=str(error)))
                 raise error
             case Raised(reason):
-                self._fail(number, reason, tail)
-            case Died(timed_out=True) if self.trial_timeout is not None:
+                self._fail(number, reason, EndKind.RAISED, tail)
+            case Died(timed_out=True) if (limit := self.study.limits.trial_timeout) is not None:
                 # The call itself knows only what earlier attempts had left of the time.
-                self._fail(
-                    number, f"took longer than {format_duration(self.trial_timeout)}, over all its attempts", tail
-                )
+                reason = f"took longer than {format_duration(limit)}, over all its attempts"
+                self._fail(number, reason, EndKind.TIMED_OUT, tail)
             case Died(reason):
-                run.save(self.study.stumble(number, reason, log_tail=tail))
-                given_up = self.budgets.given_up(self.study.trial(number))
+                run.save(self.study.stumble(number, reason, now=now, log_tail=tail))
+                given_up = self.study.limits.given_up(self.study.trial(number))
                 then = "it is given up" if given_up else "it is tried again from its checkpoint"
                 run.tell(Notice(f"trial {number}: {reason}; {then}", level=Level.WARNING))
             case Returned(value):
@@ -197,14 +198,13 @@ class Loop:
             model_sha256=completed.model_sha256,
             n_weights=completed.n_weights,
         )
-        if completed.kept is not None:
-            study = study.score_kept(number, completed.kept)
+        study = study.note_model(number, kept=completed.kept)
         if study.best == study.trial(number):
             self.run.store.keep_best(number)
         self._end(study, number)
 
-    def _fail(self, number: int, reason: str, tail: str = "") -> None:
-        self._end(self.study.fail(number, reason, now=self.run.clock(), log_tail=tail), number)
+    def _fail(self, number: int, reason: str, kind: EndKind, tail: str) -> None:
+        self._end(self.study.fail(number, reason, now=self.run.clock(), log_tail=tail, kind=kind), number)
 
     def _end(self, study: Study, number: int) -> None:
         self.run.save(study)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from job.core.budgets import Budgets
 from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, Phase, PhaseStarted, RunStarted
+from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Status
@@ -48,10 +48,10 @@ class OpenRun:
     epochs: int = 0  # trained to their end in this run
     stopping: bool = False  # a call has been asked to end, for good: no other follows
 
-    def open(self, budgets: Budgets, versions: Mapping[str, str], options: tuple[str, ...]) -> None:
+    def open(self, limits: Limits, versions: Mapping[str, str], options: tuple[str, ...]) -> None:
         """Begin the run: in the study, and for whoever listens."""
         now = self.clock()
-        self.save(self.study.open_run(now=now, budgets=budgets.told, versions=versions, options=options))
+        self.save(self.study.open_run(now=now, limits=limits, versions=versions, options=options))
         self.tell(RunStarted())
 
     def close(self, ended: RunEnd) -> None:

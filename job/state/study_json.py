@@ -3,18 +3,23 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from typing import Any
 
+from job.core.ending import EndKind
 from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
+from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.run import Run, RunEnd
 from job.core.space import Categorical, Dimension, Integer, Real, Space
-from job.core.study import Study, TestResult
-from job.core.trial import Keep, Status, Trial
+from job.core.step import Attempt, Step, Threshold
+from job.core.study import Study
+from job.core.tested import TestResult
+from job.core.trial import Keep, Origin, Status, Trial
+from job.state.earlier_formats import OLDEST_FORMAT, upgraded
 
-FORMAT = 3
-_OLDEST_FORMAT = 1  # format 2 calls its runs sessions; format 1 has no data, and less of runs and models
+FORMAT = 4
 
 
 class DamagedError(Exception):
@@ -42,16 +47,22 @@ def load(data: bytes) -> Study:
         raise DamagedError(f"{type(error).__name__}: {error}") from error
     if not intact:
         raise DamagedError("its digest does not match its content")
-    if version not in range(_OLDEST_FORMAT, FORMAT + 1):
+    if version not in range(OLDEST_FORMAT, FORMAT + 1):
         raise NewerFormatError(f"expected format {FORMAT} or before, found {version}")
-    return decode(content)
+    return decode(content if version == FORMAT else upgraded(content))
 
 
 def encode(study: Study) -> dict[str, Any]:
-    """Return the study as dictionaries, lists, strings and numbers."""
-    content = asdict(study)
-    content["fingerprint"] = encode_fingerprint(study.fingerprint)
-    return content
+    """Return the study as dictionaries, lists, strings and numbers; fields that have their default are left out."""
+    return {
+        "fingerprint": encode_fingerprint(study.fingerprint),
+        "data": asdict(study.data) if study.data else None,
+        "test": asdict(study.test) if study.test else None,
+        "runs": [_sparse(run) for run in study.runs],
+        "journal": [_encode_entry(entry) for entry in study.journal],
+        "trials": [_sparse(trial) for trial in study.trials],
+        "steps": [_encode_step(step) for step in study.steps],
+    }
 
 
 def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
@@ -65,11 +76,35 @@ def decode(content: Mapping[str, Any]) -> Study:
     return Study(
         fingerprint=_fingerprint(content["fingerprint"]),
         trials=tuple(_trial(each) for each in content["trials"]),
-        runs=tuple(_run(each) for each in content.get("runs", content.get("sessions", ()))),
+        steps=tuple(_step(each) for each in content["steps"]),
+        journal=tuple(_entry(each) for each in content["journal"]),
+        runs=tuple(_run(each) for each in content["runs"]),
         test=_test(content["test"]),
-        budgets=content["budgets"],
-        data=_data(content.get("data")),
+        data=_data(content["data"]),
     )
+
+
+def _sparse(record: Any) -> dict[str, Any]:
+    """Return the fields of a record that do not have their default."""
+    named = ((field, getattr(record, field.name)) for field in fields(record))
+    return {field.name: value for field, value in named if value != _default(field)}
+
+
+def _default(field: Any) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def _encode_step(step: Step) -> dict[str, Any]:
+    nested = {
+        "attempts": [_sparse(each) for each in step.attempts],
+        "thresholds": [_sparse(each) for each in step.thresholds],
+    }
+    return {**_sparse(step), **{name: values for name, values in nested.items() if values}}
+
+
+def _encode_entry(entry: Entry) -> dict[str, Any]:
+    kind = next(name for name, kind in _INPUTS.items() if isinstance(entry.input, kind))
+    return {**_sparse(entry), "kind": kind, "input": _sparse(entry.input)}
 
 
 def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
@@ -80,7 +115,27 @@ def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
 
 
 def _trial(content: Mapping[str, Any]) -> Trial:
-    return Trial(**{**content, "status": Status(content["status"]), "history": tuple(content["history"])})
+    status, origin = Status(content.get("status", Status.RUNNING)), Origin(content.get("origin", Origin.PROPOSED))
+    return Trial(**{**content, "status": status, "origin": origin, "history": tuple(content.get("history", ()))})
+
+
+def _step(content: Mapping[str, Any]) -> Step:
+    attempts = tuple(_attempt(each) for each in content.get("attempts", ()))
+    thresholds = tuple(Threshold(**each) for each in content.get("thresholds", ()))
+    return Step(**{**content, "ended": _kind(content), "attempts": attempts, "thresholds": thresholds})
+
+
+def _attempt(content: Mapping[str, Any]) -> Attempt:
+    return Attempt(**{**content, "ended": _kind(content)})
+
+
+def _kind(content: Mapping[str, Any]) -> EndKind | None:
+    return EndKind(content["ended"]) if "ended" in content else None
+
+
+def _entry(content: Mapping[str, Any]) -> Entry:
+    known = {name: value for name, value in content.items() if name != "kind"}
+    return Entry(**{**known, "input": _INPUTS[content["kind"]](**content["input"])})
 
 
 def _test(content: Mapping[str, Any] | None) -> TestResult | None:
@@ -91,7 +146,8 @@ def _test(content: Mapping[str, Any] | None) -> TestResult | None:
 
 
 def _run(content: Mapping[str, Any]) -> Run:
-    return Run(**{**content, "ended": RunEnd(content["ended"]), "options": tuple(content.get("options", ()))})
+    ended, options = RunEnd(content.get("ended", RunEnd.UNKNOWN)), tuple(content.get("options", ()))
+    return Run(**{**content, "ended": ended, "options": options})
 
 
 def _data(content: Mapping[str, Any] | None) -> DataDescription | None:
@@ -111,6 +167,12 @@ def _dimension(kind: str, **fields: Any) -> Dimension:
             return Categorical(fields["name"], tuple(fields["categories"]))
 
 
+_INPUTS: Mapping[str, type[Input]] = {
+    "limits": Limits,
+    "enqueue": Enqueued,
+    "drop": Dropped,
+    "retry": Retried,
+}
 _KINDS: Mapping[type, str] = {Real: "real", Integer: "integer", Categorical: "categorical"}
 
 

@@ -14,7 +14,7 @@ from job.core.events import Event
 from job.core.fingerprint import Fingerprint
 from job.core.objective import Objective
 from job.core.space import Params
-from job.core.study import TestResult
+from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep
 from job.data import DataSource
 from job.state.directory import TrialFiles

@@ -20,7 +20,7 @@ def made_up_study(trials: int) -> Study:
     digest = problem.load_data(DataSource(), lambda _: None).digest()
     settings = Settings(problem=PROBLEM, epochs=EPOCHS, batch_size=BATCH_SIZE)
     study = Study(fingerprint=fingerprint_of(settings=settings, problem=problem, data=digest))
-    study = study.open_run(now=time.time(), budgets={})
+    study = study.open_run(now=time.time())
     generator = np.random.default_rng(0)
     for number in range(1, trials + 1):
         study = _with_made_up_trial(study, number, generator.normal(0.0, 0.5 if number % 3 else 2.0, size=3))

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from job.core.limits import Limits
 from job.core.run import RunEnd
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.errors import ExitCode
 from job.problems import digits
 from job.run.fingerprint import fingerprint_of
@@ -52,7 +54,7 @@ def hpo_job_as_a_process(*arguments: str, state: Path, before: Sequence[str] = (
 def finished_search() -> Study:
     """Return a search of the digits with two trials that have completed, and their test."""
     fingerprint = fingerprint_of(settings=Settings(problem="digits"), problem=digits, data="0" * 64)
-    study = Study(fingerprint=fingerprint).open_run(now=START, budgets={"trials": 2})
+    study = Study(fingerprint=fingerprint).open_run(now=START, limits=Limits(trials=2))
     for number, score in ((1, 0.8), (2, 0.9)):
         study = study.propose({**digits.DEFAULT, "num_dense_nodes": 16 * number}).start(number, now=START)
         logs = {"loss": 0.1, "accuracy": 0.9, "val_loss": 0.2, "val_accuracy": score}

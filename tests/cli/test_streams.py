@@ -10,7 +10,7 @@ import pytest
 
 from job.cli.streams import Outlet
 from job.core.fingerprint import DataDescription
-from job.core.study import TestResult
+from job.core.tested import TestResult
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli.test_bad_state import SEARCH, fill

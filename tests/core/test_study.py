@@ -6,10 +6,12 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from job.core.fingerprint import Fingerprint
+from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.run import Run, RunEnd
 from job.core.space import Value
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Status, best_epoch
 from job.errors import SettingsError
 from tests.fakes import START, TRIAL_SECONDS, study_of
@@ -45,7 +47,9 @@ def test_the_score_is_the_objective_after_the_last_epoch_not_the_best_one() -> N
 def test_the_score_is_what_the_kept_weights_give_where_they_are_not_those_of_the_last_epoch() -> None:
     study = study_of(running_epochs=0)
     history: tuple[EpochLogs, ...] = ({"val_accuracy": 0.275}, {"val_accuracy": 0.45}, {"val_accuracy": 0.275})
-    study = study.complete(1, history, seconds=1.0, now=START, model_sha256="").score_kept(1, {"val_accuracy": 0.45})
+    study = study.complete(1, history, seconds=1.0, now=START, model_sha256="").note_model(
+        1, kept={"val_accuracy": 0.45}
+    )
 
     assert study.trial(1).curve(study.fingerprint.objective) == (0.275, 0.45, 0.275)
     assert study.trial(1).score(study.fingerprint.objective) == 0.45
@@ -156,7 +160,7 @@ def test_getting_on_forgets_the_starts_that_got_nowhere() -> None:
 
 def test_an_attempt_that_tells_of_the_checkpoint_it_goes_on_from_has_not_got_on_yet() -> None:
     study = study_of(running_epochs=0).get_on(1, (LOGS,), seconds=20.0, batch=3).start(1, now=START)
-    study = study.stumble(1, "killed by SIGSEGV").start(1, now=START)
+    study = study.stumble(1, "killed by SIGSEGV", now=START).start(1, now=START)
     again = study.get_on(1, (LOGS,), seconds=20.0, batch=3)
     assert (again.trial(1).attempts, again.trial(1).deaths) == (3, 1)
     further = again.get_on(1, (LOGS,), seconds=21.0, batch=4)
@@ -181,19 +185,19 @@ def test_what_a_kill_undid_is_not_counted_as_training() -> None:
 def test_an_interruption_costs_no_attempt() -> None:
     before = study_of().propose(fingerprint().default)
 
-    assert before.start(1, now=START).interrupt(1).trial(1).attempts == before.trial(1).attempts
-    assert before.interrupt(1).trial(1).attempts == 0
+    assert before.start(1, now=START).interrupt(1, now=START).trial(1).attempts == before.trial(1).attempts
+    assert before.interrupt(1, now=START).trial(1).attempts == 0
 
 
 def test_an_attempt_that_died_tells_why_and_the_trial_goes_on() -> None:
-    trial = study_of(running_epochs=1).stumble(1, "killed by SIGKILL", log_tail="epoch 2").trial(1)
+    trial = study_of(running_epochs=1).stumble(1, "killed by SIGKILL", now=START, log_tail="epoch 2").trial(1)
 
     assert (trial.status, trial.reason, trial.log_tail) == (Status.RUNNING, "killed by SIGKILL", "epoch 2")
     assert trial.epochs == 1
 
 
 def test_a_trial_that_completes_has_no_reason_of_an_attempt_before_it() -> None:
-    study = complete(study_of(running_epochs=1).stumble(1, "killed", log_tail="tail"), 1, 0.9, now=START + 5)
+    study = complete(study_of(running_epochs=1).stumble(1, "killed", now=START, log_tail="tail"), 1, 0.9, now=START + 5)
     trial = study.trial(1)
 
     assert (trial.status, trial.reason, trial.log_tail, trial.attempts) == (Status.COMPLETED, "", "", 0)
@@ -210,8 +214,8 @@ def test_a_failed_trial_keeps_its_reason_and_the_training_it_took() -> None:
 TRANSITIONS: dict[str, Callable[[Study], Study]] = {
     "start": lambda study: study.start(1, now=START),
     "get_on": lambda study: study.get_on(1, (LOGS,), seconds=1.0),
-    "stumble": lambda study: study.stumble(1, "killed"),
-    "interrupt": lambda study: study.interrupt(1),
+    "stumble": lambda study: study.stumble(1, "killed", now=START),
+    "interrupt": lambda study: study.interrupt(1, now=START),
     "complete": lambda study: complete(study, 1, 0.9),
     "fail": lambda study: study.fail(1, "diverged", now=START),
 }
@@ -241,27 +245,27 @@ def test_the_result_of_the_test_is_kept() -> None:
 def test_a_run_that_was_interrupted_or_killed_counts_as_an_interruption() -> None:
     study = Study(fingerprint=fingerprint())
     for ended in (RunEnd.INTERRUPTED, RunEnd.UNKNOWN, RunEnd.FAILED, RunEnd.FINISHED):
-        study = study.open_run(now=START, budgets={"trials": 3}).close_run(ended)
+        study = study.open_run(now=START, limits=Limits(trials=3)).close_run(ended)
 
     assert study.interruptions == 2
 
 
 def test_the_last_run_is_not_counted_as_killed_while_it_may_still_be_at_work() -> None:
-    study = Study(fingerprint=fingerprint()).open_run(now=START, budgets={})
+    study = Study(fingerprint=fingerprint()).open_run(now=START)
 
     assert study.interruptions == 0
-    assert study.open_run(now=START, budgets={}).interruptions == 1
+    assert study.open_run(now=START).interruptions == 1
 
 
 def test_a_run_notes_when_it_was_last_alive_and_the_runs_before_stay_as_they_were() -> None:
-    study = Study(fingerprint=fingerprint()).open_run(now=START, budgets={}).close_run(RunEnd.INTERRUPTED)
-    study = study.open_run(now=START + 100, budgets={"trials": 9}).touch_run(now=START + 150)
+    study = Study(fingerprint=fingerprint()).open_run(now=START).close_run(RunEnd.INTERRUPTED)
+    study = study.open_run(now=START + 100, limits=Limits(trials=9)).touch_run(now=START + 150)
 
     assert study.runs == (
         Run(started_at=START, last_saved_at=START, ended=RunEnd.INTERRUPTED),
         Run(started_at=START + 100, last_saved_at=START + 150),
     )
-    assert study.budgets == {"trials": 9}
+    assert study.limits == Limits(trials=9)
 
 
 @pytest.mark.parametrize(
@@ -278,8 +282,8 @@ def test_imported_and_running_trials_do_not_break_a_row_of_failures() -> None:
     assert study_of(None, None, imported=[0.9], running_epochs=1).failures_in_a_row == 2
 
 
-def test_failures_in_a_row_are_counted_in_the_order_in_which_the_trials_ended() -> None:
-    study = _three_at_the_same_time()
+def test_failures_in_a_row_are_counted_in_the_order_of_the_virtual_ends() -> None:
+    study = _three_at_the_same_time(batches=(30, 10, 10))
     study = study.fail(2, "diverged", now=START + 1).fail(3, "diverged", now=START + 2)
 
     assert complete(study, 1, 0.9, now=START + 3).failures_in_a_row == 0
@@ -295,23 +299,25 @@ def test_trials_without_gain_are_those_completed_since_the_best_one(
     assert study_of(*scores).trials_without_gain == count
 
 
-def test_trials_without_gain_are_counted_in_the_order_in_which_the_trials_ended() -> None:
-    study = complete(_three_at_the_same_time(), 3, 0.9, now=START + 1)
+def test_trials_without_gain_are_counted_in_the_order_of_the_virtual_ends() -> None:
+    study = complete(_three_at_the_same_time(batches=(20, 30, 10)), 3, 0.9, now=START + 1)
     study = complete(complete(study, 1, 0.8, now=START + 2), 2, 0.8, now=START + 3)
 
     assert study.trials_without_gain == 2
 
 
-def _three_at_the_same_time() -> Study:
+def _three_at_the_same_time(*, batches: tuple[int, int, int]) -> Study:
+    """Return a study with three trials on as many virtual workers, each with so many batches an epoch."""
     study = Study(fingerprint=fingerprint())
-    for filters in (8, 9, 10):
-        study = study.propose({**fingerprint().default, "filters": filters})
+    for number, each in enumerate(batches, start=1):
+        params = {**fingerprint().default, "filters": 7 + number}
+        study = study.propose(params, worker=number, begins=0.0).tell_batches(number, each)
     return study
 
 
 def test_the_device_is_that_of_the_last_run_that_trained() -> None:
-    study = study_of(0.9).open_run(now=START, budgets={}).note_device("GPU: a graphics card")
-    assert study.device == study.open_run(now=START, budgets={}).device == "GPU: a graphics card"
+    study = study_of(0.9).open_run(now=START).note_device("GPU: a graphics card")
+    assert study.device == study.open_run(now=START).device == "GPU: a graphics card"
     assert study_of(0.9).device == ""
 
 

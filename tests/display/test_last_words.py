@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from job.core.events import RunEnded, RunStarted, TrialEnded
-from job.core.study import TestResult
+from job.core.tested import TestResult
 from job.display.last_words import LARGEST_BYTES, LastWords
 from tests.fakes import study_of
 

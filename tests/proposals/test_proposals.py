@@ -116,7 +116,7 @@ def test_a_proposal_does_not_depend_on_what_is_no_choice_of_the_search() -> None
     study = study_of(*scores(12))
     elsewhen = tuple(replace(trial, seconds=9.0, started_at=1.0, model_sha256="f") for trial in study.trials)
 
-    assert propose(replace(study, trials=elsewhen, runs=(), budgets={})) == propose(study)
+    assert propose(replace(study, trials=elsewhen, runs=())) == propose(study)
 
 
 @pytest.mark.parametrize("count", [1, 12])

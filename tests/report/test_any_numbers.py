@@ -13,9 +13,11 @@ from rich.console import Console
 
 from job.core.events import EpochEnded, Event, RunEnded, RunStarted, TrialEnded, TrialStarted
 from job.core.fingerprint import DataDescription
+from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.run import Run
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.core.trial import Status, Trial
 from job.display.jsonl import JsonDisplay
 from job.display.last_words import LastWords
@@ -73,7 +75,6 @@ def studies(draw: st.DrawFn) -> Study:
         fingerprint=replace(study_of().fingerprint, space=SPACE, objective=objective),
         trials=tuple(draw(trials(number, metric)) for number in range(1, count + 1)),
         runs=tuple(draw(st.lists(runs, min_size=1, max_size=2))),
-        budgets={"trials": draw(st.none() | st.integers(1, 10**9)), "max_hours": draw(st.none() | SECONDS)},
         data=draw(
             st.none()
             | st.builds(
@@ -86,6 +87,8 @@ def studies(draw: st.DrawFn) -> Study:
             )
         ),
     )
+    limits = st.builds(Limits, trials=st.none() | st.integers(1, 10**9), max_hours=st.none() | SECONDS)
+    study = study.enter(draw(limits), now=START)
     if study.best is None:
         return study
     metrics = draw(st.dictionaries(st.sampled_from(("accuracy", "loss", "auc")), NUMBERS))

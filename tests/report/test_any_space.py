@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from job.core.fingerprint import Fingerprint
+from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.space import Categorical, Space, Value, describe
 from job.core.study import Study
@@ -42,7 +43,7 @@ def searches(draw: st.DrawFn, *, n_trials: int, initial_points: int) -> Study:
         initial_points=initial_points,
         deterministic=True,
     )
-    study = Study(fingerprint=fingerprint).open_run(now=0, budgets={"trials": n_trials})
+    study = Study(fingerprint=fingerprint).open_run(now=0, limits=Limits(trials=n_trials))
     for number in range(1, n_trials + 1):
         study = saved_and_loaded(study)
         params = propose(study)
@@ -103,6 +104,6 @@ def search_of_one(category: Value) -> Study:
     fingerprint = replace(
         study_of().fingerprint, space=Space((Categorical("x", (category,)),)), default={"x": category}
     )
-    study = Study(fingerprint=fingerprint).open_run(now=0, budgets={"trials": 1}).propose(fingerprint.default)
+    study = Study(fingerprint=fingerprint).open_run(now=0, limits=Limits(trials=1)).propose(fingerprint.default)
     logs = {"loss": 0.1, "val_accuracy": 0.5}
     return study.start(1, now=0).complete(1, (logs,), seconds=1, now=1, model_sha256="0" * 64)

@@ -11,7 +11,8 @@ from job.core.bounds import with_bounds
 from job.core.fingerprint import DataDescription
 from job.core.objective import parse_objective
 from job.core.space import Categorical, Dimension, Integer, Real, Space, Value
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.report.cautions import find_cautions
 from tests.fakes import START, study_of
 

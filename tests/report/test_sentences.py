@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from job.core.fingerprint import DataDescription
-from job.core.study import Study, TestResult
+from job.core.limits import Limits
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.report import sentences
 from job.report.summary import summarize
 from tests.fakes import START, study_of
@@ -20,13 +22,13 @@ def settings(study: Study) -> dict[str, str]:
 
 
 def test_the_last_run_ends_at_the_latest_time_there_is_though_a_clock_was_put_back() -> None:
-    study = study_of(0.9).open_run(now=START - 7_200, budgets={}).touch_run(now=START - 3_600)
+    study = study_of(0.9).open_run(now=START - 7_200).touch_run(now=START - 3_600)
 
     assert totals(study)["Runs"] == "2, from 2025-06-15 15:06 to 2025-06-15 15:07 UTC"
 
 
 def test_a_run_that_was_never_saved_ends_when_it_began() -> None:
-    study = Study(fingerprint=study_of().fingerprint).open_run(now=START, budgets={})
+    study = Study(fingerprint=study_of().fingerprint).open_run(now=START)
 
     assert totals(study)["Runs"] == "1, from 2025-06-15 15:06 to 2025-06-15 15:06 UTC"
 
@@ -39,15 +41,16 @@ def test_the_ways_in_which_trials_ended_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("budgets", "line"),
+    ("limits", "line"),
     [
-        ({"trials": 40, "max_hours": None, "patience": None}, "40 trials"),
-        ({"trials": None, "max_hours": 1.5, "patience": 1}, "1 h 30 min of training, or 1 trial without gain"),
-        ({}, "none"),
+        (Limits(trials=40), "40 trials"),
+        (Limits(max_hours=1.5, patience=1), "1 h 30 min of training, or 1 trial without gain"),
+        (Limits(trials=40, target=0.992), "40 trials, or a val_accuracy of 99.20 %"),
+        (Limits(), "none"),
     ],
 )
-def test_the_budgets_are_told(budgets: dict[str, float | None], line: str) -> None:
-    study = Study(fingerprint=study_of().fingerprint).open_run(now=START, budgets=budgets)
+def test_the_budgets_are_told(limits: Limits, line: str) -> None:
+    study = Study(fingerprint=study_of().fingerprint).open_run(now=START, limits=limits)
 
     assert settings(study)["Budget"] == line
 

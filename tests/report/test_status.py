@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.report.status import State, describe_status, estimate_seconds_left, render_status
@@ -77,7 +78,7 @@ def test_a_trial_of_which_nothing_is_saved_goes_on_nowhere() -> None:
 
 
 def test_a_trial_whose_last_attempt_died_tells_why() -> None:
-    study = study_of(running_epochs=1).stumble(1, "its process was killed by SIGKILL")
+    study = study_of(running_epochs=1).stumble(1, "its process was killed by SIGKILL", now=START)
 
     assert "(the attempt before: its process was killed by SIGKILL)" in render_status(
         describe_status(study, holder=None, now=NOW)
@@ -108,13 +109,13 @@ def test_the_time_left_of_a_first_trial_comes_from_its_epochs() -> None:
 
 def test_the_time_left_is_at_least_that_of_the_trial_in_hand() -> None:
     study = study_of(0.9, 0.8, running_epochs=2, budget=2)
-    hours = replace(study, budgets={"trials": 40, "max_hours": 1.5 / 60})
+    hours = study.enter(Limits(trials=40, max_hours=1.5 / 60), now=NOW)
 
     assert [estimate_seconds_left(each) for each in (study, hours)] == [pytest.approx(TRIAL_SECONDS / 3)] * 2
 
 
 def test_the_time_left_ends_with_the_hours_of_the_budget() -> None:
-    study = study_of(0.9).open_run(now=NOW, budgets={"trials": 1000, "max_hours": 0.5})
+    study = study_of(0.9).open_run(now=NOW, limits=Limits(trials=1000, max_hours=0.5))
 
     assert estimate_seconds_left(study) == 1800 - TRIAL_SECONDS
 
@@ -134,7 +135,7 @@ def test_status_is_json() -> None:
 
 
 def test_the_text_tells_the_best_trial_and_what_to_do() -> None:
-    study = study_of(0.91, 0.988).open_run(now=NOW, budgets={"trials": 40})
+    study = study_of(0.91, 0.988).open_run(now=NOW, limits=Limits(trials=40))
     text = render_status(describe_status(study.close_run(RunEnd.INTERRUPTED), holder=None, now=NOW))
 
     assert "interrupted: all is saved; run the same command to go on" in text

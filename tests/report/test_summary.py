@@ -9,7 +9,8 @@ import pytest
 
 from job.core.fingerprint import DataDescription
 from job.core.run import Run, RunEnd
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.report.evaluation import interval
 from job.report.sentences import made_with_rows
 from job.report.summary import summarize
@@ -192,7 +193,7 @@ def test_what_choosing_the_best_did_is_told_of_an_accuracy_that_was_tested() -> 
 def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
     study = study_of(0.9, 0.8)  # a minute of training each
     study = study.touch_run(now=START, epochs=4, seconds={"start": 3.0, "trials": 70.0, "saving": 1.0})
-    study = study.open_run(now=START, budgets={}).touch_run(now=START, epochs=5, seconds={"start": 2.0, "trials": 55.0})
+    study = study.open_run(now=START).touch_run(now=START, epochs=5, seconds={"start": 2.0, "trials": 55.0})
     assert summarize(study)["time"] == {
         "seconds": {"training": 120.0, "around training": 5.0, "start": 5.0, "saving": 1.0},
         "epochs": 9,
@@ -203,7 +204,7 @@ def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
 def test_the_command_is_that_of_the_last_run_and_the_environment_that_of_all() -> None:
     study = study_of(0.9).note_device("GPU")
     for versions, threads in (({"Keras": "3", "NumPy": "2.4"}, "4"), ({"Keras": "3", "NumPy": "2.5"}, "2")):
-        study = study.open_run(now=START, budgets={}, versions=versions, options=("--data-dir", "/my data"))
+        study = study.open_run(now=START, versions=versions, options=("--data-dir", "/my data"))
         study = study.note_device("CPU", {"intra-op threads": threads})
     summary = summarize(study)
     assert summary["environment"] == {

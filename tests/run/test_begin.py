@@ -7,7 +7,8 @@ import pytest
 
 from job import problems
 from job.core.run import RunEnd
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.errors import SettingsError
 from job.run import begin
 from job.run.fingerprint import fingerprint_of
@@ -52,7 +53,7 @@ def test_a_search_whose_last_run_could_not_say_so_is_noted_as_finished_once(
     monkeypatch.setitem(problems.BUILT_IN, "light", "tests.cli.light")
     settings, store = Settings(problem="light", state=tmp_path, trials=1, in_process=True), StateDirectory(tmp_path)
     study = Study(fingerprint=fingerprint_of(settings=settings, problem=problems.load("tests.cli.light"), data=""))
-    study = study.propose(study.fingerprint.default).open_run(now=START, budgets={})
+    study = study.propose(study.fingerprint.default).open_run(now=START)
     store.best_model.write_bytes(b"a model")
     digest = sha256(b"a model").hexdigest()
     study = study.complete(1, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256=digest)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateUnwritableError
 from job.executors import Died, Ending, Raised, Returned
 from job.run.best_model import is_finished

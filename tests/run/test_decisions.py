@@ -1,4 +1,4 @@
-"""What a search decides, and why it ends, is that of the unbroken one: for any budgets, fates and interruptions."""
+"""What a search decides, and why it ends, is that of the unbroken one: for any limits, fates and interruptions."""
 
 import itertools
 from collections import Counter
@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from job.core.budgets import Budgets
 from job.core.events import CheckpointLeft, Event
+from job.core.limits import Limits
 from job.core.space import Categorical, Integer, Space
 from job.core.study import Study
 from job.core.trial import EpochLogs
@@ -122,14 +122,14 @@ class SteppedStore(FakeStore):
         super().clear_trial(number)
 
 
-def end_of(machine: Machine, budgets: Budgets, clock: Sequence[float]) -> tuple[list[Any], str]:
+def end_of(machine: Machine, limits: Limits, clock: Sequence[float]) -> tuple[list[Any], str]:
     """Run the job again and again until the search is over; return its trials with what became of them, and why."""
     fingerprint = replace(study_of().fingerprint, space=SPACE, default={"filters": 8, "activation": "relu"})
     store, times = SteppedStore(machine=machine, generations=[Study(fingerprint=fingerprint)]), itertools.cycle(clock)
     while True:
         machine.run = run = run_of(store.generations[-1])
         loop = run.loop
-        loop.budgets = budgets
+        loop.limits = limits
         loop.run.store, loop.run.clock = store, lambda: next(times)
         loop.run.executor = SteppedExecutor(machine.train, machine=machine)
         try:
@@ -153,11 +153,12 @@ fates = st.builds(
     epochs=st.integers(1, 3),
     deaths=st.sampled_from((0, 0, 1, MOST_ATTEMPTS - 1, ALWAYS)),
 )
-budgets_of_any_kind = st.builds(
-    Budgets,
+limits_of_any_kind = st.builds(
+    Limits,
     trials=st.integers(1, 5),
     max_hours=st.none() | st.integers(1, 20).map(lambda hundreds: hundreds * 100 / 3600),
     patience=st.none() | st.integers(1, 3),
+    target=st.none() | st.integers(1, 9).map(lambda tenths: tenths / 10),
     max_failures=st.integers(1, 3),
     max_attempts=st.just(MOST_ATTEMPTS),
 )
@@ -166,7 +167,7 @@ steps = st.integers(1, 60)
 
 @given(
     fates=st.lists(fates, min_size=6, max_size=6),
-    budgets=budgets_of_any_kind,
+    limits=limits_of_any_kind,
     # A trial whose job is killed at every attempt cannot be told from one that kills its job.
     kills=st.frozensets(steps, max_size=MOST_ATTEMPTS - 1),
     requests=st.frozensets(steps, max_size=5),
@@ -174,7 +175,7 @@ steps = st.integers(1, 60)
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_interruptions_a_search_decides_what_the_unbroken_one_decides(
-    fates: list[Fate], budgets: Budgets, kills: frozenset[int], requests: frozenset[int], clock: list[float]
+    fates: list[Fate], limits: Limits, kills: frozenset[int], requests: frozenset[int], clock: list[float]
 ) -> None:
-    unbroken = end_of(Machine(fates), budgets, [1000.0])
-    assert end_of(Machine(fates, kills, requests), budgets, clock) == unbroken
+    unbroken = end_of(Machine(fates), limits, [1000.0])
+    assert end_of(Machine(fates, kills, requests), limits, clock) == unbroken

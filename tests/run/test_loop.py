@@ -298,7 +298,7 @@ def test_a_run_with_other_versions_or_settings_than_the_one_before_is_told_which
 def test_a_run_that_did_not_get_to_work_is_none_that_others_are_compared_with() -> None:
     before = run_of(trials=1)
     before.loop.versions = {"Keras": "3.15.1"}
-    study = before.loop.go().open_run(now=0.0, budgets={}, versions={"Keras": "3.16.0"})
+    study = before.loop.go().open_run(now=0.0, versions={"Keras": "3.16.0"})
 
     assert not warnings_of_a_run_after(study, versions={"Keras": "3.15.1"})
 

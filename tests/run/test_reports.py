@@ -7,7 +7,8 @@ import pytest
 
 from job.core.events import Event, Level, Notice, TrialEnded
 from job.core.fingerprint import DataDescription
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.errors import InterruptedRunError
 from job.report.files import JSON
 from job.run.reports import LiveReport

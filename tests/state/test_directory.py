@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.errors import (
     ExitCode,
     StateLockedError,

@@ -4,17 +4,23 @@ import hashlib
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from job.core.ending import EndKind
 from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.journal import Dropped, Enqueued, Entry, Retried
+from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.run import Run, RunEnd
 from job.core.space import Space
-from job.core.study import Study, TestResult
-from job.core.trial import Keep, Status, Trial
+from job.core.step import Attempt, Step, Threshold
+from job.core.study import Study
+from job.core.tested import TestResult
+from job.core.trial import Keep, Origin, Status, Trial
 from job.state.study_json import FORMAT, DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
 from tests.fakes import START, study_of
 from tests.spaces import points, spaces
@@ -66,6 +72,37 @@ def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
     )
 
 
+ATTEMPTS = st.builds(
+    Attempt,
+    run=st.integers(1, 9),
+    started_at=NUMBERS,
+    ended=st.none() | st.sampled_from(EndKind),
+    ended_at=st.none() | NUMBERS,
+    reason=TEXTS,
+)
+STEPS = st.builds(
+    Step,
+    number=st.integers(1, 9),
+    trial=st.integers(1, 9),
+    to_epoch=st.integers(1, 9),
+    begins=NUMBERS,
+    ends=st.none() | NUMBERS,
+    ended=st.none() | st.sampled_from(EndKind),
+    seconds=NUMBERS,
+    attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
+    thresholds=st.lists(st.builds(Threshold, batches=st.integers(1, 9), score=NUMBERS), max_size=2).map(tuple),
+    request=TEXTS,
+)
+
+
+@st.composite
+def entries(draw: st.DrawFn, space: Space) -> Entry:
+    limits = st.builds(Limits, trials=st.none() | st.integers(1, 99), max_hours=st.none() | NUMBERS)
+    numbers = st.integers(1, 9)
+    inputs = limits | points(space).map(Enqueued) | numbers.map(Dropped) | numbers.map(Retried)
+    return Entry(step=draw(numbers), at=draw(NUMBERS), input=draw(inputs), request=draw(TEXTS))
+
+
 @st.composite
 def studies(draw: st.DrawFn) -> Study:
     fingerprint = draw(fingerprints())
@@ -78,7 +115,8 @@ def studies(draw: st.DrawFn) -> Study:
         test=draw(
             st.none() | st.builds(TestResult, number=st.integers(1, 9), metrics=LOGS, predictions_sha256=st.text())
         ),
-        budgets=draw(st.dictionaries(TEXTS, st.none() | NUMBERS | st.integers(), max_size=3)),
+        steps=tuple(draw(st.lists(STEPS, max_size=3))),
+        journal=tuple(draw(st.lists(entries(fingerprint.space), max_size=3))),
     )
 
 
@@ -156,7 +194,7 @@ def test_a_newer_format_that_is_damaged_is_damaged() -> None:
 
 
 def test_the_digest_is_the_sha256_of_the_format_and_the_study_in_canonical_json() -> None:
-    assert load(_document(1, encode(SMALL))) == SMALL
+    assert load(_document(FORMAT, encode(SMALL))) == SMALL
 
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
@@ -200,21 +238,43 @@ def _document(version: int, study: object) -> bytes:
 def test_what_is_known_of_data_runs_and_models_comes_back() -> None:
     data = DataDescription(train=10, validation=4, test=5, image_shape=(8, 8, 1), class_names=("a", "b"))
     study = study_of(0.8).describe_data(data)
-    study = study.open_run(now=START, budgets={}, versions={"Keras": "3"}, options=("--seed", "1"))
+    study = study.open_run(now=START, versions={"Keras": "3"}, options=("--seed", "1"))
     study = study.touch_run(now=START + 1, epochs=3, seconds={"trials": 2.0}).note_device(
         "CPU: a processor", {"oneDNN": "off"}
     )
     assert load(dump(study)) == study
 
 
-def test_a_study_of_before_these_were_known_is_read() -> None:
-    study = study_of(0.8, 0.9)
-    content = encode(study)
-    del content["data"]
-    content["sessions"] = content.pop("runs")
+def test_the_trials_of_earlier_formats_came_one_after_another() -> None:
+    document = json.loads((Path(__file__).parent / "format_2" / "interrupted" / "study.json").read_bytes())
+    content = document["study"]
+    content["trials"][1] |= {"status": "failed", "reason": "diverged: loss is nan after epoch 2"}
+    study = load(_document(2, content))
+
+    ended = [(step.trial, step.begins, step.ends, step.ended) for step in study.steps]
+    batches = [trial.batches for trial in study.trials]
+    assert batches == [None] * 4  # which these releases did not tell
+    assert ended == [
+        (1, 0.0, 1.0, EndKind.COMPLETED),
+        (2, 1.0, 2.0, EndKind.DIVERGED),
+        (3, 2.0, 3.0, EndKind.COMPLETED),
+        (4, 3.0, None, None),
+    ]
+    assert [trial.origin for trial in study.trials] == [Origin.GIVEN] + [Origin.PROPOSED] * 3
+    assert study.limits == Limits(trials=6)
+    assert load(dump(study)) == study
+
+
+def test_a_study_of_format_1_is_read_which_knew_less() -> None:
+    content = json.loads((Path(__file__).parent / "format_2" / "unbroken.json").read_bytes())["study"]
+    now = load(_document(2, content))
+    content.pop("data", None)
     for run in content["sessions"]:
         for name in ("device", "versions", "arithmetic", "options", "epochs", "seconds"):
-            del run[name]
+            run.pop(name, None)
     for trial in content["trials"]:
-        del trial["n_weights"]
-    assert load(_document(1, content)) == study
+        trial.pop("n_weights", None)
+    before = load(_document(1, content))
+
+    assert [trial.history for trial in before.trials] == [trial.history for trial in now.trials]
+    assert (before.data, before.device, before.trial(1).n_weights) == (None, "", None)

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 
 from job.core.fingerprint import DataDescription
 from job.core.run import RunEnd
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.report.page import render_page
 from job.report.plot import Plot
 from job.report.status import describe_status

@@ -14,7 +14,8 @@ from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.objective import Objective
 from job.core.run import RunEnd
 from job.core.space import Categorical, Real, Space
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.report.content import Summary
 from job.report.page import render_page
 from job.report.summary import summarize
@@ -45,12 +46,12 @@ def hostile_study() -> Study:
 
 def _with_hostile_trials(fingerprint: Fingerprint, params: dict[str, int | float | str | bool]) -> Study:
     metric = fingerprint.objective.metric
-    study = Study(fingerprint=fingerprint).open_run(now=START, budgets={}, versions={ATTACK: ATTACK}, options=(ATTACK,))
+    study = Study(fingerprint=fingerprint).open_run(now=START, versions={ATTACK: ATTACK}, options=(ATTACK,))
     study = study.note_device(ATTACK)
     study = study.propose(params).start(1, now=START).fail(1, ATTACK, now=START, log_tail=ATTACK)
     study = study.propose(params).start(2, now=START)
     study = study.complete(2, ({metric: 0.5},), seconds=1.0, now=START, model_sha256="")
-    study = study.propose(params).start(3, now=START).stumble(3, ATTACK, log_tail=ATTACK)
+    study = study.propose(params).start(3, now=START).stumble(3, ATTACK, now=START, log_tail=ATTACK)
     names = (ATTACK, f"other {ATTACK}")
     study = study.describe_data(DataDescription(train=9, validation=9, test=2, image_shape=(1,), class_names=names))
     return study.record_test(TestResult(number=2, metrics={ATTACK: 0.5}, confusion=((1, 0), (0, 1))))
@@ -237,7 +238,7 @@ def test_a_single_class_is_mistaken_for_nothing() -> None:
 
 
 def test_a_clock_that_was_put_back_does_not_end_the_runs_before_they_began() -> None:
-    study = study_of(0.9).open_run(now=START - 7_200, budgets={}).touch_run(now=START - 3_600)
+    study = study_of(0.9).open_run(now=START - 7_200).touch_run(now=START - 3_600)
 
     assert "2, from 2025-06-15 15:06 to 2025-06-15 15:07 UTC" in page_of(study)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from job.core.fingerprint import DataDescription
-from job.core.study import TestResult
+from job.core.tested import TestResult
 from job.report.content import Summary
 from job.report.plots.images import draw_confusion, draw_mistakes, draw_predictions
 from job.report.summary import summarize

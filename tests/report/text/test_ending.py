@@ -1,6 +1,7 @@
 """What a search prints when it has ended."""
 
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.report.content import CautionSummary, Summary
 from job.report.summary import summarize
 from job.report.text.ending import render_ending

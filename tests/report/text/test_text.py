@@ -9,7 +9,8 @@ from rich.console import Console
 
 from job.core.fingerprint import DataDescription
 from job.core.space import Real, Space
-from job.core.study import Study, TestResult
+from job.core.study import Study
+from job.core.tested import TestResult
 from job.report.summary import summarize
 from job.report.text import draw_report, render_text
 from job.words import format_duration, format_score, format_size, is_share
@@ -91,7 +92,7 @@ def test_an_imported_trial_that_scored_better_is_told() -> None:
 
 
 def test_interruptions_are_counted() -> None:
-    study = study_of(0.9).open_run(now=START + 100, budgets={}).open_run(now=START + 200, budgets={})
+    study = study_of(0.9).open_run(now=START + 100).open_run(now=START + 200)
 
     assert re.search(r"Interruptions +2 survived", _text(study))
     assert re.search(r"Interruptions +none", _text(study_of(0.9)))
@@ -116,7 +117,7 @@ def test_an_unfinished_trial_is_not_called_running() -> None:
 
 
 def test_a_trial_whose_last_attempt_died_has_not_failed() -> None:
-    assert "Failed trials" not in _text(study_of(running_epochs=1).stumble(1, "its process was killed"))
+    assert "Failed trials" not in _text(study_of(running_epochs=1).stumble(1, "its process was killed", now=START))
 
 
 def test_plain_text_has_no_escape_codes_and_truncates_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +159,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 def test_the_command_can_be_copied_however_long_its_words_are() -> None:
     options = ("--data-dir", "/data" * 40)
-    text = _text(study_of(0.9).open_run(now=START, budgets={}, options=options))
+    text = _text(study_of(0.9).open_run(now=START, options=options))
 
     assert f"  Command  hpo-job search --data-dir \\\n             {options[1]}\n" in text
 

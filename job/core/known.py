@@ -1,0 +1,131 @@
+"""What is known of a search: now, or when a step of it was planned."""
+
+from dataclasses import dataclass
+
+from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.journal import Entry
+from job.core.limits import Limits
+from job.core.run import Run, RunEnd
+from job.core.step import Step
+from job.core.tested import TestResult
+from job.core.trial import Status, Trial
+
+_SCORED = (Status.COMPLETED, Status.IMPORTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A search: what it is about, its trials, the steps and the runs that they took, and what came from outside."""
+
+    fingerprint: Fingerprint
+    trials: tuple[Trial, ...] = ()
+    steps: tuple[Step, ...] = ()
+    journal: tuple[Entry, ...] = ()
+    runs: tuple[Run, ...] = ()
+    test: TestResult | None = None
+    data: DataDescription | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits that are in force."""
+        entries = (entry.input for entry in reversed(self.journal))
+        return next((each for each in entries if isinstance(each, Limits)), Limits())
+
+    @property
+    def pending(self) -> tuple[Step, ...]:
+        """The steps that have been planned and have not ended, in the order of their numbers."""
+        return tuple(step for step in self.steps if step.is_pending)
+
+    def steps_of(self, trial: int) -> tuple[Step, ...]:
+        """Return the steps of a trial in the order of their numbers."""
+        return tuple(step for step in self.steps if step.trial == trial)
+
+    def trial(self, number: int) -> Trial:
+        """Return trial `number`; trials are numbered from 1 without gaps."""
+        assert number >= 1, "trials are numbered from 1"
+        return self.trials[number - 1]
+
+    def with_status(self, *statuses: Status) -> tuple[Trial, ...]:
+        """Return the trials that have one of `statuses`, in the order of their numbers."""
+        return tuple(trial for trial in self.trials if trial.status in statuses)
+
+    @property
+    def in_hand(self) -> tuple[Trial, ...]:
+        """The trials that have begun and not ended, in the order of their numbers."""
+        return self.with_status(Status.RUNNING)
+
+    @property
+    def completed(self) -> tuple[Trial, ...]:
+        """The trials that have completed here, in the order of their numbers."""
+        return self.with_status(Status.COMPLETED)
+
+    @property
+    def scored(self) -> tuple[Trial, ...]:
+        """The trials that have a score: completed and imported ones."""
+        return self.with_status(*_SCORED)
+
+    @property
+    def ended(self) -> tuple[Trial, ...]:
+        """The trials that have completed or failed here, in the order of the virtual ends of their steps."""
+        order = {step.trial: (step.ends, step.number) for step in self.steps if step.ends is not None}
+        trials = self.with_status(Status.COMPLETED, Status.FAILED)
+        return tuple(sorted((trial for trial in trials if trial.number in order), key=lambda each: order[each.number]))
+
+    @property
+    def best(self) -> Trial | None:
+        """The completed trial with the best score; the earliest among equals; None before the first."""
+        return min(self.completed, key=self._rank, default=None)
+
+    @property
+    def test_of_best(self) -> TestResult | None:
+        """The test of the best model; None until it is tested, though an earlier best one was."""
+        return self.test if self.test and self.best and self.test.number == self.best.number else None
+
+    @property
+    def ranked(self) -> tuple[Trial, ...]:
+        """All trials, the best first; those without a score last, by number."""
+        unscored = tuple(trial for trial in self.trials if trial.status not in _SCORED)
+        return (*sorted(self.scored, key=self._rank), *unscored)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything has come of it yet; one of which nothing has may be begun again with other settings."""
+        asked = any(entry.request for entry in self.journal)
+        return asked or any(trial.history or trial.status is not Status.RUNNING for trial in self.trials)
+
+    @property
+    def training_seconds(self) -> float:
+        return sum(trial.seconds for trial in self.trials)
+
+    @property
+    def last_at_work(self) -> Run | None:
+        """The last run that got as far as to know its device; None where there is none."""
+        return next((run for run in reversed(self.runs) if run.device), None)
+
+    @property
+    def device(self) -> str:
+        """What the last run that trained did so on; empty where that is not known."""
+        return self.last_at_work.device if self.last_at_work else ""
+
+    @property
+    def interruptions(self) -> int:
+        """How many runs were stopped or killed before the search had ended."""
+        asked = sum(run.ended is RunEnd.INTERRUPTED for run in self.runs)
+        return asked + sum(run.ended is RunEnd.UNKNOWN for run in self.runs[:-1])
+
+    @property
+    def failures_in_a_row(self) -> int:
+        """How many trials have failed since one last completed, in the order in which they ended."""
+        statuses = [trial.status for trial in reversed(self.ended)]
+        return statuses.index(Status.COMPLETED) if Status.COMPLETED in statuses else len(statuses)
+
+    @property
+    def trials_without_gain(self) -> int:
+        """How many trials have completed since the best one, in the order in which they ended."""
+        numbers = [trial.number for trial in self.ended if trial.status is Status.COMPLETED]
+        return len(numbers) - 1 - numbers.index(self.best.number) if self.best else 0
+
+    def _rank(self, trial: Trial) -> tuple[float, int]:
+        loss = trial.loss(self.fingerprint.objective)
+        assert loss is not None, "only trials with a score are ranked"
+        return loss, trial.number

@@ -1,0 +1,74 @@
+"""The past of a search: what was known when a step of it was planned."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from job.core.ending import EndKind
+from job.core.journal import Dropped
+from job.core.known import Known
+from job.core.step import Step
+from job.core.trial import Status, Trial
+
+
+def known_at(search: Known, number: int, now: float) -> Known:
+    """Return what step `number` of a search, planned to begin at the virtual time `now`, knows of it.
+
+    That are the steps before it which have ended by then, and the inputs that apply to it. Steps before it that have
+    not ended by then are pending, though they may have ended since.
+    """
+    before = search.steps[: number - 1]
+    journal = tuple(entry for entry in search.journal if entry.step <= number)
+    dropped = {entry.input.trial for entry in journal if isinstance(entry.input, Dropped)}
+    steps_of = defaultdict[int, list[Step]](list)
+    for step in before:
+        steps_of[step.trial].append(step)
+    latest = {step.trial: step.number for step in search.steps}
+    trials = []
+    for trial in search.trials:
+        steps = steps_of[trial.number]
+        if not steps:
+            if trial.number in latest:
+                break  # it and all that follow have begun since
+            trials.append(trial)  # scored elsewhere
+        elif trial.number in dropped:
+            trials.append(_with_status(trial, Status.DROPPED))
+        elif not steps[-1].known_at(now):
+            trials.append(_pending(trial))
+        elif latest[trial.number] == steps[-1].number and trial.status is not Status.DROPPED:
+            trials.append(trial)
+        else:
+            trials.append(_ended(trial, steps[-1]))
+    return Known(
+        fingerprint=search.fingerprint,
+        trials=tuple(trials),
+        steps=tuple(step if step.known_at(now) else _unended(step) for step in before),
+        journal=journal,
+        data=search.data,
+    )
+
+
+def _with_status(trial: Trial, status: Status) -> Trial:
+    return trial if trial.status is status else replace(trial, status=status)
+
+
+def _pending(trial: Trial) -> Trial:
+    """Return a trial as it was while a step of it was pending, of which nobody knows anything then."""
+    return Trial(
+        number=trial.number,
+        params=trial.params,
+        origin=trial.origin,
+        replicate=trial.replicate,
+        cost=trial.cost,
+    )
+
+
+def _ended(trial: Trial, step: Step) -> Trial:
+    """Return a trial as a step has left it, of one that has been dropped or begun again since."""
+    if step.ended is EndKind.COMPLETED:
+        return _with_status(trial, Status.COMPLETED)
+    attempt = step.attempts[-1] if step.attempts else None
+    return replace(_pending(trial), status=Status.FAILED, reason=attempt.reason if attempt else "")
+
+
+def _unended(step: Step) -> Step:
+    return replace(step, ends=None, ended=None, seconds=0.0)

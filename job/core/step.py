@@ -1,0 +1,67 @@
+"""Step: one call of `advance`, planned on a virtual worker in virtual time."""
+
+from dataclasses import dataclass, replace
+
+from job.core.ending import EndKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One start of a step, in a process of its own."""
+
+    run: int  # the number of the run that started it, from 1
+    started_at: float  # Unix time
+    ended: EndKind | None = None  # None: it is at work, or its run was killed before it heard of an end
+    ended_at: float | None = None
+    reason: str = ""  # why, unless it ended well
+    place: str = ""  # the machine, where it is not that of the run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """After so many `batches` of a trial, the score that it needs to go on, in natural units."""
+
+    batches: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Training of one trial, from where it stands up to an epoch.
+
+    `begins` and `ends` are virtual times: a step takes the batches that it trains, plus one, each times the trial's
+    cost. One that fails takes all of the epoch in which it did so, since nobody knows how far it came.
+    """
+
+    number: int  # from 1, in the order in which they were planned
+    trial: int
+    worker: int = 1  # the virtual one
+    from_epoch: int = 0
+    from_batch: int = 0  # of the epoch after that
+    to_epoch: int
+    begins: float
+    ends: float | None = None  # None while it is pending
+    ended: EndKind | None = None
+    seconds: float = 0.0  # of training
+    attempts: tuple[Attempt, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    request: str = ""  # the name of the input that it carries out, of one that a user asked for
+
+    @property
+    def is_pending(self) -> bool:
+        return self.ends is None
+
+    def known_at(self, now: float) -> bool:
+        """Tell whether it has ended by a virtual time."""
+        return self.ends is not None and self.ends <= now
+
+    def started(self, attempt: Attempt) -> "Step":
+        """Return the step with one more attempt."""
+        return replace(self, attempts=(*self.attempts, attempt))
+
+    def attempt_ended(self, ended: EndKind, *, now: float, reason: str = "") -> "Step":
+        """Return the step with what became of its last attempt; as it is where that is known, or there is none."""
+        if not self.attempts or self.attempts[-1].ended is not None:
+            return self
+        last = replace(self.attempts[-1], ended=ended, ended_at=now, reason=reason)
+        return replace(self, attempts=(*self.attempts[:-1], last))

@@ -1,0 +1,185 @@
+"""What a search does next, and why it is over."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from job.core.known import Known
+from job.core.limits import Limits
+from job.core.plan import SPACE_USED_UP, End, Wait, plan
+from job.core.run import RunEnd
+from job.core.space import Categorical, Integer, Params, Real, Space
+from job.core.study import Study
+from tests.fakes import START, study_of
+
+FINITE = Space((Integer("filters", 8, 9), Categorical("activation", ("relu", "tanh"))))
+
+
+def finite_study(*points: tuple[int, str]) -> Study:
+    """Return a study of four points, of which `points` have been tried and completed."""
+    fingerprint = replace(study_of().fingerprint, space=FINITE, default={"filters": 8, "activation": "relu"})
+    study = Study(fingerprint=fingerprint)
+    for number, (filters, activation) in enumerate(points, start=1):
+        study = study.propose({"filters": filters, "activation": activation})
+        history = ({"val_accuracy": 0.9},)
+        study = study.complete(number, history, seconds=1.0, now=START, model_sha256="")
+    return study
+
+
+def default_point(known: Known, fixed: Params) -> Params:
+    return {**known.fingerprint.default, **fixed}
+
+
+def end(study: Study, **limits: Any) -> End | None:
+    """Return why the search is over within these limits; None while it is not."""
+    outcome = plan(study.enter(Limits(**limits), now=START), default_point)
+    return outcome if isinstance(outcome, End) else None
+
+
+def reason(study: Study, **limits: Any) -> str:
+    over = end(study, **limits)
+    return over.reason if over else ""
+
+
+ALL_POINTS = ((8, "relu"), (8, "tanh"), (9, "relu"), (9, "tanh"))
+
+
+def test_a_study_without_trials_has_spent_nothing() -> None:
+    assert reason(study_of(), trials=1, max_hours=0.01, patience=1) == ""
+
+
+@pytest.mark.parametrize(("trials", "told"), [(3, ""), (2, "2 of 2 trials are complete")])
+def test_trials_count_those_that_completed_over_all_runs(trials: int, told: str) -> None:
+    study = study_of(0.9).close_run(RunEnd.INTERRUPTED).open_run(now=START)
+    study = study.propose({**study.fingerprint.default, "filters": 9})
+    study = study.complete(2, ({"val_accuracy": 0.8},), seconds=1.0, now=START, model_sha256="")
+
+    assert reason(study, trials=trials) == told
+
+
+def test_failed_and_running_trials_do_not_count_as_complete() -> None:
+    assert reason(study_of(0.9, None, None, running_epochs=2), trials=2) == ""
+
+
+def test_imported_trials_were_not_completed_by_this_search() -> None:
+    assert reason(study_of(0.9, imported=[0.8, 0.7, 0.6]), trials=2) == ""
+    assert reason(study_of(0.9, imported=[0.8]), trials=1) == "1 of 1 trials are complete"
+
+
+def test_a_budget_below_what_is_complete_is_spent() -> None:
+    assert reason(study_of(0.9, 0.8), trials=1) == "2 of 1 trials are complete"
+
+
+@pytest.mark.parametrize(("max_hours", "spent"), [(3 / 60, False), (2 / 60, True), (1.5 / 60, True), (None, False)])
+def test_hours_count_the_training_of_all_trials(max_hours: float | None, spent: bool) -> None:
+    study = study_of(0.9, None, 0.7)  # a minute each that completed
+
+    assert bool(reason(study, trials=40, max_hours=max_hours)) is spent
+
+
+def test_spent_hours_are_told_with_their_limit() -> None:
+    assert reason(study_of(0.9, 0.8, 0.7), trials=40, max_hours=0.05) == ("0.05 hours of training are spent, of 0.05")
+
+
+@pytest.mark.parametrize(("patience", "spent"), [(3, False), (2, True), (1, True), (None, False)])
+def test_patience_ends_with_so_many_trials_without_gain(patience: int | None, spent: bool) -> None:
+    assert bool(reason(study_of(0.8, 0.9, 0.7, 0.9), trials=40, patience=patience)) is spent
+
+
+def test_patience_begins_anew_with_a_better_trial() -> None:
+    assert reason(study_of(0.8, 0.7, 0.6, 0.9), trials=40, patience=2) == ""
+
+
+def test_a_finite_space_with_a_point_left_is_not_used_up() -> None:
+    assert reason(finite_study(*ALL_POINTS[:3]), trials=40) == ""
+
+
+def test_a_finite_space_that_is_used_up_ends_the_search() -> None:
+    assert reason(finite_study(*ALL_POINTS), trials=40) == SPACE_USED_UP
+
+
+def test_a_failed_point_is_used_up_too() -> None:
+    study = finite_study(*ALL_POINTS[:3]).propose({"filters": 9, "activation": "tanh"})
+
+    assert reason(study.fail(4, "diverged", now=START), trials=40) == SPACE_USED_UP
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(trials=1),
+        Limits(trials=40, max_hours=0.01),
+        Limits(trials=40, patience=1),
+        Limits(trials=40, max_failures=1),
+        Limits(trials=40, target=0.8),
+    ],
+)
+def test_a_trial_in_hand_is_finished_before_the_search_is_over(limits: Limits) -> None:
+    study = study_of(0.9, 0.8, None, running_epochs=2).enter(limits, now=START)
+
+    assert plan(study, default_point) == Wait()
+    assert isinstance(plan(study.fail(4, "diverged", now=START), default_point), End)
+
+
+def test_the_last_point_of_a_space_is_trained_to_its_end() -> None:
+    study = finite_study(*ALL_POINTS[:3]).propose({"filters": 9, "activation": "tanh"})
+
+    assert reason(study, trials=40) == ""
+
+
+def test_a_point_that_was_imported_twice_is_one_point() -> None:
+    study = finite_study(*ALL_POINTS[:3]).import_trial({"filters": 8, "activation": "relu"}, 0.9)
+
+    assert reason(study, trials=40) == ""
+
+
+def test_a_space_with_a_real_dimension_is_never_used_up() -> None:
+    study = finite_study()
+    space = Space((*FINITE.dimensions, Real("dropout", 0.0, 0.5)))
+    study = replace(study, fingerprint=replace(study.fingerprint, space=space))
+    for number, (filters, activation) in enumerate(ALL_POINTS * 2):
+        study = study.propose({"filters": filters, "activation": activation, "dropout": number / 100})
+        study = study.fail(number + 1, "diverged", now=START)
+
+    assert reason(study, trials=40, max_failures=99) == ""
+
+
+@pytest.mark.parametrize(("target", "over"), [(0.91, False), (0.9, True), (0.85, True), (None, False)])
+def test_a_target_ends_with_the_score_that_reaches_it(target: float | None, over: bool) -> None:
+    assert bool(reason(study_of(0.8, 0.9, 0.7), trials=40, target=target)) is over
+
+
+def test_a_target_of_which_less_is_better_is_reached_from_above() -> None:
+    study = study_of(0.3, objective="val_loss:min")
+
+    assert reason(study, trials=40, target=0.2) == ""
+    assert reason(study, trials=40, target=0.35) == "trial 1 has reached the target of 0.35 with 0.3"
+
+
+def test_fewer_failures_in_a_row_than_allowed_let_the_search_go_on() -> None:
+    assert end(study_of(None, None, 0.9, None, None), trials=40, max_failures=3) is None
+
+
+def test_too_many_failures_in_a_row_end_the_search_with_the_last_reason_and_where_to_look() -> None:
+    over = end(study_of(0.9, None, None, None), trials=40, max_failures=3)
+
+    assert over is not None and over.failed
+    assert over.reason == "3 trials in a row have failed, the last one, 4, because: the loss became NaN in epoch 1"
+    assert "trials/0004/log.txt" in over.hint
+
+
+def test_the_limit_that_the_hint_names_lets_the_search_go_on() -> None:
+    study = study_of(None, None, None)
+    over = end(study, trials=40, max_failures=2)
+    assert over is not None and "3 trials" in over.reason
+
+    limit = int(over.hint.rpartition(" ")[2])
+    assert end(study, trials=40, max_failures=limit) is None
+
+
+def test_a_search_of_which_only_imported_trials_have_a_score_has_not_succeeded() -> None:
+    over = end(study_of(None, imported=[0.9]), trials=40, max_hours=0.0)
+
+    assert over is not None and over.failed
+    assert "none of 1 trials has succeeded" in over.reason
