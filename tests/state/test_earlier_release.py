@@ -1,15 +1,17 @@
 """States of earlier releases: read, and gone on with as the release that wrote them would have.
 
-`format_2/` holds what version 0.1.0 left of `search --problem steady --trials 6 --initial-points 2 --seed 3
---checkpoint-seconds 0` after SIGTERM in trial 4, before the last batch of its third epoch, and its study of the same
-search unbroken.
+`format_2/` holds what version 0.1.0 left of `search --problem steady --trials 6 --checkpoint-seconds 0`, with the
+options below, after SIGTERM in the middle of an epoch, and its study of the same search unbroken. `format_3/` holds the
+same of the program as it was when it wrote format 3.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,70 +20,138 @@ from job.core.study import Study
 from job.core.trial import Status
 from job.state import study_json
 from job.state.directory import StateDirectory
-from job.versions import changed_versions
+from job.versions import changed_arithmetic, changed_versions
 from tests.fakes import ROOT_OF_SOURCES
 
-FORMAT_2 = Path(__file__).parent / "format_2"
-DEVICE = "CPU: Intel(R) Xeon(R) Processor (2 cores)"  # as that version told what they were made on
 # Elsewhere training differs in its last bits, and so do the proposals that follow from it.
-DEVICE_IN_FULL = (
+DEVICE = (
     "CPU: Intel(R) Xeon(R) Processor (family 6 model 167 stepping 1, 2 cores, AVX-512, VNNI, BF16, FP16, AVX-VNNI, AMX)"
 )
-SEARCH = ("search", "--problem=steady", "--trials=6", "--initial-points=2", "--seed=3", "--no-tensorboard")
+SEARCH = ("search", "--problem=steady", "--trials=6", "--no-tensorboard")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What a release left of a search, and how that is gone on with."""
+
+    name: str
+    options: tuple[str, ...]
+    device: str  # as that release told what it was made on
+    number: int  # of the trial in hand
+    epochs: int  # of this trial
+    batch: int  # of its next epoch
+    told: str  # of this trial, when it is gone on with
+    epochs_to_go: int  # of all trials
+
+    @property
+    def folder(self) -> Path:
+        return Path(__file__).parent / self.name
+
+
+FORMAT_2 = Earlier(
+    name="format_2",
+    options=("--initial-points=2", "--seed=3"),
+    device="CPU: Intel(R) Xeon(R) Processor (2 cores)",
+    number=4,
+    epochs=2,
+    batch=0,  # its checkpoint alone knew
+    told="another version of hpo-job has written it; it is now checkpoint.damaged-1, and trial 4",
+    epochs_to_go=4 + 4 + 4,  # trial 4 from its start: an epoch was a `fit` of its own then
+)
+FORMAT_3 = Earlier(
+    name="format_3",
+    options=("--initial-points=2", "--seed=2", "--epochs=5", "--keep=best", "--bounds=width=8:24"),
+    device=DEVICE,
+    number=3,
+    epochs=4,
+    batch=2,
+    told="trial 3 goes on at batch 3 of 8 of epoch 5",
+    epochs_to_go=1 + 5 + 5 + 5,  # the weights of trial 3's best epoch, its third, are those in the checkpoint
+)
+
+
+@pytest.fixture(scope="module", params=[FORMAT_2, FORMAT_3], ids=lambda earlier: earlier.name)
+def earlier(request: pytest.FixtureRequest) -> Earlier:
+    assert isinstance(request.param, Earlier)
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def unbroken() -> Study:
-    return study_json.load((FORMAT_2 / "unbroken.json").read_bytes())
+def unbroken(earlier: Earlier) -> Study:
+    return study_json.load((earlier.folder / "unbroken.json").read_bytes())
 
 
 @pytest.fixture(scope="module")
-def gone_on_with(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def gone_on_with(earlier: Earlier, tmp_path_factory: pytest.TempPathFactory) -> Study:
     state = tmp_path_factory.mktemp("earlier") / "state"
-    shutil.copytree(FORMAT_2 / "interrupted", state)
-    command = [sys.executable, "-m", "tests.command", *SEARCH, f"--state={state}"]
+    shutil.copytree(earlier.folder / "interrupted", state)
+    command = [sys.executable, "-m", "tests.command", *SEARCH, *earlier.options, f"--state={state}"]
     done = subprocess.run(
         command, cwd=ROOT_OF_SOURCES, env=os.environ, capture_output=True, text=True, timeout=200, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "another version of hpo-job has written it; it is now checkpoint.damaged-1, and trial 4" in done.stderr
+    assert earlier.told in done.stderr
     study = StateDirectory(state).read().study
     assert study is not None
     return study
 
 
-def test_a_state_of_format_2_is_read() -> None:
-    study = study_json.load((FORMAT_2 / "interrupted" / "study.json").read_bytes())
-    assert [trial.status for trial in study.trials] == [Status.COMPLETED] * 3 + [Status.RUNNING]
-    assert [(run.ended, run.device) for run in study.runs] == [("interrupted", DEVICE)]
-    assert study.trial(4).epochs == 2
+def test_a_state_of_an_earlier_release_is_read(earlier: Earlier) -> None:
+    study = study_json.load((earlier.folder / "interrupted" / "study.json").read_bytes())
+    assert [trial.status for trial in study.trials] == [Status.COMPLETED] * (earlier.number - 1) + [Status.RUNNING]
+    assert [(run.ended, run.device) for run in study.runs] == [("interrupted", earlier.device)]
+    in_hand = study.trial(earlier.number)
+    assert (in_hand.epochs, in_hand.batch) == (earlier.epochs, earlier.batch)
+
+
+def test_a_state_of_an_earlier_release_is_read_with_all_that_its_trials_gave(earlier: Earlier, unbroken: Study) -> None:
+    written = json.loads((earlier.folder / "unbroken.json").read_text())["study"]
+    for trial, expected in zip(unbroken.trials, written["trials"], strict=True):
+        assert trial.params == expected["params"]
+        assert trial.history == tuple(expected["history"])
+        assert trial.kept == expected.get("kept")
+        assert (trial.model_sha256, trial.n_weights) == (expected["model_sha256"], expected["n_weights"])
+        times = (trial.seconds, trial.started_at, trial.ended_at)
+        assert times == (expected["seconds"], expected["started_at"], expected["ended_at"])
+    assert _tested(unbroken) == (written["test"]["number"], written["test"]["metrics"])
+    assert unbroken.budgets == written["budgets"]
 
 
 @pytest.mark.slow
-def test_a_state_of_format_2_is_gone_on_with(gone_on_with: Study) -> None:
+def test_a_state_of_an_earlier_release_is_gone_on_with(earlier: Earlier, gone_on_with: Study) -> None:
     assert [run.ended for run in gone_on_with.runs] == ["interrupted", "finished"]
     assert [trial.status for trial in gone_on_with.trials] == [Status.COMPLETED] * 6
-    assert gone_on_with.runs[-1].epochs == 4 + 4 + 4  # trial 4 from its start: an epoch was a `fit` of its own then
+    assert gone_on_with.runs[-1].epochs == earlier.epochs_to_go
 
 
 @pytest.mark.slow
-def test_a_state_of_format_2_ends_in_the_points_and_bits_of_the_release_that_began_it(
-    gone_on_with: Study, unbroken: Study
+def test_a_state_of_an_earlier_release_ends_in_the_points_and_bits_of_the_release_that_began_it(
+    earlier: Earlier, gone_on_with: Study, unbroken: Study
 ) -> None:
-    alike = gone_on_with.device == DEVICE_IN_FULL and _same_libraries(gone_on_with, unbroken)
-    trials = 6 if alike else 4
+    alike = gone_on_with.device == DEVICE and _same_arithmetic(gone_on_with, unbroken)
+    trials = 6 if alike else earlier.number
     for went_on, expected in zip(gone_on_with.trials[:trials], unbroken.trials[:trials], strict=True):
         assert went_on.params == expected.params
         if alike:
-            assert went_on.history == expected.history
+            assert (went_on.history, went_on.kept) == (expected.history, expected.kept)
         else:
             losses = [pytest.approx(_losses(logs), rel=1e-3) for logs in expected.history]
             assert [_losses(logs) for logs in went_on.history] == losses
+    if alike:
+        assert _tested(gone_on_with) == _tested(unbroken)
 
 
 def _losses(logs: Mapping[str, float]) -> list[float]:
     return [logs["loss"], logs["val_loss"], logs["learning_rate"]]
 
 
-def _same_libraries(one: Study, other: Study) -> bool:
-    return not changed_versions(other.runs[-1].versions, one.runs[-1].versions)
+def _tested(study: Study) -> tuple[int, Mapping[str, float]]:
+    assert study.test_of_best is not None
+    return study.test_of_best.number, study.test_of_best.metrics
+
+
+def _same_arithmetic(one: Study, other: Study) -> bool:
+    before, now = other.runs[-1], one.runs[-1]
+    return not (
+        changed_versions(before.versions, now.versions) or changed_arithmetic(before.arithmetic, now.arithmetic)
+    )
