@@ -18,6 +18,7 @@ from job.core.trial import Origin, Status, Trial, trial_log
 
 SPACE_USED_UP = "every point of the space has been tried"
 _SECONDS_PER_HOUR = 3600
+_SCORE_PRECISION = 1e-7  # Keras's metrics are 32-bit numbers, of which the one for 99.2 % is a little less
 
 # From what is known, and values that are fixed, to all values of a point; None where there is no point left to try.
 Propose = Callable[[Known, Params], Params | None]
@@ -193,7 +194,7 @@ def _spent(known: Known) -> str:
 def _reaches(known: Known, trial: Trial, target: float) -> bool:
     objective = known.fingerprint.objective
     loss = trial.loss(objective)
-    return loss is not None and loss <= objective.loss(target)
+    return loss is not None and loss <= objective.loss(target) + _SCORE_PRECISION * abs(target)
 
 
 def _is_used_up(known: Known) -> bool:

@@ -97,6 +97,7 @@ class _Run:
             trials=settings.trials,
             max_hours=settings.max_hours,
             patience=settings.patience,
+            target=settings.target,
             max_failures=settings.max_failures,
             max_attempts=settings.max_attempts,
             trial_timeout=settings.trial_timeout,

@@ -19,6 +19,8 @@ from job.paths import parse_directory, parse_state
 from job.settings.choices import Acquisition, IfLocked, LogFormat, Surrogate, choice
 from job.settings.durations import parse_duration
 from job.settings.option import Decides, option
+from job.settings.scores import parse_score
+from job.words import is_share
 
 DEFAULT_STATE = Path("state")
 SEARCH_PANEL = "The search"
@@ -109,6 +111,17 @@ class Settings:
     patience: Annotated[
         int | None,
         option("--patience", _BUDGET, "End the search after so many trials without gain.", min=1, metavar="N"),
+        Decides.OUTCOME,
+    ] = None
+    target: Annotated[
+        float | None,
+        option(
+            "--target",
+            _BUDGET,
+            "End the search with a score that reaches this, such as 99.2%; of the objective, in its natural units.",
+            parser=parse_score,
+            metavar="SCORE",
+        ),
         Decides.OUTCOME,
     ] = None
     run_for: Annotated[
@@ -270,7 +283,12 @@ class Settings:
 
     def check(self) -> None:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
-        parse_objective(self.objective)
+        metric = parse_objective(self.objective).metric
+        if self.target is not None and self.target > 1 and is_share(metric):
+            raise SettingsError(
+                f"--target: expected a share from 0 to 1 for {metric}, found {self.target:g}",
+                hint=f"write {self.target:g}% for a percentage",
+            )
         for text in self.bounds or ():
             parse_bounds(text)
         for name, value in vars(self).items():

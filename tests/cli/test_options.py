@@ -30,6 +30,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "trials": ("7", "7", 7),
     "max_hours": ("2.5", "2.5", 2.5),
     "patience": ("4", "4", 4),
+    "target": ("99.2%", '"99.2%"', 0.992),
     "run_for": ("50m", '"50m"', 3000.0),
     "initial_points": ("6", "6", 6),
     "surrogate": ("RF", '"RF"', Surrogate.RANDOM_FOREST),
@@ -232,6 +233,7 @@ def test_the_file_of_the_command_line_wins_over_that_of_the_environment(tmp_path
         ("max_hours", "nan"),
         ("patience", "0"),
         ("run_for", "soon"),
+        ("target", "high"),
         ("trial_timeout", "-5"),
         ("initial_points", "0"),
         ("surrogate", "GBRT"),
@@ -318,6 +320,7 @@ def test_a_table_is_refused(text: str, tmp_path: Path) -> None:
         ("keep", "true"),
         ("log_format", "false"),
         ("run_for", '"soon"'),
+        ("target", '"high"'),
     ],
 )
 def test_a_value_of_the_wrong_type_in_the_file_is_refused_with_its_option(name: str, toml: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from job.core.known import Known
@@ -148,6 +149,10 @@ def test_a_space_with_a_real_dimension_is_never_used_up() -> None:
 @pytest.mark.parametrize(("target", "over"), [(0.91, False), (0.9, True), (0.85, True), (None, False)])
 def test_a_target_ends_with_the_score_that_reaches_it(target: float | None, over: bool) -> None:
     assert bool(reason(study_of(0.8, 0.9, 0.7), trials=40, target=target)) is over
+
+
+def test_a_target_is_reached_by_the_32_bit_number_that_is_nearest_to_it() -> None:
+    assert reason(study_of(float(np.float32(0.992))), trials=40, target=0.992)
 
 
 def test_a_target_of_which_less_is_better_is_reached_from_above() -> None:
