@@ -1,19 +1,18 @@
-"""Options from the fields of a settings record, and their values from a settings file."""
+"""Options from a settings record, and their values from a settings file."""
 
 import inspect
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from job.cli.usage import CONFIG, sources_named
+from job.cli.usage import CONFIG, is_given, sources_named
 from job.errors import SettingsError
 from job.paths import dangling_link, describe_link, parse_path
-from job.settings import SEARCH_PANEL, Settings
+from job.settings import SEARCH_PANEL, Settings, option_names
 from job.settings.option import option
 
 
@@ -57,7 +56,7 @@ def load_config(path: Path) -> dict[str, Any]:
 
 def _option(path: Path, name: str, value: object) -> tuple[str, str | list[str]]:
     """Return an option's name as the code writes it, and its value as the command line writes it."""
-    known = [field.name for field in fields(Settings)]
+    known = option_names()
     key = name.replace("-", "_")
     if key not in known:
         close = get_close_matches(key, known, n=1)
@@ -83,23 +82,24 @@ def _expected(key: str, value: object) -> str:
 
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command of (context, settings) the options that the fields of `Settings` describe."""
+    """Give a command of (context, settings) the options that `Settings` describes."""
     hints = get_type_hints(Settings, include_extras=True)
     parameters = [
         inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
         inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ConfigOption),
         *(
             inspect.Parameter(
-                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+                name, inspect.Parameter.KEYWORD_ONLY, default=getattr(Settings, name), annotation=hints[name]
             )
-            for field in fields(Settings)
+            for name in option_names()
         ),
     ]
 
     def with_options(context: typer.Context, *, config: Path | None, **options: Any) -> None:
         del config  # it has become the defaults of the others
         with sources_named(context):
-            command(context, Settings(**options))
+            given = frozenset(name for name in options if is_given(context, name))
+            command(context, Settings(**options, given=given))
 
     with_options.__name__ = command.__name__
     with_options.__doc__ = command.__doc__

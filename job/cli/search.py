@@ -24,7 +24,8 @@ def search(context: typer.Context, settings: Settings) -> None:
     """Begin a search, or go on with the one in the state directory; test the best model, and report.
 
     Every option is also read from the environment (--max-hours from HPO_JOB_MAX_HOURS) and from the file given with
-    --config. The command line wins over the environment, and that over the file.
+    --config. The command line wins over the environment, and that over the file. A search that is gone on with keeps
+    what decides its trials where nothing else is given; anything else ends with 78.
     """
     from job.run.begin import run
 

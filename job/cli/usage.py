@@ -49,9 +49,18 @@ def sources_named(context: typer.Context) -> Iterator[None]:
 
 
 def with_source(message: str, context: typer.Context) -> str:
-    """Add to a message that begins with the name of an option where the value of that option came from."""
-    match = re.match(r"--([a-z-]+): ", message)
-    return message + source_of(context, match[1].replace("-", "_")) if match else message
+    """Add to each line that begins with the name of an option where the value of that option came from."""
+
+    def named(line: re.Match[str]) -> str:
+        return line[0] + source_of(context, line[1].replace("-", "_"))
+
+    return re.sub(r"^ *--([a-z-]+): .*$", named, message, flags=re.MULTILINE)
+
+
+def is_given(context: typer.Context, name: str) -> bool:
+    """Tell whether the command line, the environment or the settings file has a value for a parameter."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def source_of(context: typer.Context, name: str) -> str:

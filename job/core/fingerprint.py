@@ -1,6 +1,6 @@
 """What a search is about: all that decides its trials."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from job.core.objective import Objective
 from job.core.space import Params, Space
@@ -25,6 +25,7 @@ class Fingerprint:
     deterministic: bool
     keep: Keep = Keep.LAST
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
+    bounds: tuple[str, ...] = field(default=(), compare=False)  # NAME=LOW:HIGH, as given: they are in the space already
 
 
 @dataclass(frozen=True, kw_only=True)

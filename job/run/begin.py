@@ -15,9 +15,9 @@ from job.core.study import Study
 from job.data import Data, DataSource
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
-from job.problems import Problem
 from job.run.best_model import is_finished
-from job.run.fingerprint import check_same, fingerprint_of, options_of
+from job.run.fingerprint import check_same
+from job.run.in_force import Asked, asked_of, options_of
 from job.run.open_run import OpenRun
 from job.run.reports import LiveReport
 from job.run.stopping import StopFlag
@@ -51,19 +51,47 @@ def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | No
 
 def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, Study | None]:
     """Return why there is nothing more to do, and the study."""
-    with stop.interruptible():  # it runs the problem's own code
-        problem = problems.load(problems.module_name(settings.problem))
-    fingerprint = fingerprint_of(settings=settings, problem=problem, data="")  # without the data as yet
-    begun = _Run(settings, problem, fingerprint, stop, listener)
+    store = StateDirectory(settings.state)
+    asked_of(settings, store.read().study, stop)  # tells what is wrong before anything is written or waited for
     with ExitStack() as held:
         try:
-            held.enter_context(begun.lock())
+            held.enter_context(_lock(settings, store, stop, listener))
         except StateLockedError as error:
             if settings.if_locked is not IfLocked.SKIP:
                 raise
             return f"nothing done: {error}", None
         listener(StateLocked(), None)
-        return begun.go()
+        study = _recover(store, listener)  # no other than what was read before, unless another run held the state
+        return _Run(asked_of(settings, study, stop), store, stop, listener).go(study)
+
+
+def _lock(
+    settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener
+) -> AbstractContextManager[None]:
+    """Hold the state directory, after the run that holds it now if this one is to wait."""
+    if settings.if_locked is not IfLocked.WAIT:
+        return store.lock()
+    told: list[str] = []
+
+    def waiting(holder: str) -> None:
+        stop.check()
+        if not told:
+            listener(PhaseStarted(Phase.LOCK), None)
+            listener(Notice(f"waiting for the run that holds {store.root}: {holder}"), None)
+            told.append(holder)
+
+    return store.lock(patience_seconds=math.inf, waiting=waiting)
+
+
+def _recover(store: StateDirectory, listener: Listener) -> Study | None:
+    """Return the saved study, after setting aside what is damaged and clearing up after runs that were killed."""
+    loaded = store.read()
+    for path, reason in zip(loaded.damaged, loaded.reasons, strict=True):
+        aside = durable.set_aside(path)
+        message = f"{reason}; it is now {aside.name}, and the generation before serves"
+        listener(Notice(message, level=Level.WARNING), None)
+    store.clean(loaded.study)
+    return loaded.study
 
 
 def _ending_in(error: BaseException) -> RunEnded:
@@ -86,12 +114,9 @@ class _Heard:
 
 
 class _Run:
-    def __init__(
-        self, settings: Settings, problem: Problem, fingerprint: Fingerprint, stop: StopFlag, listener: Listener
-    ) -> None:
-        self.settings, self.problem, self.fingerprint = settings, problem, fingerprint
-        self.stop, self.listener = stop, listener
-        self.store = StateDirectory(settings.state)
+    def __init__(self, asked: Asked, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
+        self.asked, self.store, self.stop, self.listener = asked, store, stop, listener
+        self.settings = settings = asked.settings
         self.report = LiveReport(self.store, stop, self._tell)
         self.limits = Limits(
             trials=settings.trials,
@@ -103,24 +128,9 @@ class _Run:
             trial_timeout=settings.trial_timeout,
         )
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Hold the state directory, after the run that holds it now if this one is to wait."""
-        if self.settings.if_locked is not IfLocked.WAIT:
-            return self.store.lock()
-        told: list[str] = []
-
-        def waiting(holder: str) -> None:
-            self.stop.check()
-            if not told:
-                self._tell(PhaseStarted(Phase.LOCK))
-                self._tell(Notice(f"waiting for the run that holds {self.store.root}: {holder}"))
-                told.append(holder)
-
-        return self.store.lock(patience_seconds=math.inf, waiting=waiting)
-
-    def go(self) -> tuple[str, Study]:
-        """Return why there is nothing more to do, and the study."""
-        fingerprint, study = self.fingerprint, self._recover()
+    def go(self, study: Study | None) -> tuple[str, Study]:
+        """Go on with the saved study, if there is one; return why there is nothing more to do, and the study."""
+        fingerprint = self.asked.fingerprint
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             end = end_of(study.limited(self.limits, now=time.time()))
@@ -139,7 +149,7 @@ class _Run:
         """Have the study say that the search has finished, if its last run was stopped or killed before it could."""
         if study.runs[-1].ended is RunEnd.FINISHED:
             return study
-        versions, options = program_versions(), options_of(self.settings)
+        versions, options = program_versions(), options_of(self.asked)
         study = study.open_run(now=time.time(), limits=self.limits, versions=versions, options=options)
         study = study.close_run(RunEnd.FINISHED)
         self.store.save(study)
@@ -148,20 +158,11 @@ class _Run:
     def _take_up(self, study: Study | None, fingerprint: Fingerprint) -> Study:
         """Return the saved study if it is of this search; one that nothing has come of yet gives way to another."""
         if study is not None and study.fingerprint == fingerprint:
-            return study
+            return replace(study, fingerprint=fingerprint)  # which may give the same bounds in other words
         if study is not None and study.is_begun:
             check_same(study.fingerprint, fingerprint)
         self.store.clean(None)
         return new_study(fingerprint, self.store, warm_start=self.settings.warm_start, tell=self._tell)
-
-    def _recover(self) -> Study | None:
-        """Return the saved study, after setting aside what is damaged and clearing up after runs that were killed."""
-        loaded = self.store.read()
-        for path, reason in zip(loaded.damaged, loaded.reasons, strict=True):
-            aside = durable.set_aside(path)
-            self._warn(f"{reason}; it is now {aside.name}, and the generation before serves")
-        self.store.clean(loaded.study)
-        return loaded.study
 
     def _executor(self) -> Executor:
         if self.settings.in_process:
@@ -176,7 +177,7 @@ class _Run:
         """Return the digest of the data and what they are; the data themselves are let go of."""
         self._tell(PhaseStarted(Phase.DATA))
         with self.stop.interruptible(), problems.exits_refused(problems.module_name(self.settings.problem)):
-            data = self.problem.load_data(self._data_source(), self._tell)
+            data = self.asked.problem.load_data(self._data_source(), self._tell)
             return data.digest(), _describe(data)
 
     def _data_source(self) -> DataSource:
@@ -193,7 +194,7 @@ class _Run:
             require_gpu=self.settings.require_gpu,
             versions=program_versions(),
             arithmetic=arithmetic_settings(),
-            options=options_of(self.settings),
+            options=options_of(self.asked),
         )
         try:
             study = loop.go()
@@ -222,9 +223,6 @@ class _Run:
 
     def _tell(self, event: Event) -> None:
         self.listener(event, None)
-
-    def _warn(self, message: str) -> None:
-        self._tell(Notice(message, level=Level.WARNING))
 
 
 def _describe(data: Data) -> DataDescription:

@@ -9,10 +9,10 @@ from job.core.bounds import bounds_giving, with_bounds
 from job.core.fingerprint import Fingerprint
 from job.core.objective import parse_objective
 from job.core.space import Dimension, Params, Space, describe
-from job.errors import SettingsChangedError
+from job.errors import SettingsChangedError, SettingsError
 from job.problems import Problem
-from job.settings import Settings, settings_deciding
-from job.settings.option import Decides
+from job.settings import Settings
+from job.settings.option import words_of
 
 # What a problem brings with it of a fingerprint.
 _OF_THE_PROBLEM = {"space", "default", "data", "epochs", "batch_size"}
@@ -21,7 +21,7 @@ _DIGITS_SHOWN = 12  # of the digest of data
 
 def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Fingerprint:
     """Return what decides the trials under these settings."""
-    space = with_bounds(problem.SPACE, settings.bounds)
+    space = _space_of(settings, problem)
     default = space.nearest(problem.DEFAULT)
     space.check(default)
     return Fingerprint(
@@ -38,68 +38,87 @@ def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Finger
         initial_points=settings.initial_points,
         deterministic=settings.deterministic,
         keep=settings.keep,
+        bounds=tuple(settings.bounds or ()),
     )
 
 
-def check_same(saved: Fingerprint, given: Fingerprint) -> None:
+def check_same(saved: Fingerprint, asked: Fingerprint) -> None:
     """Raise SettingsChangedError, with the differences, unless the state is one of the search that is asked for."""
-    if saved == given:
+    if saved == asked:
         return
     # A difference that nothing here has words for is told all the same: to go on would be another search.
-    changes = list(_changes(saved, given)) or [_Change("fingerprint", repr(saved), repr(given))]
+    changes = list(_changes(saved, asked)) or [_Change("fingerprint", repr(saved), repr(asked))]
     lines = [f"  {each.name}: {each.before} in the state, {each.now} now" for each in changes]
-    options = [f"{shlex.join(each.option)}," for each in changes if each.option]
+    ways_out = [f"{way}, or " for way in dict.fromkeys(each.way_out for each in changes) if way]
     raise SettingsChangedError(
         "the state belongs to a search with other settings:\n" + "\n".join(lines),
-        hint=" ".join(("give the settings of the state,", *options, "or name another directory with --state")),
+        hint="".join((*ways_out, "name another directory with --state")),
     )
 
 
-def options_of(settings: Settings) -> tuple[str, ...]:
-    """Return the command line that gives these settings, as far as they decide how the search comes out."""
-    defaults = {field.name: field.default for field in fields(Settings)}
-    given = ((name, getattr(settings, name)) for name in settings_deciding(Decides.TRIALS, Decides.OUTCOME))
-    return tuple(word for name, value in given if value != defaults[name] for word in _words(name, value))
+def _space_of(settings: Settings, problem: Problem) -> Space:
+    try:
+        return with_bounds(problem.SPACE, settings.bounds)
+    except SettingsError:
+        if settings.is_given("bounds"):
+            raise
+        return problem.SPACE  # which has changed since: the state's bounds do not fit it
 
 
 @dataclass(frozen=True)
 class _Change:
-    """A difference of two fingerprints; `option` gives the value of the first, where an option does."""
+    """A difference of two fingerprints; `way_out` gives the value of the first, where that is in the user's hands."""
 
     name: str
     before: str
     now: str
-    option: tuple[str, ...] = ()
+    way_out: str = ""
 
 
-def _changes(saved: Fingerprint, given: Fingerprint) -> Iterator[_Change]:
+def _changes(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
     """Yield what differs; of another problem not what it brings with it."""
-    same_problem = saved.problem == given.problem
-    for name in (field.name for field in fields(Fingerprint)):
-        before, now = getattr(saved, name), getattr(given, name)
+    same_problem = saved.problem == asked.problem
+    for name in (field.name for field in fields(Fingerprint) if field.compare):
+        before, now = getattr(saved, name), getattr(asked, name)
         match name:
             case _ if before == now or (name in _OF_THE_PROBLEM and not same_problem):
                 pass
             case "space":
-                yield from _changes_of_space(before, now)
+                yield from _changes_of_space(saved, asked)
             case "default":
                 yield from _changes_of_default(before, now)
             case "data":
                 yield _Change(name, f"{before[:_DIGITS_SHOWN]}…", f"{now[:_DIGITS_SHOWN]}…")
             case _:
-                yield _Change(name.replace("_", " "), _show(before), _show(now), tuple(_words(name, before)))
+                option = f"--{name.replace('_', '-')}"
+                yield _Change(option, _show(before), _show(now), f"leave out {next(words_of(name, now))}")
 
 
-def _changes_of_space(before: Space, now: Space) -> Iterator[_Change]:
-    ours, theirs = ({each.name: each for each in space.dimensions} for space in (before, now))
+def _changes_of_space(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
+    before, now = saved.space, asked.space
+    ours, theirs = _by_name(before), _by_name(now)
+    given = asked.bounds != saved.bounds  # or else it is the problem's space that has changed
+    way_out = "leave out --bounds" if given else _bounds_giving_back(saved, asked)
     for name in dict.fromkeys((*before.names, *now.names)):
         one, other = ours.get(name), theirs.get(name)
         if one != other:
-            bounds = bounds_giving(one, to=other) if one and other else ""
-            option = ("--bounds", bounds) if bounds else ()
-            yield _Change(name, _show_dimension(one, other), _show_dimension(other, one), option)
+            told = f"--bounds: {name}" if given else name
+            yield _Change(told, _show_dimension(one, other), _show_dimension(other, one), way_out)
     if before.names != now.names and set(before.names) == set(now.names):
         yield _Change("order of the dimensions", ", ".join(before.names), ", ".join(now.names))
+
+
+def _bounds_giving_back(saved: Fingerprint, asked: Fingerprint) -> str:
+    """Return how to have the state's space of a problem whose own has changed; empty where no bounds give it."""
+    ours, theirs = _by_name(saved.space), _by_name(asked.space)
+    changed = [bounds_giving(one, to=theirs[name]) for name, one in ours.items() if one != theirs.get(name, one)]
+    if saved.space.names != asked.space.names or not all(changed):
+        return ""
+    return " ".join(("give", *(f"--bounds {shlex.quote(each)}" for each in (*saved.bounds, *changed))))
+
+
+def _by_name(space: Space) -> dict[str, Dimension]:
+    return {each.name: each for each in space.dimensions}
 
 
 def _changes_of_default(before: Params, now: Params) -> Iterator[_Change]:
@@ -118,14 +137,3 @@ def _show_dimension(dimension: Dimension | None, other: Dimension | None) -> str
 
 def _show(value: object) -> str:
     return json.dumps(value) if isinstance(value, bool | float) else str(value)
-
-
-def _words(name: str, value: object) -> Iterator[str]:
-    option = name.replace("_", "-")
-    match value:
-        case bool():
-            yield f"--{option}" if value else f"--no-{option}"
-        case list():
-            yield from (word for each in value for word in (f"--{option}", str(each)))
-        case _:
-            yield from (f"--{option}", str(value))

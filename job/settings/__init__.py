@@ -1,12 +1,12 @@
 """Every setting of a search once: its name, default, check, environment variable and help, and what it decides.
 
-The fields of `Settings` are the options of `hpo-job search`, in the order and the groups of its help. The command line
-wins over the environment, and that over the file given with `--config`.
+The fields of `Settings`, but for `given`, are the options of `hpo-job search`, in the order and the groups of its help.
+The command line wins over the environment, and that over the file given with `--config`.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 from urllib.parse import urlsplit
@@ -51,7 +51,10 @@ RequireGpuOption = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What one run of `hpo-job search` was told."""
+    """What one run of `hpo-job search` was told, and defaults for the rest.
+
+    What is given may not differ from the state in what decides the trials; what is not given takes the state's value.
+    """
 
     problem: Annotated[
         str, option("--problem", SEARCH_PANEL, "mnist, digits or fashion-mnist.", metavar="NAME"), Decides.TRIALS
@@ -281,6 +284,16 @@ class Settings:
         Decides.NOTHING,
     ] = None
 
+    # The names of the options that the command line, the environment or a settings file has a value for. None, as in a
+    # call from Python: those whose values are not the defaults.
+    given: frozenset[str] | None = field(default=None, compare=False)
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether the user gave this option, rather than its default."""
+        if self.given is not None:
+            return name in self.given
+        return bool(getattr(self, name) != getattr(Settings, name))
+
     def check(self) -> None:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
         metric = parse_objective(self.objective).metric
@@ -302,10 +315,15 @@ class Settings:
             _check_url(self.ping_url)
 
 
+def option_names() -> tuple[str, ...]:
+    """Return the names of all settings that are options, in their order."""
+    return settings_deciding(*Decides)
+
+
 def settings_deciding(*what: Decides) -> tuple[str, ...]:
     """Return the names of the settings that decide this, in their order."""
     hints = get_type_hints(Settings, include_extras=True)
-    return tuple(field.name for field in fields(Settings) if any(each in what for each in get_args(hints[field.name])))
+    return tuple(each.name for each in fields(Settings) if any(kind in what for kind in get_args(hints[each.name])))
 
 
 def _flag(name: str) -> str:

@@ -1,5 +1,6 @@
 """An option of the command line: where else it is read from, and what it decides."""
 
+from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any
 
@@ -21,3 +22,15 @@ def option(name: str, panel: str, text: str, **extra: Any) -> object:
     variable = PREFIX + name.removeprefix("--").split("/")[0].replace("-", "_").upper()
     extra = {"show_envvar": False, "readable": False, **extra}  # what cannot be read is told by whoever reads it
     return typer.Option(name, envvar=variable, rich_help_panel=panel, help=text, **extra)
+
+
+def words_of(name: str, value: object) -> Iterator[str]:
+    """Yield the words of a command line that give a setting this value."""
+    dashed = name.replace("_", "-")
+    match value:
+        case bool():
+            yield f"--{dashed}" if value else f"--no-{dashed}"
+        case list():
+            yield from (word for each in value for word in (f"--{dashed}", str(each)))
+        case _:
+            yield from (f"--{dashed}", str(value))

@@ -1,10 +1,12 @@
 """What the formats of study.json before the present one lacked, filled in as the releases that wrote them worked.
 
-Format 3 has no steps and no journal: trials came one after another, each to its end. Format 2 calls its runs sessions.
+Format 3 has no steps and no journal: trials came one after another, each to its end; and bounds that were given are in
+the command lines of its runs alone. Format 2 calls its runs sessions.
 Format 1 has no data, and less of runs and models.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from job.core.ending import EndKind
@@ -28,7 +30,7 @@ def upgraded(content: Mapping[str, Any]) -> dict[str, Any]:
     limits = {name: value for name, value in content["budgets"].items() if value is not None}
     began_at = runs[0]["started_at"] if runs else 0.0
     return {
-        "fingerprint": fingerprint,
+        "fingerprint": {**fingerprint, "bounds": _bounds(runs)},
         "data": content.get("data"),
         "test": content["test"],
         "runs": runs,
@@ -36,6 +38,12 @@ def upgraded(content: Mapping[str, Any]) -> dict[str, Any]:
         "trials": trials,
         "steps": _steps(trials, fingerprint["epochs"]),
     }
+
+
+def _bounds(runs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the bounds in the last command line that has some: a later one with the same effect may have none."""
+    given = ([value for option, value in pairwise(run.get("options", ())) if option == "--bounds"] for run in runs)
+    return next(filter(None, reversed([*given])), [])
 
 
 def _origin(trial: Mapping[str, Any], default: Mapping[str, Any]) -> Origin:

@@ -111,7 +111,8 @@ def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
     metric, _, direction = content["objective"].rpartition(":")
     space = Space(tuple(_dimension(**each) for each in content["space"]))
     objective, keep = Objective(metric, direction), Keep(content.get("keep", Keep.LAST))
-    return Fingerprint(**{**content, "space": space, "objective": objective, "keep": keep})
+    bounds = tuple(content.get("bounds", ()))
+    return Fingerprint(**{**content, "space": space, "objective": objective, "keep": keep, "bounds": bounds})
 
 
 def _trial(content: Mapping[str, Any]) -> Trial:

@@ -235,24 +235,46 @@ def test_a_state_of_another_problem_is_refused_with_the_difference(tmp_path: Pat
     before = contents(tmp_path)
     done = hpo_job(*SEARCH, state=tmp_path)
 
-    refused(done, ExitCode.CONFIG, "  problem: mnist in the state, digits now", "another directory with --state")
+    refused(
+        done,
+        ExitCode.CONFIG,
+        "  --problem: mnist in the state, digits now",
+        "leave out --problem",
+        "another directory with --state",
+    )
     assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize(
     ("option", "difference"),
     [
-        ("--seed=3", "seed: 0 in the state, 3 now"),
-        ("--epochs=2", f"epochs: {digits.EPOCHS} in the state, 2 now"),
-        ("--objective=val_loss", "objective: val_accuracy:max in the state, val_loss:min now"),
-        ("--no-deterministic", "deterministic: true in the state, false now"),
+        ("--seed=3", "--seed: 0 in the state, 3 now"),
+        ("--epochs=2", f"--epochs: {digits.EPOCHS} in the state, 2 now"),
+        ("--objective=val_loss", "--objective: val_accuracy:max in the state, val_loss:min now"),
+        ("--no-deterministic", "--deterministic: true in the state, false now"),
     ],
 )
 def test_only_the_setting_that_differs_is_printed(store: StateDirectory, option: str, difference: str) -> None:
     done = hpo_job(*SEARCH, option, state=store.root)
 
-    refused(done, ExitCode.CONFIG, f"  {difference}", "give the settings of the state, ")
+    refused(
+        done, ExitCode.CONFIG, f"  {difference}", f"leave out {option.partition('=')[0]}, or name another directory"
+    )
     assert done.stderr.count(" in the state, ") == 1
+
+
+def test_a_setting_that_differs_is_printed_with_where_it_comes_from(store: StateDirectory, tmp_path: Path) -> None:
+    config = tmp_path / "search.toml"
+    config.write_text("epochs = 2\n")
+    done = here.hpo_job("search", f"--config={config}", HPO_JOB_SEED="3", HPO_JOB_STATE=str(store.root))
+
+    refused(
+        done,
+        ExitCode.CONFIG,
+        f"  --epochs: {digits.EPOCHS} in the state, 2 now (from {config}, line 1)\n",
+        "  --seed: 0 in the state, 3 now (from HPO_JOB_SEED in the environment)\n",
+        "leave out --seed, or leave out --epochs, or name another directory with --state",
+    )
 
 
 @pytest.mark.parametrize("damage", [b"", b"{"], ids=["empty", "cut off"])

@@ -1,6 +1,5 @@
 """Options from the command line, the environment and a settings file."""
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ from typer.testing import CliRunner
 from job.cli.options import load_config, takes_settings
 from job.core.trial import Keep
 from job.errors import ExitCode, SettingsError
-from job.settings import Settings
+from job.settings import Settings, option_names
 from job.settings.choices import Acquisition, IfLocked, LogFormat, Surrogate
 from job.settings.option import PREFIX
 
-NAMES = [field.name for field in fields(Settings)]
+NAMES = list(option_names())
 
 # Each setting as text, as TOML, and as the value that either gives. None is the default of its setting.
 SAMPLES: dict[str, tuple[str, str, object]] = {
@@ -51,6 +50,17 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "tensorboard": ("false", "false", False),
     "quiet": ("true", "true", True),
     "ping_url": ("https://example.org/ping", '"https://example.org/ping"', "https://example.org/ping"),
+}
+
+DEFAULTS = {  # in the same forms, where an option can give its default at all
+    "problem": ("mnist", '"mnist"', "mnist"),
+    "download": ("true", "true", True),
+    "objective": ("val_accuracy", '"val_accuracy"', "val_accuracy"),
+    "seed": ("0", "0", 0),
+    "trials": ("40", "40", 40),
+    "surrogate": ("GP", '"GP"', Surrogate.GAUSSIAN_PROCESS),
+    "deterministic": ("true", "true", True),
+    "keep": ("last", '"last"', Keep.LAST),
 }
 
 # Options that numbers and booleans of the wrong kind, or what is no number, may be given to.
@@ -122,6 +132,24 @@ def test_the_samples_cover_every_setting_and_differ_from_its_default() -> None:
 
 def test_without_options_the_settings_are_the_defaults() -> None:
     assert settings_of() == Settings()
+
+
+def test_nothing_is_given_by_itself() -> None:
+    assert settings_of().given == frozenset()
+    assert settings_of(**{_variable(name): "" for name in ["config", *NAMES]}).given == frozenset()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_any_source_has_is_given_though_it_is_the_default(name: str, tmp_path: Path) -> None:
+    text, toml, _ = DEFAULTS.get(name, SAMPLES[name])
+    path = config(tmp_path, f"{name} = {toml}")
+
+    for settings in (
+        settings_of(*_flags(name, text)),
+        settings_of(**{_variable(name): text}),
+        settings_of("--config", path),
+    ):
+        assert settings.given == frozenset({name})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -132,7 +132,7 @@ def test_a_finished_search_says_so_at_once_without_tensorflow(finished: tuple[Pa
     before = (state / "study.json").read_bytes()
     program = f"""
 import sys
-sys.argv = ["hpo-job", "search", "--problem=tiny", "--state={state}", "--trials=3", "--initial-points=1"]
+sys.argv = ["hpo-job", "search", "--state={state}", "--trials=3"]
 from job import problems
 problems.BUILT_IN["tiny"] = "tests.cli.light"
 from job.cli.app import run
@@ -425,6 +425,14 @@ def test_a_search_that_needs_a_gpu_and_finds_none_trains_nothing(tmp_path: Path)
     assert "expected a GPU, as --require-gpu says, found CPU" in done.stderr
     assert "hpo-job doctor" in done.stderr
     assert not study_in(tmp_path).is_begun
+
+
+def test_a_search_of_which_nothing_has_come_gives_way_to_other_settings(tmp_path: Path) -> None:
+    assert search(tmp_path, "--trials=1", "--require-gpu", CUDA_VISIBLE_DEVICES="").returncode == ExitCode.CONFIG
+    done = search(tmp_path, "--trials=1", "--seed=8")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert [(run.ended, run.options[-2:]) for run in study_in(tmp_path).runs] == [("finished", ("--trials", "1"))]
+    assert study_in(tmp_path).fingerprint.seed == 8
 
 
 def test_a_dead_mans_switch_hears_of_the_start_and_the_end(tmp_path: Path) -> None:

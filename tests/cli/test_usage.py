@@ -9,13 +9,13 @@ import pytest
 from job.cli.app import run
 from job.errors import ExitCode
 from job.run.stopping import StopFlag
-from job.settings import Settings
+from job.settings import option_names
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("CONFIG", *(name.upper() for name in vars(Settings()))):
+    for name in ("CONFIG", *(name.upper() for name in option_names())):
         monkeypatch.delenv(f"HPO_JOB_{name}", raising=False)
 
 

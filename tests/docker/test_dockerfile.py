@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from job.settings import Settings
+from job.settings import Settings, option_names
 from job.settings.option import PREFIX
 from tests.fakes import ROOT_OF_SOURCES
 
@@ -86,7 +86,7 @@ def test_each_option_in_the_environment_of_the_image_and_of_compose_exists() -> 
     names = set(re.findall(rf"\b{PREFIX}(\w+)", "".join(path.read_text() for path in (DOCKERFILE, *_compose_files()))))
     no_options = {"DATASETS", "IMAGE"}
     assert names >= {"STATE", "DOWNLOAD", "REQUIRE_GPU"}
-    assert {name.lower() for name in names - no_options} <= {*vars(Settings()), "state"}
+    assert {name.lower() for name in names - no_options} <= set(option_names())
 
 
 def _compose_files() -> tuple[Path, ...]:

@@ -1,13 +1,11 @@
 """The settings that `hpo-job search` takes from a manifest's arguments and environment, as the command reads them."""
 
-from dataclasses import fields
-
 import typer
 from typer.testing import CliRunner
 
 from job.cli.options import takes_settings
 from job.errors import SettingsError
-from job.settings import Settings
+from job.settings import Settings, option_names
 from job.settings.option import PREFIX
 from tests.kubernetes.manifests import Manifest, container_of
 from tests.kubernetes.pod_environment import Identity, arguments_of, environment_of
@@ -20,7 +18,7 @@ IDENTITY = Identity(
 )
 # What the image sets; a manifest's own variables win over it.
 IMAGE_ENVIRONMENT = {f"{PREFIX}STATE": "/state", f"{PREFIX}DOWNLOAD": "false"}
-VARIABLES = {f"{PREFIX}{each.name.upper()}" for each in fields(Settings)}
+VARIABLES = {f"{PREFIX}{name.upper()}" for name in option_names()}
 
 _parser = typer.Typer(pretty_exceptions_enable=False)
 

@@ -1,19 +1,23 @@
 """How a run begins, before anything is trained."""
 
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from job import problems
+from job.core.events import Event, Phase, PhaseStarted
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.tested import TestResult
-from job.errors import SettingsError
+from job.errors import SettingsError, StateUnreadableError
 from job.run import begin
 from job.run.fingerprint import fingerprint_of
 from job.run.stopping import StopFlag
 from job.settings import Settings
+from job.settings.choices import IfLocked
 from job.state.directory import StateDirectory
 from tests.fakes import START
 
@@ -43,6 +47,49 @@ def test_a_problem_that_ends_the_program_is_refused_with_what_it_said(
     settings = Settings(problem="leaving", state=tmp_path / "state", in_process=True)
     with pytest.raises(SettingsError, match=f"{name} .* ends the program: .*: no licence"):
         begin.run(settings, stop=StopFlag(), listener=lambda *_: None)
+
+
+def begun(store: StateDirectory, **settings: Any) -> Study:
+    """Leave a search of the problem `light` in the state, with one trial that has failed."""
+    problem = problems.load("tests.cli.light")
+    fingerprint = fingerprint_of(settings=Settings(problem="light", **settings), problem=problem, data="")
+    study = Study(fingerprint=fingerprint).open_run(now=START).propose(fingerprint.default)
+    store.save(study := study.fail(1, "the loss became NaN in epoch 1", now=START))
+    return study
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateDirectory:
+    """A state directory where `light`, whose data ask for an AssertionError, is a problem."""
+    monkeypatch.setitem(problems.BUILT_IN, "light", "tests.cli.light")
+    return StateDirectory(tmp_path)
+
+
+def test_the_problem_in_the_state_is_gone_on_with_where_none_is_given(store: StateDirectory) -> None:
+    begun(store, seed=3, bounds=["width=2:9"])
+    with pytest.raises(AssertionError, match="no data is needed"):  # as `light` says when its data are looked at
+        begin.run(Settings(state=store.root, in_process=True), stop=StopFlag(), listener=lambda *_: None)
+
+
+def test_what_the_run_before_leaves_counts_though_it_was_not_there_when_waiting_began(store: StateDirectory) -> None:
+    with ExitStack() as other_run:
+        other_run.enter_context(store.lock())
+
+        def listener(event: Event, study: Study | None) -> None:
+            if event == PhaseStarted(Phase.LOCK):
+                begun(store)
+                other_run.close()
+
+        settings = Settings(state=store.root, in_process=True, if_locked=IfLocked.WAIT)
+        with pytest.raises(AssertionError, match="no data is needed"):
+            begin.run(settings, stop=StopFlag(), listener=listener)
+
+
+def test_a_study_that_cannot_be_read_is_told_before_the_lock_is_taken(store: StateDirectory) -> None:
+    store.study_file.write_bytes(b"{")
+    with pytest.raises(StateUnreadableError):
+        begin.run(Settings(state=store.root), stop=StopFlag(), listener=lambda *_: None)
+    assert [path.name for path in store.root.iterdir()] == ["study.json"]
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from job.errors import SettingsError
-from job.settings import Settings
+from job.settings import Settings, option_names
 from job.settings.choices import Acquisition, Surrogate
 
 
@@ -26,6 +26,16 @@ def test_the_check_names_the_option_that_is_wrong(settings: Settings, option: st
 def test_settings_that_are_not_given_have_defaults() -> None:
     assert Settings(trials=3) == replace(Settings(), trials=3)
     assert Settings().state == Path("state")
+
+
+def test_in_a_call_what_is_not_the_default_is_given() -> None:
+    settings = Settings(trials=3, seed=0)
+    assert [name for name in option_names() if settings.is_given(name)] == ["trials"]
+
+
+def test_what_is_given_is_what_the_command_line_says() -> None:
+    settings = Settings(trials=3, seed=0, given=frozenset({"seed"}))
+    assert [name for name in option_names() if settings.is_given(name)] == ["seed"]
 
 
 def test_surrogates_and_acquisitions_are_named_as_scikit_optimize_does() -> None:

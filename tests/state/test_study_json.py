@@ -48,6 +48,7 @@ def fingerprints(draw: st.DrawFn) -> Fingerprint:
         initial_points=3,
         deterministic=draw(st.booleans()),
         keep=draw(st.sampled_from(Keep)),
+        bounds=tuple(draw(st.lists(TEXTS, max_size=2))),
     )
 
 
@@ -217,6 +218,7 @@ def test_a_fingerprint_as_plain_data_says_each_setting_by_its_name() -> None:
 
 def test_the_fingerprint_of_a_study_that_was_read_equals_that_of_the_one_that_was_written() -> None:
     study = study_of(0.9)
+    study = replace(study, fingerprint=replace(study.fingerprint, bounds=("filters=8:64",)))
 
     assert encode_fingerprint(load(dump(study)).fingerprint) == encode_fingerprint(study.fingerprint)
 
@@ -263,6 +265,14 @@ def test_the_trials_of_earlier_formats_came_one_after_another() -> None:
     assert [trial.origin for trial in study.trials] == [Origin.GIVEN] + [Origin.PROPOSED] * 3
     assert study.limits == Limits(trials=6)
     assert load(dump(study)) == study
+
+
+def test_the_bounds_of_earlier_formats_are_those_of_the_last_command_line_with_some() -> None:
+    content = json.loads((Path(__file__).parent / "format_2" / "unbroken.json").read_bytes())["study"]
+    content["sessions"][0]["options"] = ["--bounds", "width=8:32", "--seed", "3", "--bounds", "learning_rate=3e-3:0.03"]
+    content["sessions"].append({**content["sessions"][0], "options": ["--seed", "3"]})
+
+    assert load(_document(2, content)).fingerprint.bounds == ("width=8:32", "learning_rate=3e-3:0.03")
 
 
 def test_a_study_of_format_1_is_read_which_knew_less() -> None:

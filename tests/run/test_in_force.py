@@ -1,0 +1,165 @@
+"""An option that decides the trials and is not given takes the state's value; defaults are for a search that begins."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from job.cli.options import takes_settings
+from job.core.fingerprint import Fingerprint
+from job.core.space import Categorical, Dimension, Integer, Space
+from job.core.trial import Keep
+from job.errors import SettingsChangedError, SettingsError
+from job.problems import Problem, digits
+from job.run.fingerprint import check_same, fingerprint_of
+from job.run.in_force import Asked, in_force, options_of
+from job.settings import Settings, settings_deciding
+from job.settings.choices import Acquisition, IfLocked, Surrogate
+from job.settings.option import Decides
+from tests.fakes import study_of
+
+WITH_EVERYTHING = Settings(
+    problem="digits",
+    data_dir=Path("/data"),
+    objective="val_loss:min",
+    bounds=["learning_rate=1e-5:1e-3", "num_dense_nodes=8:16"],
+    seed=3,
+    warm_start=True,
+    trials=7,
+    max_hours=2.5,
+    patience=4,
+    initial_points=6,
+    surrogate=Surrogate.RANDOM_FOREST,
+    acquisition=Acquisition.LOWER_CONFIDENCE_BOUND,
+    epochs=2,
+    batch_size=64,
+    deterministic=False,
+    keep=Keep.BEST,
+    trial_timeout=1200.0,
+    max_attempts=2,
+    max_failures=9,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+@takes_settings
+def search(context: typer.Context, settings: Settings) -> None:
+    context.obj.append(settings)
+
+
+def asked(settings: Settings, saved: Fingerprint | None = None, problem: Problem = digits) -> Asked:
+    """Return what is asked for where the state has `saved`."""
+    settings = in_force(settings, saved)
+    return Asked(settings, problem, fingerprint_of(settings=settings, problem=problem, data=""))
+
+
+def later(**changes: Any) -> Problem:
+    """Return the digits as a later release may have them."""
+    return cast(Problem, SimpleNamespace(**{**vars(digits), **changes}))
+
+
+def with_layers(dimension: Dimension) -> Space:
+    return Space(tuple(dimension if each.name == dimension.name else each for each in digits.SPACE.dimensions))
+
+
+SAVED = asked(WITH_EVERYTHING).fingerprint
+
+
+def test_the_search_in_the_state_is_gone_on_with_where_nothing_is_given() -> None:
+    found = asked(Settings(), SAVED)
+    check_same(SAVED, found.fingerprint)
+    assert found.fingerprint.bounds == SAVED.bounds
+    for name in settings_deciding(Decides.TRIALS):
+        assert getattr(found.settings, name) == getattr(WITH_EVERYTHING, name), name
+
+
+def test_other_defaults_of_a_later_release_change_no_older_search() -> None:
+    defaults = {name: getattr(WITH_EVERYTHING, name) for name in settings_deciding(Decides.TRIALS)}
+    saved = asked(Settings(problem="digits")).fingerprint
+    found = asked(Settings(**defaults, given=frozenset()), saved, later(EPOCHS=77, BATCH_SIZE=77))
+    assert found.fingerprint == saved
+
+
+def test_defaults_apply_where_a_search_begins() -> None:
+    found = asked(Settings(problem="digits"))
+    assert (found.fingerprint.seed, found.fingerprint.epochs) == (0, digits.EPOCHS)
+
+
+@pytest.mark.parametrize("name", sorted(set(settings_deciding(Decides.TRIALS)) - {"problem"}))
+def test_what_is_given_and_differs_is_refused_by_its_option_alone(name: str) -> None:
+    value = getattr(WITH_EVERYTHING, name)
+    saved = asked(Settings(problem="digits")).fingerprint
+    with pytest.raises(SettingsChangedError) as refusal:
+        check_same(saved, asked(Settings(**{name: value}), saved).fingerprint)
+    named = {line.split()[0] for line in str(refusal.value).splitlines()[1:]}
+    option = name.replace("_", "-")
+    assert named - {"default"} == {f"--{option}:"}
+    assert refusal.value.hint.startswith(("leave out --no-" if value is False else "leave out --") + option)
+
+
+def test_the_default_value_that_is_given_is_a_value_that_is_given() -> None:
+    with pytest.raises(SettingsChangedError, match=r"  --seed: 3 in the state, 0 now$"):
+        check_same(SAVED, asked(Settings(seed=0, given=frozenset({"seed"})), SAVED).fingerprint)
+
+
+def test_the_value_of_the_state_may_be_given_too() -> None:
+    check_same(SAVED, asked(Settings(seed=3, objective="val_loss", epochs=2), SAVED).fingerprint)
+
+
+def test_another_problem_is_refused_whatever_bounds_the_state_has() -> None:
+    other = replace(study_of().fingerprint, bounds=("filters=8:16",), data="")
+    with pytest.raises(SettingsChangedError) as refusal:
+        check_same(other, asked(Settings(problem="digits"), other).fingerprint)
+    assert str(refusal.value).splitlines()[1:] == ["  --problem: mnist in the state, digits now"]
+
+
+def test_a_change_of_the_problem_is_told_with_all_the_bounds_that_undo_it() -> None:
+    saved = asked(Settings(bounds=["num_dense_nodes=8:16"])).fingerprint
+    problem = later(SPACE=with_layers(Integer("num_dense_layers", 1, 9)))
+    with pytest.raises(SettingsChangedError, match=r"  num_dense_layers: 1 … 5 in the state, 1 … 9 now$") as refusal:
+        check_same(saved, asked(Settings(), saved, problem).fingerprint)
+    undone = "--bounds num_dense_nodes=8:16 --bounds num_dense_layers=1:5"
+    assert refusal.value.hint == f"give {undone}, or name another directory with --state"
+    check_same(saved, asked(Settings(bounds=undone.split()[1::2]), saved, problem).fingerprint)
+
+
+def test_a_change_of_the_problem_that_the_bounds_of_the_state_do_not_fit_is_told() -> None:
+    saved = asked(Settings(bounds=["num_dense_layers=1:3"])).fingerprint
+    problem = later(SPACE=with_layers(Categorical("num_dense_layers", (1, 2))))
+    with pytest.raises(SettingsChangedError, match=r"  num_dense_layers: 1 … 3 in the state, 1 \| 2 now$"):
+        check_same(saved, asked(Settings(), saved, problem).fingerprint)
+
+
+def test_bounds_that_are_given_and_do_not_fit_are_wrong_whatever_the_state_has() -> None:
+    with pytest.raises(SettingsError, match="--bounds: the problem has no dimension depth"):
+        asked(Settings(bounds=["depth=1:2"]), SAVED)
+
+
+def test_defaults_need_no_options() -> None:
+    assert options_of(asked(Settings(problem="digits"))) == ("--problem", "digits")
+    assert options_of(asked(Settings())) == ()
+
+
+def test_the_options_give_the_settings_back() -> None:
+    given: list[Settings] = []
+    result = CliRunner().invoke(app, options_of(asked(WITH_EVERYTHING)), obj=given)
+    assert (result.exit_code, given) == (0, [WITH_EVERYTHING])
+
+
+def test_the_options_of_a_search_that_is_gone_on_with_are_those_that_begin_it() -> None:
+    begun = replace(WITH_EVERYTHING, data_dir=None, warm_start=False)
+    limits = {name: getattr(begun, name) for name in settings_deciding(Decides.OUTCOME)}
+    assert options_of(asked(Settings(**limits), SAVED)) == options_of(asked(begun))
+    plain = asked(Settings(problem="digits"))
+    assert options_of(asked(Settings(), plain.fingerprint)) == options_of(plain)
+
+
+def test_what_decides_nothing_and_what_is_secret_is_left_out() -> None:
+    settings = Settings(state=Path("/elsewhere"), quiet=True, ping_url="https://a/b", if_locked=IfLocked.SKIP)
+    assert options_of(asked(settings)) == ()
