@@ -37,21 +37,35 @@ class TestedSummary(TypedDict):
     confusion: list[list[int]] | None
 
 
+class AttemptSummary(TypedDict):
+    """A start of a trial by the run of this number, and how it ended: `how` is None where nothing was heard of that."""
+
+    run: int
+    started: str | None
+    ended: str | None
+    how: str | None
+    reason: str
+
+
 class TrialSummary(TypedDict):
     """One trial; `rank` is None without a score, and a value of `curve` where training gave no finite number.
 
+    `origin` tells where its point comes from, `attempts` how often it was started since it last got on, and `starts`
+    all that ever happened to it.
     `log` is the file of what it printed, below the state directory; None for a trial that has not been started here.
     """
 
     rank: int | None
     number: int
     params: dict[str, Value]
+    origin: str
     status: str
     score: float | None
     curve: list[float | None]
     epochs: int
     seconds: float
     attempts: int
+    starts: list[AttemptSummary]
     reason: str
     log_tail: str
     log: str | None
@@ -81,7 +95,10 @@ class TotalsSummary(TypedDict):
     completed: int
     failed: int
     imported: int
+    dropped: int
     running: int
+    steps: int
+    pending_steps: int
     epochs: int
     training_seconds: float
 

@@ -40,9 +40,9 @@ def holds_later(report: bytes | None, summary: Summary) -> bool:
 def _state(summary: Summary) -> _State:
     runs, totals = summary["runs"], summary["totals"]
     last = runs[-1] if runs else None
-    ended = totals["completed"] + totals["failed"]
+    ended = totals["steps"] - totals["pending_steps"]
     saved, how = (last["last_saved"] or "", last["ended"]) if last else ("", "")
-    return runs[0]["started"] if runs else None, [len(runs), totals["trials"], ended, totals["epochs"], saved, how]
+    return runs[0]["started"] if runs else None, [len(runs), totals["steps"], ended, totals["epochs"], saved, how]
 
 
 def _stamp(page: bytes | None) -> Any:

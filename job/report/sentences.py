@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from job.core.trial import Keep, Status, trial_log
-from job.report.content import Summary
+from job.report.content import AttemptSummary, Summary, TrialSummary
 from job.report.evaluation import IntervalSummary, format_interval
 from job.words import count, format_duration, format_score, format_value
 
@@ -19,10 +19,11 @@ _NAMES = {
     "RF": "a random forest",
     "ET": "extra trees",
 }
-_WAYS: tuple[Literal["completed", "failed", "imported", "running"], ...] = (
+_WAYS: tuple[Literal["completed", "failed", "imported", "dropped", "running"], ...] = (
     "completed",
     "failed",
     "imported",
+    "dropped",
     "running",
 )
 _PARTS_OF_TIME = {
@@ -136,6 +137,19 @@ def status_label(status: str) -> str:
     return "unfinished" if status == Status.RUNNING else status
 
 
+def attempt_rows(trial: TrialSummary) -> Rows:
+    """Yield of each start of a trial when it was, to the second, and what became of it."""
+    for attempt in trial["starts"]:
+        yield f"run {attempt['run']}, {second(attempt['started'])} UTC", _fate(attempt)
+
+
+def _fate(attempt: AttemptSummary) -> str:
+    if attempt["how"] is None:
+        return "no end is known: it is at work, or was killed with its run"
+    why = f": {attempt['reason']}" if attempt["reason"] else ""
+    return f"{attempt['how']} at {second(attempt['ended'])}{why}"
+
+
 def ordered_metrics(names: Iterable[str]) -> list[str]:
     """Return the names of a test's metrics as they are told: accuracy and loss first."""
     return sorted(names, key=lambda name: _FIRST_METRICS.get(name, len(_FIRST_METRICS)))
@@ -151,6 +165,11 @@ def most_mistaken(row: Sequence[int], index: int, names: Sequence[str]) -> str:
 def minute(iso_time: str | None) -> str:
     """Return a time of the summary to the minute."""
     return "–" if iso_time is None else iso_time[:16].replace("T", " ")
+
+
+def second(iso_time: str | None) -> str:
+    """Return a time of the summary to the second."""
+    return "–" if iso_time is None else iso_time[:19].replace("T", " ")
 
 
 def _search(summary: Summary) -> str:

@@ -5,7 +5,7 @@ import io
 
 from job.report.content import Summary, TrialSummary
 
-_BEFORE, _AFTER = ("rank", "trial", "status"), ("epochs", "seconds", "started", "ended", "reason")
+_BEFORE, _AFTER = ("rank", "trial", "origin", "status"), ("epochs", "seconds", "started", "ended", "reason")
 
 
 def render_csv(summary: Summary) -> str:
@@ -27,5 +27,6 @@ def render_csv(summary: Summary) -> str:
 
 def _row(trial: TrialSummary, names: list[str]) -> list[object]:
     params = [trial["params"][name] for name in names]
-    times = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"]]
-    return [trial["rank"], trial["number"], trial["status"], trial["score"], *params, *times, trial["reason"]]
+    before = [trial["rank"], trial["number"], trial["origin"], trial["status"]]
+    after = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"], trial["reason"]]
+    return [*before, trial["score"], *params, *after]

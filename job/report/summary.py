@@ -2,15 +2,18 @@
 
 import math
 import shlex
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from job.core.run import Run
 from job.core.space import summarize_space
+from job.core.step import Attempt
 from job.core.study import Study
 from job.core.trial import Status, Trial, trial_log
 from job.report.cautions import find_cautions
 from job.report.content import (
+    AttemptSummary,
     BestSummary,
     BudgetsSummary,
     DataSummary,
@@ -41,7 +44,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "best": summarize_best(study),
         "cautions": find_cautions(study),
         "test": _summarize_test(study),
-        "trials": [_summarize_trial(study, trial, rank) for rank, trial in enumerate(study.ranked, start=1)],
+        "trials": _summarize_trials(study),
         "space": summarize_space(fingerprint.space),
         "settings": _summarize_settings(study),
         "budgets": _summarize_budgets(study),
@@ -182,13 +185,22 @@ def _command(study: Study) -> str:
     return shlex.join(("hpo-job", "search", *options))
 
 
-def _summarize_trial(study: Study, trial: Trial, rank: int) -> TrialSummary:
+def _summarize_trials(study: Study) -> list[TrialSummary]:
+    starts = defaultdict[int, list[AttemptSummary]](list)
+    for step in study.steps:
+        starts[step.trial] += map(_summarize_attempt, step.attempts)
+    ranked = enumerate(study.ranked, start=1)
+    return [_summarize_trial(study, trial, rank, starts[trial.number]) for rank, trial in ranked]
+
+
+def _summarize_trial(study: Study, trial: Trial, rank: int, starts: list[AttemptSummary]) -> TrialSummary:
     objective = study.fingerprint.objective
     score = finite(trial.score(objective))
     return {
         "rank": rank if trial.status in (Status.COMPLETED, Status.IMPORTED) else None,
         "number": trial.number,
         "params": dict(trial.params),
+        "origin": str(trial.origin),
         "status": str(trial.status),
         "score": score,
         # Not `Trial.curve`: a trial may have failed because the metric is missing from its logs.
@@ -196,11 +208,22 @@ def _summarize_trial(study: Study, trial: Trial, rank: int) -> TrialSummary:
         "epochs": trial.epochs,
         "seconds": trial.seconds,
         "attempts": trial.attempts,
+        "starts": starts,
         "reason": trial.reason,
         "log_tail": trial.log_tail,
         "log": None if trial.started_at is None else trial_log(trial.number),
         "started": iso_time(trial.started_at),
         "ended": iso_time(trial.ended_at),
+    }
+
+
+def _summarize_attempt(attempt: Attempt) -> AttemptSummary:
+    return {
+        "run": attempt.run,
+        "started": iso_time(attempt.started_at),
+        "ended": iso_time(attempt.ended_at),
+        "how": None if attempt.ended is None else str(attempt.ended),
+        "reason": attempt.reason,
     }
 
 
@@ -226,7 +249,10 @@ def _summarize_totals(study: Study) -> TotalsSummary:
         "completed": len(study.with_status(Status.COMPLETED)),
         "failed": len(study.with_status(Status.FAILED)),
         "imported": len(study.with_status(Status.IMPORTED)),
+        "dropped": len(study.with_status(Status.DROPPED)),
         "running": len(study.with_status(Status.RUNNING)),
+        "steps": len(study.steps),
+        "pending_steps": len(study.pending),
         "epochs": sum(trial.epochs for trial in study.trials),
         "training_seconds": study.training_seconds,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from job.core.fingerprint import DataDescription
+from job.core.journal import Dropped
 from job.core.run import Run, RunEnd
 from job.core.study import Study
 from job.core.tested import TestResult
@@ -124,17 +125,35 @@ def test_the_space_tells_bounds_priors_and_categories() -> None:
 
 
 def test_totals_count_trials_epochs_and_seconds() -> None:
-    totals = summarize(study_of(0.9, 0.8, None, imported=[0.7], running_epochs=1))["totals"]
+    study = study_of(0.9, 0.8, None, imported=[0.7], running_epochs=1)
+    totals = summarize(study)["totals"]
 
     assert totals == {
         "trials": 5,
         "completed": 2,
         "failed": 1,
         "imported": 1,
+        "dropped": 0,
         "running": 1,
+        "steps": 4,
+        "pending_steps": 1,
         "epochs": 7,
         "training_seconds": 2 * TRIAL_SECONDS + TRIAL_SECONDS / 3,
     }
+    dropped = summarize(study.enter(Dropped(2), now=START))["totals"]
+    assert (dropped["completed"], dropped["dropped"], dropped["trials"]) == (1, 1, 5)
+
+
+def test_a_trial_tells_of_each_of_its_starts_and_how_it_ended() -> None:
+    study = study_of(0.9, running_epochs=0).stumble(2, "killed by SIGSEGV", now=START + 90)
+    study = study.start(2, now=START + 91).interrupt(2, now=START + 95).open_run(now=START + 200)
+    study = study.start(2, now=START + 201)
+
+    first, second, third = next(each for each in summarize(study)["trials"] if each["number"] == 2)["starts"]
+    assert (first["run"], first["how"], first["reason"]) == (1, "died", "killed by SIGSEGV")
+    assert (first["started"], first["ended"]) == ("2025-06-15T15:07:40.000Z", "2025-06-15T15:08:10.000Z")
+    assert (second["run"], second["how"]) == (1, "lost")
+    assert (third["run"], third["how"], third["ended"]) == (2, None, None)
 
 
 def test_interruptions_and_runs_are_told_with_times_in_utc() -> None:

@@ -94,6 +94,7 @@ def _environment() -> Environment:
         "duration": format_duration,
         "count": count,
         "minute": sentences.minute,
+        "attempt_rows": sentences.attempt_rows,
         "status_label": sentences.status_label,
     }
     environment.globals |= {"sentences": sentences, "progress": progress, "sparkline": sparkline}

@@ -19,7 +19,7 @@ from job.words import format_duration, format_score, format_value, sparkline
 
 BEST_STYLE = "bold green"
 _MOST_BARS = 20  # of a curve: those of more epochs are thinned out
-_STYLES = {Status.FAILED: "red", Status.IMPORTED: "dim", Status.RUNNING: "yellow"}
+_STYLES = {Status.FAILED: "red", Status.IMPORTED: "dim", Status.DROPPED: "dim strike", Status.RUNNING: "yellow"}
 # What goes, in this order, where the table is too wide with folded headings. The parameters are worth more: when they
 # have to go too, all this may come back.
 _LEAST_WANTED = ("epochs", "time", "rank")
