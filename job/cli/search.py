@@ -25,7 +25,7 @@ def search(context: typer.Context, settings: Settings) -> None:
 
     Every option is also read from the environment (--max-hours from HPO_JOB_MAX_HOURS) and from the file given with
     --config. The command line wins over the environment, and that over the file. A search that is gone on with keeps
-    what decides its trials where nothing else is given; anything else ends with 78.
+    its limits and what decides its trials where they are not given; another value for the latter ends with 78.
     """
     from job.run.begin import run
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from job import problems
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
 from job.core.fingerprint import DataDescription, Fingerprint
-from job.core.limits import Limits
 from job.core.plan import end_of
 from job.core.run import RunEnd
 from job.core.study import Study
@@ -17,7 +16,7 @@ from job.errors import InterruptedRunError, JobError, NoProgressError, StateLock
 from job.executors import Executor
 from job.run.best_model import is_finished
 from job.run.fingerprint import check_same
-from job.run.in_force import Asked, asked_of, options_of
+from job.run.in_force import Asked, asked_of, limits_of, options_of
 from job.run.open_run import OpenRun
 from job.run.reports import LiveReport
 from job.run.stopping import StopFlag
@@ -116,17 +115,9 @@ class _Heard:
 class _Run:
     def __init__(self, asked: Asked, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
         self.asked, self.store, self.stop, self.listener = asked, store, stop, listener
-        self.settings = settings = asked.settings
+        self.settings = asked.settings
         self.report = LiveReport(self.store, stop, self._tell)
-        self.limits = Limits(
-            trials=settings.trials,
-            max_hours=settings.max_hours,
-            patience=settings.patience,
-            target=settings.target,
-            max_failures=settings.max_failures,
-            max_attempts=settings.max_attempts,
-            trial_timeout=settings.trial_timeout,
-        )
+        self.limits = limits_of(asked.settings)
 
     def go(self, study: Study | None) -> tuple[str, Study]:
         """Go on with the saved study, if there is one; return why there is nothing more to do, and the study."""

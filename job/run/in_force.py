@@ -1,10 +1,11 @@
 """The search that is asked for: by what is given, by the state's values for what is not, and by the problem's own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from job import problems
 from job.core.fingerprint import Fingerprint
+from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.study import Study
 from job.problems import Problem
@@ -29,26 +30,33 @@ class Asked:
 def asked_of(settings: Settings, study: Study | None, stop: StopFlag) -> Asked:
     """Return the search that these settings ask for where the state has this study.
 
-    Raise SettingsError where the problem is none, or has not the dimensions that are given bounds.
+    Raise SettingsError where the problem is none, or what is given does not fit it or the objective.
     """
-    settings = in_force(settings, study.fingerprint if study else None)
+    settings = in_force(settings, study)
+    if settings.is_given("target"):
+        settings.check_target()
     with stop.interruptible():  # it runs the problem's own code
         problem = problems.load(problems.module_name(settings.problem))
     return Asked(settings, problem, fingerprint_of(settings=settings, problem=problem, data=""))
 
 
-def in_force(settings: Settings, saved: Fingerprint | None) -> Settings:
-    """Return the settings with the state's values for those that decide the trials and are not given.
+def in_force(settings: Settings, study: Study | None) -> Settings:
+    """Return the settings with the state's values for what decides the trials, and for limits, that are not given.
 
     Defaults are for a search that begins; so a release with other ones goes on with an older search as it was begun.
     """
-    if saved is None:
+    if study is None:
         return settings
     given = frozenset(filter(settings.is_given, option_names()))
-    kept = {name: value for name, value in _settings_of(saved).items() if name not in given}
-    if "problem" in given and settings.problem != saved.problem:
+    kept = _settings_of(study.fingerprint) | _limits_in(study)
+    if "problem" in given and settings.problem != study.fingerprint.problem:
         kept = {name: value for name, value in kept.items() if name not in _OF_THE_PROBLEM}
-    return replace(settings, given=given, **kept)
+    return replace(settings, given=given, **{name: value for name, value in kept.items() if name not in given})
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what the search may spend under settings that are in force."""
+    return Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
 
 
 def options_of(asked: Asked) -> tuple[str, ...]:
@@ -71,3 +79,9 @@ def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
         "surrogate": Surrogate(fingerprint.surrogate),
         "acquisition": Acquisition(fingerprint.acquisition),
     }
+
+
+def _limits_in(study: Study) -> dict[str, Any]:
+    """Return the settings that are limits as a run has last told them; nothing where none has."""
+    told = [entry.input for entry in study.journal if isinstance(entry.input, Limits)]
+    return asdict(told[-1]) if told else {}

@@ -53,7 +53,8 @@ RequireGpuOption = Annotated[
 class Settings:
     """What one run of `hpo-job search` was told, and defaults for the rest.
 
-    What is given may not differ from the state in what decides the trials; what is not given takes the state's value.
+    What is given may not differ from the state in what decides the trials. What is not given takes the state's value
+    there, and so do limits.
     """
 
     problem: Annotated[
@@ -296,12 +297,7 @@ class Settings:
 
     def check(self) -> None:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
-        metric = parse_objective(self.objective).metric
-        if self.target is not None and self.target > 1 and is_share(metric):
-            raise SettingsError(
-                f"--target: expected a share from 0 to 1 for {metric}, found {self.target:g}",
-                hint=f"write {self.target:g}% for a percentage",
-            )
+        parse_objective(self.objective)
         for text in self.bounds or ():
             parse_bounds(text)
         for name, value in vars(self).items():
@@ -313,6 +309,15 @@ class Settings:
                 raise SettingsError(f"{_flag(name)}: expected text that can be printed, found {value!a}")
         if self.ping_url is not None:
             _check_url(self.ping_url)
+
+    def check_target(self) -> None:
+        """Raise SettingsError for a target that the objective in force cannot have: a share above 1."""
+        metric = parse_objective(self.objective).metric
+        if self.target is not None and self.target > 1 and is_share(metric):
+            raise SettingsError(
+                f"--target: expected a share from 0 to 1 for {metric}, found {self.target:g}",
+                hint=f"write {self.target:g}% for a percentage",
+            )
 
 
 def option_names() -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """What the formats of study.json before the present one lacked, filled in as the releases that wrote them worked.
 
-Format 3 has no steps and no journal: trials came one after another, each to its end; and bounds that were given are in
-the command lines of its runs alone. Format 2 calls its runs sessions.
-Format 1 has no data, and less of runs and models.
+Format 3 has no steps and no journal: trials came one after another, each to its end. Bounds that were given, and some
+limits, are in the command lines of its runs alone. Format 2 calls its runs sessions. Format 1 has no data,
+and less of runs and models.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,12 +22,19 @@ _KINDS = {
     "started": EndKind.DIED,
 }
 
+# The limits that only command lines tell, and how these are read.
+_LIMITS: Mapping[str, tuple[str, Callable[[str], float]]] = {
+    "max_failures": ("--max-failures", int),
+    "max_attempts": ("--max-attempts", int),
+    "trial_timeout": ("--trial-timeout", float),
+}
+
 
 def upgraded(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of a study in the present format."""
     fingerprint, runs = content["fingerprint"], content.get("runs", content.get("sessions", []))
     trials = [{**trial, "origin": _origin(trial, fingerprint["default"])} for trial in content["trials"]]
-    limits = {name: value for name, value in content["budgets"].items() if value is not None}
+    limits = _limits(content["budgets"], runs)
     began_at = runs[0]["started_at"] if runs else 0.0
     return {
         "fingerprint": {**fingerprint, "bounds": _bounds(runs)},
@@ -38,6 +45,13 @@ def upgraded(content: Mapping[str, Any]) -> dict[str, Any]:
         "trials": trials,
         "steps": _steps(trials, fingerprint["epochs"]),
     }
+
+
+def _limits(budgets: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the limits of the last run: its budgets, and what its command line says of the others."""
+    words = dict(pairwise(runs[-1].get("options", ()))) if runs else {}
+    told = {name: read(words[option]) for name, (option, read) in _LIMITS.items() if option in words}
+    return {name: value for name, value in budgets.items() if value is not None} | told
 
 
 def _bounds(runs: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -325,7 +325,7 @@ class GoneOn:
 def gone_on(tmp_path_factory: pytest.TempPathFactory) -> GoneOn:
     """Draws a whole report, which takes seconds: one for all tests."""
     store = fill(StateDirectory(tmp_path_factory.mktemp("gone-on") / "state"))
-    return GoneOn(store, flip_a_bit(store.study_file), hpo_job(*SEARCH, state=store.root))
+    return GoneOn(store, flip_a_bit(store.study_file), hpo_job("search", state=store.root))
 
 
 def test_a_search_sets_a_damaged_generation_aside_and_goes_on_from_the_one_before(gone_on: GoneOn) -> None:

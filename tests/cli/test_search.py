@@ -132,7 +132,7 @@ def test_a_finished_search_says_so_at_once_without_tensorflow(finished: tuple[Pa
     before = (state / "study.json").read_bytes()
     program = f"""
 import sys
-sys.argv = ["hpo-job", "search", "--state={state}", "--trials=3"]
+sys.argv = ["hpo-job", "search", "--state={state}"]
 from job import problems
 problems.BUILT_IN["tiny"] = "tests.cli.light"
 from job.cli.app import run

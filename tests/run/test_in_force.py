@@ -1,6 +1,6 @@
-"""An option that decides the trials and is not given takes the state's value; defaults are for a search that begins."""
+"""An option that is not given takes the state's value; defaults are for a search that begins."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,16 +11,20 @@ from typer.testing import CliRunner
 
 from job.cli.options import takes_settings
 from job.core.fingerprint import Fingerprint
+from job.core.limits import Limits
+from job.core.objective import parse_objective
 from job.core.space import Categorical, Dimension, Integer, Space
+from job.core.study import Study
 from job.core.trial import Keep
 from job.errors import SettingsChangedError, SettingsError
 from job.problems import Problem, digits
 from job.run.fingerprint import check_same, fingerprint_of
-from job.run.in_force import Asked, in_force, options_of
+from job.run.in_force import Asked, asked_of, in_force, limits_of, options_of
+from job.run.stopping import StopFlag
 from job.settings import Settings, settings_deciding
 from job.settings.choices import Acquisition, IfLocked, Surrogate
 from job.settings.option import Decides
-from tests.fakes import study_of
+from tests.fakes import START, study_of
 
 WITH_EVERYTHING = Settings(
     problem="digits",
@@ -32,6 +36,7 @@ WITH_EVERYTHING = Settings(
     trials=7,
     max_hours=2.5,
     patience=4,
+    target=0.25,
     initial_points=6,
     surrogate=Surrogate.RANDOM_FOREST,
     acquisition=Acquisition.LOWER_CONFIDENCE_BOUND,
@@ -54,8 +59,9 @@ def search(context: typer.Context, settings: Settings) -> None:
 
 
 def asked(settings: Settings, saved: Fingerprint | None = None, problem: Problem = digits) -> Asked:
-    """Return what is asked for where the state has `saved`."""
-    settings = in_force(settings, saved)
+    """Return what is asked for where the state has a search of `saved` and the limits of WITH_EVERYTHING."""
+    study = Study(fingerprint=saved).limited(limits_of(WITH_EVERYTHING), now=START) if saved else None
+    settings = in_force(settings, study)
     return Asked(settings, problem, fingerprint_of(settings=settings, problem=problem, data=""))
 
 
@@ -68,6 +74,7 @@ def with_layers(dimension: Dimension) -> Space:
     return Space(tuple(dimension if each.name == dimension.name else each for each in digits.SPACE.dimensions))
 
 
+LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data_dir", "warm_start")]
 SAVED = asked(WITH_EVERYTHING).fingerprint
 
 
@@ -75,7 +82,7 @@ def test_the_search_in_the_state_is_gone_on_with_where_nothing_is_given() -> Non
     found = asked(Settings(), SAVED)
     check_same(SAVED, found.fingerprint)
     assert found.fingerprint.bounds == SAVED.bounds
-    for name in settings_deciding(Decides.TRIALS):
+    for name in (*settings_deciding(Decides.TRIALS), *LIMITS):
         assert getattr(found.settings, name) == getattr(WITH_EVERYTHING, name), name
 
 
@@ -136,6 +143,35 @@ def test_a_change_of_the_problem_that_the_bounds_of_the_state_do_not_fit_is_told
         check_same(saved, asked(Settings(), saved, problem).fingerprint)
 
 
+def test_every_limit_that_is_a_setting_is_one_of_the_search() -> None:
+    assert sorted(LIMITS) == sorted(each.name for each in fields(Limits))
+    assert all(getattr(limits_of(WITH_EVERYTHING), name) == getattr(WITH_EVERYTHING, name) for name in LIMITS)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_that_is_given_holds_though_it_be_the_default(name: str) -> None:
+    default = getattr(Settings, name)
+    settings = asked(Settings(given=frozenset({name})), SAVED).settings
+    assert limits_of(settings) == replace(limits_of(WITH_EVERYTHING), **{name: default})
+
+
+def test_defaults_limit_a_search_that_no_run_has_told_of_limits() -> None:
+    study = Study(fingerprint=SAVED)
+    assert limits_of(in_force(Settings(max_hours=1.0), study)) == limits_of(Settings(max_hours=1.0))
+
+
+def test_a_target_is_one_of_the_objective_in_the_state() -> None:
+    losses, shares = (
+        Study(fingerprint=replace(SAVED, objective=parse_objective(each))) for each in ("val_loss", "val_accuracy")
+    )
+    assert asked_of(Settings(target=2.5), losses, StopFlag()).settings.target == 2.5
+    with pytest.raises(SettingsError, match="--target: expected a share from 0 to 1 for val_accuracy"):
+        asked_of(Settings(target=2.5), shares, StopFlag())
+    too_high = losses.limited(Limits(trials=1, target=2.5), now=START)
+    other = asked_of(Settings(given=frozenset({"objective"})), too_high, StopFlag())  # which is what is to be refused
+    assert (str(other.fingerprint.objective), other.settings.target) == ("val_accuracy:max", 2.5)
+
+
 def test_bounds_that_are_given_and_do_not_fit_are_wrong_whatever_the_state_has() -> None:
     with pytest.raises(SettingsError, match="--bounds: the problem has no dimension depth"):
         asked(Settings(bounds=["depth=1:2"]), SAVED)
@@ -154,10 +190,10 @@ def test_the_options_give_the_settings_back() -> None:
 
 def test_the_options_of_a_search_that_is_gone_on_with_are_those_that_begin_it() -> None:
     begun = replace(WITH_EVERYTHING, data_dir=None, warm_start=False)
-    limits = {name: getattr(begun, name) for name in settings_deciding(Decides.OUTCOME)}
-    assert options_of(asked(Settings(**limits), SAVED)) == options_of(asked(begun))
-    plain = asked(Settings(problem="digits"))
-    assert options_of(asked(Settings(), plain.fingerprint)) == options_of(plain)
+    assert options_of(asked(Settings(), SAVED)) == options_of(asked(begun))
+    limits = {name: getattr(Settings, name) for name in LIMITS}
+    plain = Settings(problem="digits", given=frozenset(LIMITS), **limits)
+    assert options_of(asked(plain, asked(plain).fingerprint)) == ("--problem", "digits")
 
 
 def test_what_decides_nothing_and_what_is_secret_is_left_out() -> None:

@@ -23,7 +23,7 @@ def test_what_is_no_score_is_refused_with_what_was_found(text: str) -> None:
 
 def test_a_share_above_one_is_taken_for_a_forgotten_percent_sign() -> None:
     with pytest.raises(SettingsError, match=r"expected a share from 0 to 1 for val_accuracy, found 99\.2") as one:
-        Settings(target=99.2).check()
+        Settings(target=99.2).check_target()
     assert one.value.hint == "write 99.2% for a percentage"
-    Settings(target=0.992).check()
-    Settings(objective="val_loss", target=2.5).check()
+    Settings(target=0.992).check_target()
+    Settings(objective="val_loss", target=2.5).check_target()

@@ -27,7 +27,7 @@ from tests.fakes import ROOT_OF_SOURCES
 DEVICE = (
     "CPU: Intel(R) Xeon(R) Processor (family 6 model 167 stepping 1, 2 cores, AVX-512, VNNI, BF16, FP16, AVX-VNNI, AMX)"
 )
-SEARCH = ("search", "--trials=6", "--no-tensorboard")  # what decides the trials is in the state
+SEARCH = ("search", "--no-tensorboard")  # all else is in the state
 
 
 @dataclass(frozen=True, kw_only=True)

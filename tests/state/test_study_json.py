@@ -275,6 +275,15 @@ def test_the_bounds_of_earlier_formats_are_those_of_the_last_command_line_with_s
     assert load(_document(2, content)).fingerprint.bounds == ("width=8:32", "learning_rate=3e-3:0.03")
 
 
+def test_the_limits_of_earlier_formats_are_those_of_the_last_run() -> None:
+    content = json.loads((Path(__file__).parent / "format_2" / "unbroken.json").read_bytes())["study"]
+    options = ["--trials", "6", "--max-failures", "9", "--trial-timeout", "1200.0", "--max-attempts", "2"]
+    content["sessions"].append({**content["sessions"][0], "options": options})
+
+    limits = Limits(trials=6, max_failures=9, trial_timeout=1200.0, max_attempts=2)
+    assert load(_document(2, content)).limits == limits
+
+
 def test_a_study_of_format_1_is_read_which_knew_less() -> None:
     content = json.loads((Path(__file__).parent / "format_2" / "unbroken.json").read_bytes())["study"]
     now = load(_document(2, content))
