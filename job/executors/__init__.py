@@ -20,6 +20,8 @@ _TICK_SECONDS = 0.1
 # Of a trial's log, what is kept with its failure.
 _TAIL_LINES = 20
 _LARGEST_TAIL_BYTES = 8192
+# Python's, of which NumPy's is one; and TensorFlow's, of a device or the host.
+_MEMORY_ERRORS = {"MemoryError", "ResourceExhaustedError"}
 _DISK_ERRORS = {errno.EDQUOT, errno.ENOSPC, errno.EROFS}
 
 Tell = Callable[[Event], None]
@@ -38,6 +40,7 @@ class Raised:
 
     reason: str
     error: JobError | None = None
+    out_of_memory: bool = False  # of the host or of a device
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,12 @@ def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
             known = durable.explain(Path(error.filename or "the log of the trial"), error)
             return Raised(str(known), known)
         traceback.print_exc()
-        return Raised(f"{type(error).__name__}: {_first_line(error)}")
+        return Raised(f"{type(error).__name__}: {_first_line(error)}", out_of_memory=_is_out_of_memory(error))
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    # TensorFlow is imported in what is called alone, and its error is known by its name here.
+    return any(kind.__name__ in _MEMORY_ERRORS for kind in type(error).__mro__)
 
 
 def _first_line(error: BaseException) -> str:

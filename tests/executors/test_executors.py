@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from job.core.events import Event, Notice
@@ -29,6 +30,14 @@ def add(one: int, other: int, control: Control) -> int:
 def fail(control: Control) -> None:
     print("about to fail")
     raise ValueError("no such layer\nand more")
+
+
+def run_out_of_memory(where: str, control: Control) -> None:
+    import tensorflow as tf
+
+    if where == "TensorFlow":
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+    np.empty(1 << 60, np.uint8)
 
 
 def leave(control: Control) -> None:
@@ -112,6 +121,13 @@ def test_a_call_returns_its_value_after_its_events(executor: Executor, tmp_path:
 def test_what_a_call_raises_is_told_in_a_line(executor: Executor, tmp_path: Path) -> None:
     executor.submit(fail, log=tmp_path / "log.txt")
     assert end_of(executor) == Raised("ValueError: no such layer")
+
+
+@pytest.mark.parametrize("where", ["TensorFlow", "NumPy"])
+def test_a_call_that_raises_as_it_runs_out_of_memory_says_so(executor: Executor, where: str, tmp_path: Path) -> None:
+    executor.submit(run_out_of_memory, where, log=tmp_path / "log.txt")
+    ending = end_of(executor)
+    assert isinstance(ending, Raised) and ending.out_of_memory
 
 
 @pytest.mark.parametrize(
