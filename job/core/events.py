@@ -47,6 +47,17 @@ class PhaseStarted:
 
 
 @dataclass(frozen=True)
+class TrainingBegan:
+    """Training of a trial begins or goes on, before the first batch of each attempt. For the study.
+
+    Each epoch has `batches` batches.
+    """
+
+    number: int
+    batches: int
+
+
+@dataclass(frozen=True)
 class BatchesDone:
     """Training is `batch` batches into `epoch` (from 1), of `batches` in all. Sent a few times a second at most.
 
@@ -141,6 +152,7 @@ Event = (
     | RunStarted
     | TrialStarted
     | PhaseStarted
+    | TrainingBegan
     | BatchesDone
     | EpochEnded
     | CheckpointLeft

@@ -19,6 +19,7 @@ from job.core.events import (
     RunStarted,
     StateLocked,
     TestStarted,
+    TrainingBegan,
     TrialEnded,
     TrialStarted,
 )
@@ -61,7 +62,7 @@ class NewsFilter:
 
     def __call__(self, event: Event) -> bool:
         match event:
-            case StateLocked() | BatchesDone() | CheckpointLeft():
+            case StateLocked() | TrainingBegan() | BatchesDone() | CheckpointLeft():
                 return False
             case PhaseStarted(number=number):
                 return number is None
@@ -76,7 +77,7 @@ class NewsFilter:
 def describe_event(event: Event, study: Study | None) -> str | None:
     """Return one line on `event` without a newline at its end; None for what is not worth a line."""
     match event:
-        case StateLocked() | BatchesDone() | CheckpointLeft():
+        case StateLocked() | TrainingBegan() | BatchesDone() | CheckpointLeft():
             line = None
         case RunStarted():
             line = _describe_run(study)

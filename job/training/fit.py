@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Notice
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Notice, TrainingBegan
 from job.core.trial import EpochLogs
 from job.state import durable
 from job.state.directory import TrialFiles
@@ -53,6 +53,7 @@ class Training:
         self._build()
         check_objective(self._setup.objective.metric, self.model, self._own_callbacks)
         self._callbacks = self._continue_callbacks(saved)
+        self._control.tell(TrainingBegan(self._number, len(self._batches)))
         try:
             with suppress(_EpochReached):
                 self._fit()

@@ -13,6 +13,7 @@ from job.core.events import (
     Event,
     RunEnded,
     RunStarted,
+    TrainingBegan,
     TrialEnded,
     TrialStarted,
 )
@@ -100,6 +101,7 @@ def test_what_json_cannot_say_becomes_null() -> None:
 def test_batches_are_not_told_and_a_download_is_in_tenths() -> None:
     stream = StringIO()
     with JsonDisplay(stream) as display:
+        display(TrainingBegan(1, 430), None)
         display(BatchesDone(1, 1, 10, 430), None)
         for done in range(0, 1001, 10):
             display(DownloadProgress("images.gz", done, 1000), None)

@@ -20,6 +20,7 @@ from job.core.events import (
     PhaseStarted,
     RunEnded,
     RunStarted,
+    TrainingBegan,
     TrialEnded,
     TrialStarted,
 )
@@ -90,7 +91,8 @@ def test_a_failed_trial_tells_its_reason() -> None:
 
 
 def test_batches_and_checkpoints_get_no_line() -> None:
-    assert _lines(BatchesDone(1, 1, 10, 430), CheckpointLeft(1, (), 1.0), study=study_of(running_epochs=0)) == []
+    events = TrainingBegan(1, 430), BatchesDone(1, 1, 10, 430), CheckpointLeft(1, (), 1.0)
+    assert _lines(*events, study=study_of(running_epochs=0)) == []
 
 
 def test_what_a_run_waits_for_gets_a_line_and_what_each_trial_waits_for_none() -> None:

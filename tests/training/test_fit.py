@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted, TrainingBegan
 from job.core.objective import Objective
 from job.data import DataSource
 from job.errors import SettingsError
@@ -142,12 +142,22 @@ def test_training_on_to_a_later_epoch_is_training_to_it_at_once(
     assert then.history == unbroken[1].history
 
 
+def test_each_attempt_tells_the_batches_of_an_epoch_before_the_first(tmp_path: Path) -> None:
+    for _ in range(2):
+        control = FakeControl(asks_at_every(3))
+        train(tmp_path, control)
+        told = [event for event in control.events if isinstance(event, TrainingBegan | BatchesDone)]
+        assert told[0] == TrainingBegan(1, N_BATCHES)
+        assert told.count(TrainingBegan(1, N_BATCHES)) == 1 < len(told)
+
+
 def test_what_takes_a_while_before_the_first_batch_is_told_and_then_the_loss(tmp_path: Path) -> None:
     control = FakeControl(asks_at_every(3))
     train(tmp_path, control)
 
     assert control.events[:2] == [PhaseStarted(Phase.DATA, 1), PhaseStarted(Phase.MODEL, 1)]
-    first = control.events[2]
+    assert control.events[2] == TrainingBegan(1, N_BATCHES)
+    first = control.events[3]
     assert isinstance(first, BatchesDone) and first.batch == 1 and first.loss is not None and first.loss > 0
 
 
@@ -189,7 +199,9 @@ def test_a_loss_that_is_not_a_number_ends_the_trial(tmp_path: Path) -> None:
 
 
 def test_a_metric_beside_the_objective_may_be_no_number_and_is_left_out(tmp_path: Path) -> None:
-    outcome = advance(BROKEN, 1, {"fate": "odd metric", "width": 4}, 1, TrialFiles(tmp_path), FakeControl())
+    outcome = advance(
+        replace(BROKEN, epochs=1), 1, {"fate": "odd metric", "width": 4}, 1, TrialFiles(tmp_path), FakeControl()
+    )
     assert isinstance(outcome, Completed)
     assert set(outcome.history[0]) == {"accuracy", "loss", "val_accuracy", "val_loss"}
 
