@@ -56,13 +56,21 @@ class Setup:
 
 @dataclass(frozen=True)
 class Completed:
-    """The trial has been trained to the epoch that was asked for, or its callbacks have ended it."""
+    """The trial has been trained to its full epochs, or its callbacks have ended it, and has left a model."""
 
     history: tuple[EpochLogs, ...]
     seconds: float
     model_sha256: str
     n_weights: int | None = None
     kept: EpochLogs | None = None  # what the weights of that model give; None: what the last epoch gave
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The trial has been trained as far as was asked, which is short of its end, and has left a checkpoint."""
+
+    history: tuple[EpochLogs, ...]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ class Diverged:
     reason: str
 
 
-Advanced = Completed | Stopped | Diverged
+Advanced = Completed | Paused | Stopped | Diverged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +159,9 @@ def look_for_devices(control: Control) -> tuple[Device, ...]:
 
 
 def advance(setup: Setup, number: int, params: Params, to_epoch: int, files: TrialFiles, control: Control) -> Advanced:
-    """Train trial `number` from its last checkpoint, if there is one, up to `to_epoch`; leave a checkpoint and a model.
+    """Train trial `number` from its last checkpoint, if there is one, up to `to_epoch`.
+
+    That leaves a checkpoint, and at the trial's end a model.
 
     Keras is told the trial's full epochs each time, so that a trial asked only up to an earlier one and then further is
     one asked to the end. Raise SettingsError when the model does not report the objective or a callback cannot be

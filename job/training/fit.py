@@ -4,7 +4,6 @@ import hashlib
 import math
 import random
 import time
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Level, Noti
 from job.core.trial import EpochLogs
 from job.state import durable
 from job.state.directory import TrialFiles
-from job.training import Advanced, Completed, Control, Diverged, Setup, Stopped, checkpoint
+from job.training import Advanced, Completed, Control, Diverged, Paused, Setup, Stopped, checkpoint
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.callbacks.continued import ContinuedCallbacks
 from job.training.kept import KeptWeights
@@ -45,7 +44,7 @@ class Training:
         self._saved_at, self._told_at = self._started_at, 0.0
 
     def run(self, to_epoch: int) -> Advanced:
-        """Train up to `to_epoch`, and leave the model."""
+        """Train up to `to_epoch`, and leave the model if that is the end."""
         self._to_epoch = to_epoch
         durable.make_directory(self._files.directory)
         saved = self._read()
@@ -55,9 +54,10 @@ class Training:
         self._callbacks = self._continue_callbacks(saved)
         self._control.tell(TrainingBegan(self._number, len(self._batches)))
         try:
-            with suppress(_EpochReached):
-                self._fit()
+            self._fit()
             return self._complete()
+        except _EpochReached:
+            return Paused(self._history, self.seconds)
         except _StopRequested:
             return Stopped()
         except _LossNotFinite as error:
@@ -142,7 +142,7 @@ class Training:
             self._save_files(memories)
             self._callbacks.discard()
 
-    def _complete(self) -> Advanced:
+    def _complete(self) -> Completed:
         """Leave the model with the weights that are kept."""
         logs = self._kept.settle(self._history, self._validate)
         self._check_finite(logs, "with the weights that are kept")
@@ -235,7 +235,7 @@ class _StopRequested(Exception):
 
 
 class _EpochReached(Exception):
-    """The trial has come as far as it was asked to, and a checkpoint is saved."""
+    """The trial has come as far as it was asked to, short of its end, and a checkpoint is saved."""
 
 
 class _LossNotFinite(Exception):

@@ -12,7 +12,7 @@ from job.core.objective import Objective
 from job.data import DataSource
 from job.errors import SettingsError
 from job.state.directory import TrialFiles
-from job.training import Advanced, Completed, Diverged, Setup, Stopped, advance, evaluate
+from job.training import Advanced, Completed, Diverged, Paused, Setup, Stopped, advance, evaluate
 from tests.fake_problems import tiny
 
 pytestmark = pytest.mark.slow
@@ -137,9 +137,17 @@ def test_training_on_to_a_later_epoch_is_training_to_it_at_once(
 ) -> None:
     first = train(tmp_path, FakeControl(), to_epoch=2)
     then = train(tmp_path, FakeControl(), to_epoch=4)
-    assert isinstance(first, Completed) and isinstance(then, Completed)
+    assert isinstance(first, Paused) and isinstance(then, Completed)
     assert first.history == unbroken[1].history[:2]
     assert then.history == unbroken[1].history
+
+
+def test_a_trial_that_is_asked_for_less_than_its_end_leaves_a_checkpoint_and_no_model(tmp_path: Path) -> None:
+    first = train(tmp_path, FakeControl(), to_epoch=1)
+    again = train(tmp_path, FakeControl(), to_epoch=1)
+    assert isinstance(first, Paused) and isinstance(again, Paused)
+    assert first.history == again.history and 0 < first.seconds <= again.seconds
+    assert TrialFiles(tmp_path).checkpoint.exists() and not TrialFiles(tmp_path).model.exists()
 
 
 def test_each_attempt_tells_the_batches_of_an_epoch_before_the_first(tmp_path: Path) -> None:

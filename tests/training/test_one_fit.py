@@ -19,7 +19,7 @@ from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.data import DataSource
 from job.state.directory import TrialFiles
-from job.training import Advanced, Completed, Setup, Stopped, advance
+from job.training import Advanced, Completed, Paused, Setup, Stopped, advance
 from tests.fake_problems import varied
 from tests.training.test_fit import FakeControl
 
@@ -113,7 +113,7 @@ def ended_as(directory: Path, outcome: Advanced) -> Ended:
 def fit_epoch_by_epoch(directory: Path, params: Params) -> Ended:
     for epoch in range(1, varied.EPOCHS + 1):
         outcome = advance(SETUP, NUMBER, params, epoch, TrialFiles(directory), FakeControl())
-        assert isinstance(outcome, Completed) and len(outcome.history) == epoch
+        assert isinstance(outcome, Paused if epoch < varied.EPOCHS else Completed) and len(outcome.history) == epoch
     return ended_as(directory, outcome)
 
 

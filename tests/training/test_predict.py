@@ -25,7 +25,7 @@ from tests.training.test_fit import SETUP, FakeControl
 
 pytestmark = pytest.mark.slow
 
-LOGITS = replace(SETUP, module="tests.fake_problems.logits")
+LOGITS = replace(SETUP, module="tests.fake_problems.logits", epochs=1)
 MNIST_FOLDER = Path(os.environ.get("HPO_JOB_TEST_DATA", Path(__file__).parents[2] / ".." / "shared" / "data" / "mnist"))
 MNIST_PARAMS: Params = {"learning_rate": 2e-3, "num_dense_layers": 1, "num_dense_nodes": 64, "activation": "relu"}
 N_DISGUISED = 200
@@ -49,20 +49,20 @@ class Trained:
         return predict(self.setup, self.params, self.file, files, FakeControl())
 
 
-def trained(directory: Path, setup: Setup, params: Params, *, epochs: int) -> Trained:
+def trained(directory: Path, setup: Setup, params: Params) -> Trained:
     files = TrialFiles(directory)
-    assert isinstance(advance(setup, 1, params, epochs, files, FakeControl()), Completed)
+    assert isinstance(advance(setup, 1, params, setup.epochs, files, FakeControl()), Completed)
     return Trained(setup, params, files.model)
 
 
 @pytest.fixture(scope="module")
 def of_tiny(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return trained(tmp_path_factory.mktemp("tiny"), SETUP, tiny.DEFAULT, epochs=4)
+    return trained(tmp_path_factory.mktemp("tiny"), SETUP, tiny.DEFAULT)
 
 
 @pytest.fixture(scope="module")
 def of_logits(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return trained(tmp_path_factory.mktemp("logits"), LOGITS, tiny.DEFAULT, epochs=1)
+    return trained(tmp_path_factory.mktemp("logits"), LOGITS, tiny.DEFAULT)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def of_mnist(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         deterministic=False,
         checkpoint_seconds=3600,
     )
-    return trained(tmp_path_factory.mktemp("mnist"), setup, MNIST_PARAMS, epochs=1)
+    return trained(tmp_path_factory.mktemp("mnist"), setup, MNIST_PARAMS)
 
 
 def test_an_evaluation_keeps_what_keras_says_of_each_test_image(of_tiny: Trained) -> None:
