@@ -60,9 +60,10 @@ class Completed:
 
     history: tuple[EpochLogs, ...]
     seconds: float
-    model_sha256: str
+    model_sha256: str  # of the file, which differs from one save of a model to the next
     n_weights: int | None = None
     kept: EpochLogs | None = None  # what the weights of that model give; None: what the last epoch gave
+    weights_sha256: str = ""  # of that model's weights, as `digest_of_model` gives it
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,17 @@ def evaluate(setup: Setup, number: int, params: Params, model_file: Path, contro
     from job.training.predict import test
 
     return test(setup, number, params, model_file, control)
+
+
+def digest_of_model(setup: Setup, params: Params, model_file: Path, control: Control) -> str:
+    """Return the digest of the weights in `model_file`, a model of `params`, which `Completed` tells of each trial.
+
+    It covers all weights in the model's order, those that are not trained too: their types, shapes and bits. Raise what
+    `evaluate` does.
+    """
+    from job.training.predict import digest
+
+    return digest(setup, params, model_file, control)
 
 
 def predict(

@@ -19,7 +19,7 @@ from job.training.callbacks.continued import ContinuedCallbacks
 from job.training.kept import KeptWeights
 from job.training.reported import check_objective, unknown_objective
 from job.training.steps import Steps
-from job.training.variables import values_of
+from job.training.variables import values_of, weights_digest
 from job.training.workpiece import Workpiece
 
 # How often progress within an epoch is told.
@@ -147,7 +147,8 @@ class Training:
         logs = self._kept.settle(self._history, self._validate)
         self._check_finite(logs, "with the weights that are kept")
         kept = None if logs == self._history[-1] else finite(logs)
-        return Completed(self._history, self.seconds, self._save_model(), self.model.count_params(), kept)
+        n_weights, digest = self.model.count_params(), weights_digest(self.model)
+        return Completed(self._history, self.seconds, self._save_model(), n_weights, kept, digest)
 
     def _validate(self) -> EpochLogs:
         logs = self.model.evaluate(self._validation, verbose=0, return_dict=True)

@@ -7,7 +7,7 @@ import keras
 from job.core.objective import Objective
 from job.core.trial import EpochLogs, Keep, best_epoch
 from job.training.checkpoint import Arrays
-from job.training.variables import assign, digest_of, values_of
+from job.training.variables import assign, digest_of, values_of, weights_digest
 
 
 class KeptWeights:
@@ -42,6 +42,6 @@ class KeptWeights:
         if self._keep is Keep.BEST:
             assign(self._model.weights, self.best)
             return history[best_epoch(history, self._objective)]
-        if digest_of(values_of(self._model.weights)) == self.digest:
+        if weights_digest(self._model) == self.digest:
             return history[-1]
         return {**history[-1], **validate()}

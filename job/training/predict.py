@@ -1,4 +1,4 @@
-"""The best model at work: on the test set, and on pictures of the user's."""
+"""The best model at work: on the test set, on pictures of the user's, and compared with others by its weights."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from job.training import Control, Evaluation, Recognized, Refused, Seen, Setup
 from job.training.batches import EVALUATION_BATCH_SIZE, evaluation_batches
 from job.training.devices import configure
 from job.training.fit import finite
+from job.training.variables import weights_digest
 
 # By how much the probabilities of an image may miss a sum of 1: in half precision they do by some thousandths.
 _ROUNDING = 0.01
@@ -44,6 +45,11 @@ def test(setup: Setup, number: int, params: Params, model_file: Path, control: C
         predictions=b"" if known is None else predictions.dump(known),
         data_sha256=data.digest(),
     )
+
+
+def digest(setup: Setup, params: Params, model_file: Path, control: Control) -> str:
+    """Return the digest of the weights in the file."""
+    return weights_digest(_restore(setup, params, model_file, control).model)
 
 
 def predict_files(
