@@ -39,19 +39,25 @@ def report(
     as_json: JsonOption = False,
     open_page: OpenOption = False,
 ) -> None:
-    """Rebuild the report from the state, and print it."""
-    from job.report import files as report_files
-    from job.report.publication import Publication
-
+    """Rebuild the report from the state, and print it; bring result.joblib up to date too."""
     store = StateDirectory(state)
     study = read_study(store)
     if open_page or as_format is ReportFormat.HTML:
         _show_page(store, study, open_page=open_page)
-        return
+    else:
+        _show_text(store, study, ReportFormat.JSON if as_json else as_format)
+    _write_result(store, study)
+
+
+def _show_text(store: StateDirectory, study: Study, as_format: ReportFormat) -> None:
+    """Print what needs no drawing."""
+    from job.report import files as report_files
+    from job.report.publication import Publication
+
     publication = Publication(store)
     _write(store, lambda: publication.tell(study))
     summary = report_files.known_summary(study, store.report_file(report_files.JSON))
-    match ReportFormat.JSON if as_json else as_format:
+    match as_format:
         case ReportFormat.JSON:
             show_json(summary)
         case ReportFormat.CSV:
@@ -87,6 +93,26 @@ def _show_page(store: StateDirectory, study: Study, *, open_page: bool) -> None:
         sys.stdout.write(f"{path}\n" if written else "")
     else:
         show_file(files[PAGE] or b"")
+
+
+def _write_result(store: StateDirectory, study: Study) -> None:
+    """Write the result with its model; it is left to a run that is at work, and to one that has finished."""
+    if store.holder() or store.has_whole_result(study) or not os.access(store.root, os.W_OK):
+        return
+    from job.proposals.result import dump_result
+
+    sys.stdout.flush()  # the report, which need not wait for the model to be fitted
+    data = dump_result(study, with_model=True)
+    if not data:
+        return
+    try:
+        with store.lock():
+            if store.read().study == study:  # no run has come and gone meanwhile
+                store.write_result(data)
+    except StateLockedError:
+        return
+    except StatePermissionError as error:
+        sys.stderr.write(f"hpo-job: {error}: {store.result_file} stays as it is\n")
 
 
 def _write(store: StateDirectory, write: Callable[[], bool]) -> bool:

@@ -69,11 +69,13 @@ class ProcessExecutor:
         assert self._process is not None and self._pipe is not None, "submit comes first"
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            if self._ends_at is not None and time.monotonic() >= self._ends_at:
+            is_late = self._ends_at is not None and time.monotonic() >= self._ends_at
+            # What has been said already counts: whoever waits may have been busy since.
+            if not connection.wait([self._pipe, self._process.sentinel], timeout=0 if is_late else left):
+                if not is_late:
+                    return None
                 self.close()
                 return Died(f"took longer than {self._timeout:g} s", timed_out=True)
-            if not connection.wait([self._pipe, self._process.sentinel], timeout=left):
-                return None
             message = self._receive()
             if isinstance(message, Returned | Raised | Died):
                 self.close()

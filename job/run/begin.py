@@ -19,6 +19,7 @@ from job.run.fingerprint import check_same
 from job.run.in_force import Asked, asked_of, limits_of, options_of
 from job.run.open_run import OpenRun
 from job.run.reports import LiveReport
+from job.run.result import LiveResult
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
 from job.run.warm_start import new_study
@@ -115,9 +116,8 @@ class _Heard:
 class _Run:
     def __init__(self, asked: Asked, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
         self.asked, self.store, self.stop, self.listener = asked, store, stop, listener
-        self.settings = asked.settings
-        self.report = LiveReport(self.store, stop, self._tell)
-        self.limits = limits_of(asked.settings)
+        self.settings, self.limits = asked.settings, limits_of(asked.settings)
+        self.result, self.report = LiveResult(store, stop), LiveReport(store, stop, self._tell)
 
     def go(self, study: Study | None) -> tuple[str, Study]:
         """Go on with the saved study, if there is one; return why there is nothing more to do, and the study."""
@@ -137,7 +137,13 @@ class _Run:
         return self._search(study.describe_data(description), executor)
 
     def _note_finished(self, study: Study) -> Study:
-        """Have the study say that the search has finished, if its last run was stopped or killed before it could."""
+        """Have the study say that the search has finished, if its last run was stopped or killed before it could.
+
+        The result that a finished search leaves comes first.
+        """
+        if self.store.has_whole_result(study):
+            return study
+        self.result.write(study)
         if study.runs[-1].ended is RunEnd.FINISHED:
             return study
         versions, options = program_versions(), options_of(self.asked)
@@ -191,6 +197,7 @@ class _Run:
             study = loop.go()
         except NoProgressError:
             with suppress(InterruptedRunError):  # to be run again would not help
+                self.result.write(loop.study)
                 self._draw_report(loop.study)
             raise
         self._draw_report(study)
@@ -201,15 +208,16 @@ class _Run:
         self.report.draw(study)
 
     def _open_run(self, study: Study, executor: Executor) -> OpenRun:
-        """Return the run at work, its reports included: they are on its stopwatch too."""
+        """Return the run at work, with its result and its reports: they are on its stopwatch too."""
         stopwatch = Stopwatch()
         return OpenRun(
             study=study,
             store=self.store,
             executor=executor,
             stop=self.stop,
-            listener=self.report.refreshing(self.listener, stopwatch),
+            listener=self.listener,
             stopwatch=stopwatch,
+            refreshers=(*self.result.refreshers(stopwatch), *self.report.refreshers(stopwatch)),
         )
 
     def _tell(self, event: Event) -> None:

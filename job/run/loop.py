@@ -17,9 +17,9 @@ from job.core.trial import Trial
 from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, log_tail
 from job.proposals.propose import propose
-from job.proposals.result import dump_result
 from job.run.best_model import finish_best_model
 from job.run.open_run import OpenRun
+from job.run.result import LiveResult
 from job.training import Completed, Diverged, Setup, Stopped, advance, look_for_devices
 from job.training.devices import Device, describe, describe_briefly
 from job.versions import changed_arithmetic, changed_versions
@@ -61,6 +61,8 @@ class Loop:
                 run.tell(PhaseStarted(Phase.DEVICES))
                 self._find_devices()
             self.reason = self._search()
+            with run.stopwatch.running("report"):  # before the study says that the search has finished
+                LiveResult(run.store, run.stop).write(run.study)
             with run.stopwatch.running("test"):
                 self._finish()
             ended = RunEnd.FINISHED
@@ -76,7 +78,6 @@ class Loop:
         while True:
             while pending := self.study.pending:
                 self._attempt(self.study.trial(pending[0].trial))
-            self._dump_result()
             with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
                 planned = plan(self.study, propose)
             match planned:
@@ -136,13 +137,6 @@ class Loop:
     def _warn(self, message: str) -> None:
         self.run.tell(Notice(message, level=Level.WARNING))
 
-    def _dump_result(self) -> None:
-        """Whenever no trial runs, so that a running trial in the study says that the result is up to date."""
-        with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
-            result = dump_result(self.study)
-        if result:
-            self.run.store.write_result(result)
-
     def _attempt(self, trial: Trial) -> None:
         """Start or go on with a trial, and take what became of it into the study."""
         run, number = self.run, trial.number
@@ -157,7 +151,10 @@ class Loop:
         files, to_epoch = run.store.trial_files(number), self.study.fingerprint.epochs
         with run.stopwatch.running("trials"):
             ending = run.call(
-                advance, self.setup, number, trial.params, to_epoch, files, log=files.log, timeout=timeout
+                *(advance, self.setup, number, trial.params, to_epoch, files),
+                log=files.log,
+                timeout=timeout,
+                meanwhile=run.refresh,
             )
         self._conclude(number, ending, log_tail(files.log))
 

@@ -1,7 +1,7 @@
 """One run at work on a study: its calls of the executor, and what it saves, tells and measures on its way."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,8 @@ from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Status
-from job.executors import Ending, Executor, Returned, await_ending
+from job.errors import JobError
+from job.executors import Ending, Executor, Raised, Returned, await_ending
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
 from job.state.directory import TrialFiles
@@ -43,6 +44,7 @@ class OpenRun:
     executor: Executor
     stop: StopFlag
     listener: Listener
+    refreshers: Sequence[Callable[[Study], None]] = ()  # of what is derived of the study while a trial trains
     clock: Callable[[], float] = time.time
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     epochs: int = 0  # trained to their end in this run
@@ -68,18 +70,35 @@ class OpenRun:
     def tell(self, event: Event) -> None:
         self.listener(event, self.study)
 
-    def call(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> Ending:
+    def call(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Ending:
         """Return how `function(*args, control)` ends; once the run is to stop, it has no more than the grace period.
 
         The checkpoints that it tells of are saved as they come, and its other events passed on. Its output goes to
-        `log`; after `timeout` seconds it is ended.
+        `log`; after `timeout` seconds it is ended. `meanwhile` is done as soon as it is under way. What the search
+        itself cannot write by then ends the call, as an error that the call has raised.
         """
         self.executor.submit(function, *args, log=log, timeout=timeout)
         try:
+            meanwhile()
             return await_ending(self.executor, self._hear, self._pass_on_the_stop)
         except _MustLeave:
             self.executor.close()
             return Returned(Stopped())
+        except JobError as error:
+            self.executor.close()
+            return Raised(str(error), error)
+
+    def refresh(self) -> None:
+        """Bring what is derived of the study up to date; for the time that a trial trains."""
+        for refresher in self.refreshers:
+            refresher(self.study)
 
     def _pass_on_the_stop(self) -> None:
         if self.stop.is_raised:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted
+from job.core.events import Event, Level, Notice
 from job.core.study import Study
 from job.errors import InterruptedRunError, JobError, StateLockedError
 from job.report.files import render_all_files
@@ -34,32 +34,19 @@ class LiveReport:
         self._store, self._stop, self._tell = store, stop, tell
         self._warned_of: set[str] = set()
 
-    def refreshing(
-        self, listener: Listener, stopwatch: Stopwatch, *, clock: Callable[[], float] = time.monotonic
-    ) -> Listener:
-        """Return `listener` with the report behind it, which it sees an event before that speaks of it.
-
-        The time goes on the account of `stopwatch`.
-        """
+    def refreshers(self, stopwatch: Stopwatch, *, clock: Callable[[], float] = time.monotonic) -> tuple[Refresher, ...]:
+        """Return what keeps it fresh while the search goes on."""
 
         def write(study: Study) -> None:
             self._warn_of_failure(lambda: self._write(study))
 
         def draw(study: Study) -> None:
-            listener(PhaseStarted(Phase.REPORT), study)
             self._warn_of_failure(lambda: self._draw_as_running(study))
 
-        refreshers = (
+        return (
             Refresher(write, share=WRITING_SHARE, first_seconds=_WRITING_SECONDS, stopwatch=stopwatch, clock=clock),
             Refresher(draw, share=DRAWING_SHARE, first_seconds=_DRAWING_SECONDS, stopwatch=stopwatch, clock=clock),
         )
-
-        def tell(event: Event, study: Study | None) -> None:
-            listener(event, study)
-            for refresher in refreshers:
-                refresher(event, study)
-
-        return tell
 
     def draw(self, study: Study) -> None:
         """Write all of the report of a search that has ended."""

@@ -29,6 +29,15 @@ class Stopwatch:
         finally:
             self._switch(outer)
 
+    @contextmanager
+    def beside(self, part: str) -> Iterator[None]:
+        """Count the time of the block for `part`, and for the part that lasts meanwhile: for work that delays none."""
+        since = self._clock()
+        try:
+            yield
+        finally:
+            self._seconds[part] = self._seconds.get(part, 0.0) + self._clock() - since
+
     def _switch(self, part: str) -> None:
         now = self._clock()
         if self._part:

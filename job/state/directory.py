@@ -6,7 +6,8 @@
     lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
     report.lock         held while a report is written
 
-A model and its predictions are durable before the study that speaks of them, and the study before the report that does.
+A model and its predictions are durable before the study that speaks of them, and the study before the report that does;
+the result with all trials and its model before the study that says that the search has finished.
 A damaged file is set aside under another name and never deleted.
 """
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
+from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Status, trial_name
 from job.errors import SettingsError, StateUnreadableError
@@ -171,6 +173,13 @@ class StateDirectory:
 
     def write_result(self, data: bytes) -> None:
         durable.write(self.result_file, data)
+
+    def has_whole_result(self, study: Study) -> bool:
+        """Tell whether the result is known to be of all trials, with its model: it is so in a search that has finished.
+
+        False says nothing: only unpickling would tell what is in a file.
+        """
+        return bool(study.runs) and study.runs[-1].ended is RunEnd.FINISHED and self.result_file.exists()
 
     def report_file(self, name: str) -> bytes | None:
         """Return a file of the report; None where it cannot be read, since it is derived and can be made again."""

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import skopt
 
 from job.core.run import RunEnd
 from job.state.directory import StateDirectory
@@ -72,6 +73,26 @@ def test_a_report_made_twice_is_the_same(store: StateDirectory) -> None:
     (store.report_directory / "plots" / "error.svg").write_text("<svg/>")  # as a release before has drawn it
     report(store, "--format=html")
     assert files_in(store) == first
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--format=html"]])
+def test_a_report_brings_the_result_of_a_search_that_was_stopped_up_to_date(
+    store: StateDirectory, options: list[str]
+) -> None:
+    report(store, *options)
+    result = skopt.load(store.result_file)
+    assert (len(result.func_vals), len(result.models)) == (12, 1)
+
+
+def test_a_report_leaves_the_result_to_a_run_at_work_and_to_one_that_has_finished(store: StateDirectory) -> None:
+    with store.lock():
+        report(store)
+    assert not store.result_file.exists()
+
+    store.write_result(b"of the run that has finished")
+    store.save(study_of(0.9).close_run(RunEnd.FINISHED))
+    report(store)
+    assert store.result_file.read_bytes() == b"of the run that has finished"
 
 
 def test_opening_prints_the_path_alone_whatever_a_browser_says(store: StateDirectory, tmp_path: Path) -> None:

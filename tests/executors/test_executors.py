@@ -178,6 +178,14 @@ def test_a_crash_is_the_end_of_one_call_and_not_of_the_next(processes: ProcessEx
     assert end_of(processes) == Returned(2)
 
 
+def test_what_a_call_has_said_before_its_time_was_over_counts_however_late_it_is_heard(
+    processes: ProcessExecutor, tmp_path: Path
+) -> None:
+    processes.submit(add, 2, 3, log=tmp_path / "log.txt", timeout=1.0)
+    time.sleep(1.5)  # the search is busy meanwhile
+    assert end_of(processes) == Returned(5)
+
+
 def test_a_hang_is_ended_by_the_timeout(processes: ProcessExecutor, tmp_path: Path) -> None:
     processes.submit(hang, log=tmp_path / "log.txt", timeout=0.5)
     assert end_of(processes) == Died("took longer than 0.5 s", timed_out=True)

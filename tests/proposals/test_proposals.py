@@ -19,6 +19,7 @@ import skopt.space
 import skopt.utils
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from skopt import plots
 from threadpoolctl import threadpool_limits
 
 from job.core.fingerprint import Fingerprint
@@ -31,7 +32,7 @@ from job.proposals.result import dump_result, load_result
 from job.state.study_json import dump
 from tests.fakes import START, study_of
 
-RESULT = dump_result(study_of(0.9, 0.8))
+RESULT = dump_result(study_of(0.9, 0.8), with_model=True)
 FINITE = Space((Integer("filters", 8, 9), Categorical("activation", ("relu", "tanh", "elu"))))
 SURROGATES = ("GP", "RF", "ET")
 
@@ -318,7 +319,7 @@ def load_dumped(data: bytes, directory: Path) -> Any:
 
 def test_the_result_holds_the_space_the_points_and_the_losses(tmp_path: Path) -> None:
     study = study_of(0.9, 0.7, imported=[0.8])
-    result = load_dumped(dump_result(study), tmp_path)
+    result = load_dumped(dump_result(study, with_model=True), tmp_path)
 
     assert [dimension.name for dimension in result.space.dimensions] == list(study.fingerprint.space.names)
     assert [tuple(point) for point in result.x_iters] == points_of(study)
@@ -327,44 +328,83 @@ def test_the_result_holds_the_space_the_points_and_the_losses(tmp_path: Path) ->
 
 
 def test_a_loss_that_is_minimized_keeps_its_sign_in_the_result(tmp_path: Path) -> None:
-    result = load_dumped(dump_result(study_of(0.3, 0.2, objective="val_loss:min")), tmp_path)
+    result = load_dumped(dump_result(study_of(0.3, 0.2, objective="val_loss:min"), with_model=True), tmp_path)
 
     assert list(result.func_vals) == [0.3, 0.2]
 
 
 def test_a_failed_trial_has_the_worst_score_seen_in_the_result(tmp_path: Path) -> None:
-    result = load_dumped(dump_result(study_of(None, 0.9, 0.7, None)), tmp_path)
+    result = load_dumped(dump_result(study_of(None, 0.9, 0.7, None), with_model=True), tmp_path)
 
     assert list(result.func_vals) == [-0.7, -0.9, -0.7, -0.7]
 
 
 def test_a_running_trial_is_not_in_the_result(tmp_path: Path) -> None:
-    result = load_dumped(dump_result(study_of(0.9, 0.7, running_epochs=2)), tmp_path)
+    result = load_dumped(dump_result(study_of(0.9, 0.7, running_epochs=2), with_model=True), tmp_path)
 
     assert list(result.func_vals) == [-0.9, -0.7]
 
 
 @pytest.mark.parametrize("study", [study_of(), study_of(None, None), study_of(running_epochs=2)])
 def test_without_a_score_there_is_no_result(study: Study) -> None:
-    assert dump_result(study) == b""
+    assert dump_result(study, with_model=True) == b""
 
 
 @pytest.mark.parametrize("surrogate", SURROGATES)
 def test_a_result_of_40_trials_has_one_model_and_is_small(surrogate: str, tmp_path: Path) -> None:
-    data = dump_result(with_settings(study_of(*scores(38), None, None), surrogate=surrogate))
+    data = dump_result(with_settings(study_of(*scores(38), None, None), surrogate=surrogate), with_model=True)
 
     assert len(load_dumped(data, tmp_path).models) == 1
     assert len(data) < 200_000
 
 
 def test_a_result_from_before_the_surrogate_is_asked_has_no_model(tmp_path: Path) -> None:
-    assert load_dumped(dump_result(study_of(0.9, 0.8)), tmp_path).models == []
+    assert load_dumped(dump_result(study_of(0.9, 0.8), with_model=True), tmp_path).models == []
+
+
+@pytest.mark.parametrize("surrogate", SURROGATES)
+def test_a_result_without_its_model_is_else_the_same(surrogate: str, tmp_path: Path) -> None:
+    study = with_settings(study_of(*scores(12), None, imported=[0.8]), surrogate=surrogate)
+    whole = load_dumped(dump_result(study, with_model=True), tmp_path)
+    plain = load_dumped(dump_result(study, with_model=False), tmp_path)
+
+    assert (len(whole.models), plain.models) == (1, [])
+    assert whole.keys() == plain.keys()
+    assert whole.space.dimensions == plain.space.dimensions
+    same = ("x", "x_iters", "fun", "hpo_job")
+    assert [whole[name] for name in same] == [plain[name] for name in same]
+    assert list(whole.func_vals) == list(plain.func_vals)
+    assert repr(whole.specs) == repr(plain.specs)
+    assert whole.random_state.randint(2**31) == plain.random_state.randint(2**31)
+
+
+def test_a_result_without_its_model_begins_a_search_as_the_whole_one_does() -> None:
+    study = study_of(*scores(12), None, imported=[0.8])
+    whole, plain = (
+        load_result(dump_result(study, with_model=with_model), study.fingerprint, name="result.joblib")
+        for with_model in (True, False)
+    )
+    assert plain == whole and len(plain.scored) == 13
+
+
+def test_a_result_without_its_model_can_be_drawn_by_scikit_optimize(tmp_path: Path) -> None:
+    result = load_dumped(dump_result(study_of(*scores(12)), with_model=False), tmp_path)
+
+    assert len(plots.plot_convergence(result).lines[0].get_xdata()) == 12
+
+
+def test_the_model_beside_a_trial_is_that_from_which_the_trial_was_proposed(tmp_path: Path) -> None:
+    before, beside = study_of(*scores(12)), study_of(*scores(12), running_epochs=0)
+    models = [load_dumped(dump_result(study, with_model=True), tmp_path).models[-1] for study in (before, beside)]
+
+    points = np.random.default_rng(0).random((5, models[0].n_features_in_))
+    np.testing.assert_array_equal(models[0].predict(points), models[1].predict(points))
 
 
 def test_failed_trials_of_a_result_are_left_out_and_not_taken_for_bad_ones() -> None:
     study = study_of(None, 0.9, 0.7, None, imported=[0.8])
 
-    loaded = load_result(dump_result(study), study.fingerprint, name="result.joblib")
+    loaded = load_result(dump_result(study, with_model=True), study.fingerprint, name="result.joblib")
 
     assert ([loss for _, loss in loaded.scored], loaded.left_out) == ([-0.8, -0.9, -0.7], 2)
 
@@ -372,7 +412,7 @@ def test_failed_trials_of_a_result_are_left_out_and_not_taken_for_bad_ones() -> 
 def test_what_was_dumped_is_loaded(tmp_path: Path) -> None:
     study = study_of(0.9, None, *scores(12))
     path = tmp_path / "result.joblib"
-    path.write_bytes(dump_result(study))
+    path.write_bytes(dump_result(study, with_model=True))
 
     loaded = load_result(path.read_bytes(), study.fingerprint, name="result.joblib")
 

@@ -58,7 +58,7 @@ def test_it_predicts_the_objective_in_its_own_units(objective: str) -> None:
 def test_it_is_the_model_of_the_dumped_result(name: str) -> None:
     study = with_surrogate(study_of(*SCORES), name)
     points = points_between(study, 9)
-    result = skopt.load(io.BytesIO(dump_result(study)))
+    result = skopt.load(io.BytesIO(dump_result(study, with_model=True)))
     encoded = result.space.transform([study.fingerprint.space.values(point) for point in points])
     expected_loss, expected_std = result.models[-1].predict(encoded, return_std=True)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import skopt
 
 from job import problems
 from job.core.events import Event, Phase, PhaseStarted
@@ -94,7 +95,7 @@ def test_a_study_that_cannot_be_read_is_told_before_the_lock_is_taken(store: Sta
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ended", [RunEnd.UNKNOWN, RunEnd.INTERRUPTED])
-def test_a_search_whose_last_run_could_not_say_so_is_noted_as_finished_once(
+def test_a_search_whose_last_run_could_not_say_so_is_noted_as_finished_once_and_has_its_result(
     ended: RunEnd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(problems.BUILT_IN, "light", "tests.cli.light")
@@ -110,3 +111,11 @@ def test_a_search_whose_last_run_could_not_say_so_is_noted_as_finished_once(
 
     assert [[run.ended for run in each.runs] for each in studies if each] == [[ended, RunEnd.FINISHED]] * 2
     assert store.read().study == studies[0]
+    assert [-float(loss) for loss in skopt.load(store.result_file).func_vals] == [0.9]
+
+    store.result_file.write_bytes(b"whole, as a search that has finished says")
+    begin.run(settings, stop=StopFlag(), listener=lambda *_: None)
+    assert store.result_file.read_bytes() == b"whole, as a search that has finished says"
+    store.result_file.unlink()
+    begin.run(settings, stop=StopFlag(), listener=lambda *_: None)
+    assert skopt.load(store.result_file).fun == -0.9

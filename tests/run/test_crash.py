@@ -18,12 +18,14 @@ from pathlib import Path
 
 import pytest
 
+from job.core.run import RunEnd
 from job.core.study import Study
 from job.state import study_json
 from job.state.directory import StateDirectory
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
-# Two trials from their first save to the report, the way a search ends them, or on from wherever the state stands.
+# Two trials from their first save to the report, the way a search ends them, or on from wherever the state stands. A
+# search that has finished by its study needs no result any more.
 PROGRAM = """
 import os, sys
 from pathlib import Path
@@ -58,11 +60,12 @@ try:
             if number > 0:
                 train(number)
                 store.keep_best(number)
+            if study.runs[-1].ended == "finished":
+                store.write_result(b"result" * 1000)
             store.save(study)
             tell("saved")
             if number > 0:
                 store.clear_trial(number)
-        store.write_result(b"result" * 1000)
         store.write_report({"report.txt": b"text", "report.json": b"{}"})
     tell("ended")
 except JobError as error:
@@ -74,7 +77,7 @@ DIGESTS = tuple(sha256(model).hexdigest() for model in MODELS)
 STUDIES = (
     study_of(running_epochs=0),
     study_of(0.8, running_epochs=0).remake_model(1, DIGESTS[0]),
-    study_of(0.8, 0.9).remake_model(1, DIGESTS[0]).remake_model(2, DIGESTS[1]),
+    study_of(0.8, 0.9).remake_model(1, DIGESTS[0]).remake_model(2, DIGESTS[1]).close_run(RunEnd.FINISHED),
 )
 # The calls that change a file system, those with `?` where the processor's architecture has them.
 CHANGES = (
@@ -193,6 +196,7 @@ def check_nothing_is_lost(store: StateDirectory, *, n_told: int) -> None:
         # Between keep_best and save the model is that of the next study; see the test of it below.
         following = DIGESTS[loaded.study.best.number :][:1]
         assert any(map(store.best_model_is, (loaded.study.best.model_sha256, *following)))
+        assert store.has_whole_result(loaded.study) is (loaded.study == STUDIES[-1])
 
 
 def check_going_on_ends_the_same(workshop: Workshop, root: Path) -> None:

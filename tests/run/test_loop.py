@@ -1,6 +1,6 @@
 """The loop: what it proposes, saves and tells, and how it ends."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from job.core.events import (
     TrialEnded,
     TrialStarted,
 )
+from job.core.run import RunEnd
 from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.core.trial import Status
@@ -29,7 +30,18 @@ from job.errors import (
 )
 from job.executors import Died, Ending, Raised, Returned
 from job.training import Completed, Diverged
-from tests.fake_search import CONFUSION, CPU, GPU, TEST_METRICS, ask_to_stop, completes, history_of, notices, run_of
+from tests.fake_search import (
+    CONFUSION,
+    CPU,
+    GPU,
+    TEST_METRICS,
+    FakeStore,
+    ask_to_stop,
+    completes,
+    history_of,
+    notices,
+    run_of,
+)
 from tests.fakes import study_of
 
 
@@ -49,7 +61,7 @@ def test_the_model_is_durable_before_the_study_that_speaks_of_it_and_files_go_la
     run = run_of(trials=1)
     run.loop.go()
     steps = run.store.steps
-    order = ["study with 0 completed", "model 1", "study with 1 completed", "clear 1", "result"]
+    order = ["study with 0 completed", "model 1", "study with 1 completed", "clear 1"]
     assert [steps.index(step) for step in order] == sorted(steps.index(step) for step in order)
 
 
@@ -64,10 +76,20 @@ def test_an_attempt_is_counted_in_the_saved_study_before_it_begins() -> None:
     run.loop.go()
 
 
-def test_a_result_is_written_after_every_trial() -> None:
-    run = run_of(trials=4)
+def test_the_result_is_durable_before_the_study_says_that_the_search_has_finished() -> None:
+    run = run_of(trials=2)
+    endings: list[RunEnd] = []  # that saved studies have told of when the result is written
+
+    @dataclass
+    class Store(FakeStore):
+        def write_result(self, data: bytes) -> None:
+            assert data and len(self.generations[-1].completed) == 2
+            endings.extend(study.runs[-1].ended for study in self.generations)
+
+    run.loop.run.store = run.store = Store()
     run.loop.go()
-    assert run.store.steps.count("result") == 4
+    assert set(endings) == {RunEnd.UNKNOWN}
+    assert run.store.generations[-1].runs[-1].ended is RunEnd.FINISHED
 
 
 @pytest.mark.parametrize("generation", range(10))
@@ -353,4 +375,4 @@ def test_a_run_notes_its_versions_its_options_its_epochs_and_its_time() -> None:
     run.loop.versions, run.loop.options = {"Keras": "3.15.1"}, ("--trials", "2")
     last = run.loop.go().runs[-1]
     assert (last.versions, last.options, last.epochs) == ({"Keras": "3.15.1"}, ("--trials", "2"), 4)
-    assert set(last.seconds) == {"start", "proposals", "trials", "saving", "test"}
+    assert set(last.seconds) == {"start", "proposals", "trials", "saving", "report", "test"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from job.core.events import Event, Level, Notice, TrialEnded
+from job.core.events import Event, Level, Notice
 from job.core.fingerprint import DataDescription
 from job.core.study import Study
 from job.core.tested import TestResult
@@ -61,13 +61,13 @@ def test_a_report_that_cannot_be_written_is_a_warning_that_says_what_to_do(store
 def test_a_refresh_while_somebody_else_writes_the_report_is_left_out(store: StateDirectory) -> None:
     clock = Clock()
     report, events = report_of(store)
-    listener = report.refreshing(lambda event, _: events.append(event), Stopwatch(), clock=clock)
+    write, _ = report.refreshers(Stopwatch(), clock=clock)
     clock.now = 100.0
     with store.hold_report():
-        listener(TrialEnded(1), study_of(0.9))
+        write(study_of(0.9, running_epochs=0))
     assert warnings(events) == [] and store.report_file(JSON) is None
-    clock.now = 300.0  # when there is no time yet to draw one
-    listener(TrialEnded(1), study_of(0.9))
+    clock.now = 300.0
+    write(study_of(0.9, 0.8, running_epochs=0))
     assert store.report_file(JSON) is not None
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.tested import TestResult
 from job.errors import (
@@ -51,6 +52,24 @@ def bit_flipped(path: Path, position: int) -> Iterator[None]:
         os.pwrite(file.fileno(), bytes([byte ^ 1 << position % 8]), position // 8)
         yield
         os.pwrite(file.fileno(), bytes([byte]), position // 8)
+
+
+@pytest.mark.parametrize(
+    ("ended", "is_there", "is_known"),
+    [
+        (RunEnd.FINISHED, True, True),
+        (RunEnd.FINISHED, False, False),
+        (RunEnd.INTERRUPTED, True, False),
+        (RunEnd.UNKNOWN, True, False),
+        (RunEnd.FAILED, True, False),
+    ],
+)
+def test_a_result_is_known_to_be_whole_in_a_search_that_has_finished(
+    store: StateDirectory, ended: RunEnd, is_there: bool, is_known: bool
+) -> None:
+    if is_there:
+        store.write_result(b"a result")
+    assert store.has_whole_result(study_of(0.9).close_run(ended)) is is_known
 
 
 def dump_of_format(version: int, study: Study) -> bytes:
