@@ -226,9 +226,10 @@ class Study(Known):
         """Note which weights a completed trial has kept, and what they give where that is not the last epoch's."""
         return self._with(replace(self.trial(number), weights_sha256=weights_sha256, kept=kept))
 
-    def remake_model(self, number: int, model_sha256: str) -> "Study":
+    def remake_model(self, number: int, model_sha256: str, weights_sha256: str = "") -> "Study":
         """Note that the model of a completed trial has been trained again."""
-        return self._with(replace(self.trial(number), model_sha256=model_sha256))
+        remade = replace(self.trial(number), model_sha256=model_sha256, weights_sha256=weights_sha256)
+        return self._with(remade)
 
     def record_test(self, result: TestResult) -> "Study":
         """Keep what the best model gave on the test set."""

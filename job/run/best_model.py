@@ -44,8 +44,11 @@ def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
     match run.call(advance, setup, best.number, best.params, to_epoch, files, log=files.log):
         case Returned(Completed() as completed):
             store.keep_best(best.number)
-            run.save(run.study.remake_model(best.number, completed.model_sha256))
+            run.save(run.study.remake_model(best.number, completed.model_sha256, completed.weights_sha256))
             store.clear_trial(best.number)
+            if best.weights_sha256 not in ("", completed.weights_sha256):
+                message = f"trial {best.number} has other weights now than those it was scored with: see hpo-job verify"
+                run.tell(Notice(message, level=Level.WARNING))
         case Returned(Stopped()):
             run.stop.check()
         case Raised(_, error) if error is not None:

@@ -171,8 +171,8 @@ class Loop:
             case Raised(_, error) if error is not None:
                 run.save(self.study.interrupt(number, now=now, reason=str(error)))
                 raise error
-            case Raised(reason):
-                self._fail(number, reason, EndKind.RAISED, tail)
+            case Raised(reason, out_of_memory=out_of_memory):
+                self._fail(number, reason, EndKind.OUT_OF_MEMORY if out_of_memory else EndKind.RAISED, tail)
             case Died(timed_out=True) if (limit := self.study.limits.trial_timeout) is not None:
                 # The call itself knows only what earlier attempts had left of the time.
                 reason = f"took longer than {format_duration(limit)}, over all its attempts"
@@ -195,7 +195,7 @@ class Loop:
             model_sha256=completed.model_sha256,
             n_weights=completed.n_weights,
         )
-        study = study.note_model(number, kept=completed.kept)
+        study = study.note_model(number, weights_sha256=completed.weights_sha256, kept=completed.kept)
         if study.best == study.trial(number):
             self.run.store.keep_best(number)
         self._end(study, number)

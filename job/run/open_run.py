@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, Phase, PhaseStarted, RunStarted
+from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, Phase, PhaseStarted, RunStarted, TrainingBegan
 from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
@@ -113,6 +113,10 @@ class OpenRun:
         if isinstance(event, CheckpointLeft):
             if self.study.trial(event.number).status is Status.RUNNING:
                 self.save(self._got_on(event))
+            return
+        if isinstance(event, TrainingBegan):  # not saved: every attempt tells it
+            if self.study.trial(event.number).status is Status.RUNNING:
+                self.study = self.study.tell_batches(event.number, event.batches)
             return
         self.epochs += isinstance(event, EpochEnded)
         self.tell(event)

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from job.core.events import Event
+from job.core.space import Params
 from job.core.study import Study
 from job.core.tested import TestResult
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateUnwritableError
 from job.executors import Died, Ending, Raised, Returned
 from job.run.best_model import is_finished
-from job.training import Diverged, Stopped, evaluate
-from tests.fake_search import EVALUATION, TEST_METRICS, ask_to_stop, run_of
+from job.training import Completed, Diverged, Stopped, evaluate
+from tests.fake_search import EVALUATION, TEST_METRICS, ask_to_stop, completes, history_of, notices, run_of
 from tests.fakes import study_of
 
 
@@ -55,6 +57,20 @@ def test_a_best_model_whose_predictions_are_lost_is_tested_again() -> None:
     assert run.executor.calls == ["evaluate", "close"]
     assert study.test is not None
     assert run.store.has_predictions_of(study)
+
+
+@pytest.mark.parametrize(("weights", "warnings"), [("those scored", 0), ("others", 1)])
+def test_a_best_model_that_is_trained_again_to_other_weights_is_warned_of(weights: str, warnings: int) -> None:
+    def script(number: int, params: Params) -> list[Event | Ending]:
+        return [Returned(Completed(history_of(params), 10.0, f"model {number}", weights_sha256=weights))]
+
+    first = run_of(trials=1, script=completes)
+    scored = first.loop.go().note_model(1, weights_sha256="those scored")
+    run = run_of(scored, trials=1, script=script)
+    study = run.loop.go()
+
+    assert sum("has other weights now" in notice for notice in notices(run)) == warnings
+    assert study.trial(1).weights_sha256 == weights
 
 
 def test_a_test_without_predictions_leaves_none_and_is_not_done_again() -> None:

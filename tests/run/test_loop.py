@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from job.core.ending import EndKind
 from job.core.events import (
     CheckpointLeft,
     EpochEnded,
@@ -13,6 +14,7 @@ from job.core.events import (
     Notice,
     Phase,
     PhaseStarted,
+    TrainingBegan,
     TrialEnded,
     TrialStarted,
 )
@@ -90,6 +92,28 @@ def test_the_result_is_durable_before_the_study_says_that_the_search_has_finishe
     run.loop.go()
     assert set(endings) == {RunEnd.UNKNOWN}
     assert run.store.generations[-1].runs[-1].ended is RunEnd.FINISHED
+
+
+def test_a_step_takes_the_batches_that_it_trains_and_one_more_in_virtual_time() -> None:
+    def script(number: int, params: Params) -> list[Event | Ending]:
+        began = TrainingBegan(number, 41)
+        if number == 2:
+            return [began, CheckpointLeft(2, history_of(params)[:1], 1.0, 0, 41), Returned(Diverged("loss is nan"))]
+        return [began, *completes(number, params)]
+
+    steps = run_of(trials=2, script=script).loop.go().steps
+    assert [(step.trial, step.begins, step.ends, step.ended) for step in steps] == [
+        (1, 0.0, 3 * 41 + 1, EndKind.COMPLETED),
+        (2, 124.0, 124 + 2 * 41 + 1, EndKind.DIVERGED),  # the epoch in which it failed is taken as a whole
+        (3, 207.0, 207 + 3 * 41 + 1, EndKind.COMPLETED),
+    ]
+
+
+def test_a_trial_that_runs_out_of_memory_has_failed_for_that() -> None:
+    run = run_of(trials=1, max_failures=1, script=lambda *_: [Raised("ResourceExhaustedError", out_of_memory=True)])
+    with pytest.raises(NoProgressError):
+        run.loop.go()
+    assert run.loop.study.steps[0].ended is EndKind.OUT_OF_MEMORY
 
 
 @pytest.mark.parametrize("generation", range(10))
