@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from job import __version__
+from job.threads import pools_of_tensorflow
 
 # By the name that people use, the names under which a distribution may be installed.
 _LIBRARIES = {
@@ -19,8 +20,6 @@ _LIBRARIES = {
 }
 # Those that have no say in the bits: a search goes on under any release of the program.
 _DECIDE_NOTHING = {"hpo-job", "joblib"}
-# What TensorFlow takes its numbers of threads from, by what they are called here; else it takes that of the cores.
-_THREADS = {"intra-op threads": "TF_NUM_INTRAOP_THREADS", "inter-op threads": "TF_NUM_INTEROP_THREADS"}
 _ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 # What else chooses between code with other last bits, told where it is set.
 _VARIABLES = (
@@ -41,13 +40,15 @@ def program_versions() -> dict[str, str]:
     return {"hpo-job": __version__, "Python": platform.python_version(), **known}
 
 
-def arithmetic_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the settings of TensorFlow and its libraries that decide bits, by what a person calls them."""
-    cores = len(os.sched_getaffinity(0))
-    threads = {name: _threads(environment.get(variable, ""), cores) for name, variable in _THREADS.items()}
+def arithmetic_settings(threads: int | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the settings of TensorFlow and its libraries that decide bits, by what a person calls them.
+
+    `threads` are those of the search; None for a search that leaves them to TensorFlow.
+    """
+    pools = {name: str(number) for name, number in pools_of_tensorflow(threads, environment).items()}
     onednn = {"0": "off", "1": "on"}.get(environment.get(_ONEDNN, ""), "by default")
     others = {name: environment[name] for name in _VARIABLES if environment.get(name)}
-    return {**threads, "oneDNN": onednn, **others}
+    return {**pools, "oneDNN": onednn, **others}
 
 
 def changed_versions(before: Mapping[str, str], now: Mapping[str, str]) -> str:
@@ -64,10 +65,6 @@ def changed_arithmetic(before: Mapping[str, str], now: Mapping[str, str]) -> str
 def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     pairs = ((name, before.get(name, _NOT_SET), now.get(name, _NOT_SET)) for name in {**before, **now})
     return "; ".join(f"{name} {one} before, {other} now" for name, one, other in pairs if one != other)
-
-
-def _threads(given: str, cores: int) -> str:
-    return given if given.isdecimal() and int(given) > 0 else str(cores)
 
 
 def _installed(names: tuple[str, ...]) -> str | None:

@@ -159,6 +159,7 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
         batch_size=1,
         objective=study_of().fingerprint.objective,
         deterministic=True,
+        threads=limits.pop("threads", None),
         checkpoint_seconds=60,
     )
     run = OpenRun(

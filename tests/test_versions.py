@@ -16,7 +16,13 @@ def test_the_versions_of_all_that_decides_bits_are_known() -> None:
 
 
 def test_without_settings_threads_are_as_many_as_cores() -> None:
-    assert arithmetic_settings({}) == {"intra-op threads": CORES, "inter-op threads": CORES, "oneDNN": "by default"}
+    told = {"intra-op threads": CORES, "inter-op threads": CORES, "oneDNN": "by default"}
+    assert arithmetic_settings(None, {}) == told
+
+
+def test_the_threads_of_the_search_are_told_whatever_cores_and_variables_there_are() -> None:
+    told = arithmetic_settings(5, {"TF_NUM_INTRAOP_THREADS": "3", "TF_NUM_INTEROP_THREADS": "3"})
+    assert (told["intra-op threads"], told["inter-op threads"]) == ("5", "5")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +38,7 @@ def test_without_settings_threads_are_as_many_as_cores() -> None:
     ],
 )
 def test_a_setting_is_told_as_tensorflow_takes_it(variable: str, value: str, name: str, told: str) -> None:
-    assert arithmetic_settings({variable: value})[name] == told
+    assert arithmetic_settings(None, {variable: value})[name] == told
 
 
 def test_versions_that_differ_are_named_with_both() -> None:

@@ -24,6 +24,7 @@ class Fingerprint:
     initial_points: int  # after the default point, before the surrogate is asked
     deterministic: bool
     keep: Keep = Keep.LAST
+    threads: int | None = None  # None: as many as TensorFlow takes by itself, as in earlier releases
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
     bounds: tuple[str, ...] = field(default=(), compare=False)  # NAME=LOW:HIGH, as given: they are in the space already
 

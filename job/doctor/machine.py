@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from job.doctor import cgroup
+from job import cgroup
 from job.doctor.check import Check, Verdict
+from job.threads import threads_to_begin_with
 from job.training.cpu import read_cpu
 from job.versions import library_versions, program_versions
-from job.words import format_size
+from job.words import count, format_size
 
 SUBJECT = "Machine"
 
@@ -60,13 +61,15 @@ def _check_cpu(name: str) -> Check:
     usable, all_of_them, quota = len(os.sched_getaffinity(0)), os.cpu_count(), cgroup.cpu_limit()
     short = quota is not None and quota < 1
     time = f", and the time of {quota:.3g}" if quota is not None and quota < usable else ""
+    threads = threads_to_begin_with()
     return Check(
         subject=SUBJECT,
         name=name,
         verdict=Verdict.WARNING if short else Verdict.OK,
-        found=f"{read_cpu().name}: {usable} of {all_of_them} may be used{time}",
+        found=f"{read_cpu().name}: {usable} of {all_of_them} may be used{time}; "
+        f"a search that begins here takes {count(threads, 'thread')}",
         hint="give the container one CPU or more: --cpus, or resources.limits.cpu" if short else "",
-        values={"name": read_cpu().name, "usable": usable, "cpus": all_of_them, "quota": quota},
+        values={"name": read_cpu().name, "usable": usable, "cpus": all_of_them, "quota": quota, "threads": threads},
     )
 
 

@@ -190,7 +190,7 @@ class _Run:
             limits=self.limits,
             require_gpu=self.settings.require_gpu,
             versions=program_versions(),
-            arithmetic=arithmetic_settings(),
+            arithmetic=arithmetic_settings(study.fingerprint.threads),
             options=options_of(self.asked),
         )
         try:

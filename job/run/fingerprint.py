@@ -38,6 +38,7 @@ def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Finger
         initial_points=settings.initial_points,
         deterministic=settings.deterministic,
         keep=settings.keep,
+        threads=settings.threads,
         bounds=tuple(settings.bounds or ()),
     )
 
@@ -136,4 +137,6 @@ def _show_dimension(dimension: Dimension | None, other: Dimension | None) -> str
 
 
 def _show(value: object) -> str:
+    if value is None:
+        return "TensorFlow's choice"  # of threads: nothing else is open
     return json.dumps(value) if isinstance(value, bool | float) else str(value)

@@ -14,6 +14,7 @@ from job.run.stopping import StopFlag
 from job.settings import Settings, option_names, settings_deciding
 from job.settings.choices import Acquisition, Surrogate
 from job.settings.option import Decides, words_of
+from job.threads import threads_to_begin_with
 
 _OF_THE_PROBLEM = {"bounds", "epochs", "batch_size"}  # what fits one problem fits no other
 
@@ -44,10 +45,11 @@ def in_force(settings: Settings, study: Study | None) -> Settings:
     """Return the settings with the state's values for what decides the trials, and for limits, that are not given.
 
     Defaults are for a search that begins; so a release with other ones goes on with an older search as it was begun.
+    That of the threads is what this machine has for them.
     """
-    if study is None:
-        return settings
     given = frozenset(filter(settings.is_given, option_names()))
+    if study is None:
+        return replace(settings, given=given, threads=settings.threads or threads_to_begin_with())
     kept = _settings_of(study.fingerprint) | _limits_in(study)
     if "problem" in given and settings.problem != study.fingerprint.problem:
         kept = {name: value for name, value in kept.items() if name not in _OF_THE_PROBLEM}

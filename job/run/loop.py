@@ -5,7 +5,7 @@ between two, or before the test.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from job.core.ending import EndKind
 from job.core.events import Level, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
@@ -21,7 +21,7 @@ from job.run.best_model import finish_best_model
 from job.run.open_run import OpenRun
 from job.run.result import LiveResult
 from job.training import Completed, Diverged, Setup, Stopped, advance, look_for_devices
-from job.training.devices import Device, describe, describe_briefly
+from job.training.devices import Device, describe, is_same_kind
 from job.versions import changed_arithmetic, changed_versions
 from job.words import format_duration
 
@@ -122,12 +122,13 @@ class Loop:
         run, before, now = self.run, self.study.last_at_work, describe(devices)
         arithmetic = dict(self.arithmetic)
         if devices[0].kind == "GPU":
-            arithmetic["proposals"] = f"on {describe(devices[-1:])}"
+            # How many cores it has does not matter: they are made on one thread.
+            arithmetic["proposals"] = f"on {describe([replace(devices[-1], cores=None)])}"
         run.study = self.study.note_device(now, arithmetic)
         run.tell(Notice(f"trains on {now}"))
         if before is None:
             return
-        if before.device not in (now, describe_briefly(devices)):
+        if not is_same_kind(before.device, devices, threads=self.setup.threads):
             self._warn(f"trained on {before.device} before: {_ALIKE} on the same kind of machine only")
         if changed := changed_versions(before.versions, self.versions):
             self._warn(f"{changed}: {_ALIKE} with the same versions only")

@@ -25,6 +25,7 @@ from job.words import is_share
 DEFAULT_STATE = Path("state")
 SEARCH_PANEL = "The search"
 # Whole numbers are passed on as 64-bit ones; no clock can wait for more seconds than these, which are 31 years.
+_MOST_THREADS = 4096  # more than any machine has cores, and few enough to start
 _LARGEST: Mapping[type, float] = {bool: 1, int: 2**63 - 1, float: 1e9}
 
 _BUDGET = "How long"
@@ -185,6 +186,18 @@ class Settings:
         ),
         Decides.TRIALS,
     ] = True
+    threads: Annotated[
+        int | None,
+        option(
+            "--threads",
+            _TRAINING,
+            "Threads of TensorFlow, which decide the last bits; without it, one for each core that a search begins on.",
+            min=1,
+            max=_MOST_THREADS,
+            metavar="N",
+        ),
+        Decides.TRIALS,
+    ] = None
     keep: Annotated[
         Keep,
         option(

@@ -51,6 +51,7 @@ class Setup:
     objective: Objective
     deterministic: bool
     keep: Keep = Keep.LAST
+    threads: int | None = None  # of each pool of TensorFlow; None: as many as it takes by itself
     checkpoint_seconds: float
 
 
@@ -149,6 +150,7 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
         objective=fingerprint.objective,
         deterministic=fingerprint.deterministic,
         keep=fingerprint.keep,
+        threads=fingerprint.threads,
         checkpoint_seconds=checkpoint_seconds,
     )
 

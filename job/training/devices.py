@@ -1,16 +1,20 @@
 """What TensorFlow trains on: the GPUs that it can use, else the CPU."""
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from job.errors import SettingsError
+from job.threads import INTRA_OP, pools_of_tensorflow
 from job.training import driver
 from job.training.cpu import read_cpu
 from job.words import count
 
 Kind = Literal["GPU", "CPU"]
+_CORES = re.compile(r"\b\d+ cores?\b")  # in a description
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +69,36 @@ def enable_memory_growth() -> None:
             tf.config.experimental.set_memory_growth(gpu, True)
 
 
-def configure(*, deterministic: bool) -> None:
-    """Set TensorFlow up in this process, to give the same bits each time where `deterministic`."""
+def configure(*, deterministic: bool, threads: int | None = None) -> None:
+    """Set TensorFlow up in this process, to give the same bits each time where `deterministic`.
+
+    It computes with `threads` then, or as many as it takes by itself; raise SettingsError where it has begun with
+    others.
+    """
     import tensorflow as tf
 
+    if threads is not None:
+        _set_threads(threads)
     enable_memory_growth()
     if deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+def _set_threads(threads: int) -> None:
+    import tensorflow as tf
+
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+    except RuntimeError as error:  # it has computed in this process already
+        begun_with = tf.config.threading.get_intra_op_parallelism_threads() or pools_of_tensorflow(None)[INTRA_OP]
+        if begun_with != threads:
+            raise SettingsError(
+                f"expected TensorFlow to compute with {count(threads, 'thread')}, "
+                f"found that it has begun to with {begun_with} in this process",
+                hint="leave --in-process out, or let the problem use TensorFlow in build_model at the earliest",
+            ) from error
+    with suppress(RuntimeError):  # how many operations run at once decides no bits
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
 def describe(devices: Sequence[Device]) -> str:
@@ -89,6 +116,17 @@ def describe(devices: Sequence[Device]) -> str:
 def describe_briefly(devices: Sequence[Device]) -> str:
     """Return what `describe` does without the kind of a CPU, as the first releases kept it in their studies."""
     return describe([replace(each, generation="", instruction_sets=()) for each in devices])
+
+
+def is_same_kind(before: str, devices: Sequence[Device], *, threads: int | None) -> bool:
+    """Tell whether `devices` are of the kind that `before` describes, which is what a run before this one has noted.
+
+    The number of cores counts where TensorFlow takes its number of threads from it, and not where `threads` is set.
+    """
+    known = (describe(devices), describe_briefly(devices))
+    if threads is None:
+        return before in known
+    return _CORES.sub("", before) in (_CORES.sub("", each) for each in known)
 
 
 def _cores(cpu: Device) -> str:

@@ -131,7 +131,7 @@ class _Prepared:
 
 def _restore(setup: Setup, params: Params, model_file: Path, control: Control) -> _Restored:
     """Build the model from code; of the file nothing is read but weights."""
-    configure(deterministic=setup.deterministic)
+    configure(deterministic=setup.deterministic, threads=setup.threads)
     problem = problems.load(setup.module)
     data = problem.load_data(setup.data, control.tell)
     model = problem.build_model(params, data)

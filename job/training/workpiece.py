@@ -24,7 +24,7 @@ class Workpiece:
 
 def make_workpiece(setup: Setup, number: int, params: Params, control: Control) -> Workpiece:
     """Load the data, and build the model of trial `number` with the initial weights that are its own."""
-    configure(deterministic=setup.deterministic)
+    configure(deterministic=setup.deterministic, threads=setup.threads)
     keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
     problem = problems.load(setup.module)
     control.tell(PhaseStarted(Phase.DATA, number))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from job.doctor import cgroup
+from job import cgroup
 from job.doctor.check import Check, Verdict
 from job.doctor.machine import check_machine, check_memory
 from tests.fakes import needs_root, tmpfs

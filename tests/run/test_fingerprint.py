@@ -129,6 +129,7 @@ OTHER_VALUES: dict[str, Any] = {
     "acquisition": Acquisition.LOWER_CONFIDENCE_BOUND,
     "epochs": 77,
     "batch_size": 77,
+    "threads": 77,
     "deterministic": False,
     "keep": Keep.BEST,
 }

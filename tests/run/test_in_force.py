@@ -24,6 +24,7 @@ from job.run.stopping import StopFlag
 from job.settings import Settings, settings_deciding
 from job.settings.choices import Acquisition, IfLocked, Surrogate
 from job.settings.option import Decides
+from job.threads import threads_to_begin_with
 from tests.fakes import START, study_of
 
 WITH_EVERYTHING = Settings(
@@ -42,12 +43,15 @@ WITH_EVERYTHING = Settings(
     acquisition=Acquisition.LOWER_CONFIDENCE_BOUND,
     epochs=2,
     batch_size=64,
+    threads=77,
     deterministic=False,
     keep=Keep.BEST,
     trial_timeout=1200.0,
     max_attempts=2,
     max_failures=9,
 )
+
+THREADS = ("--threads", str(threads_to_begin_with()))  # elsewhere a search may begin with others
 
 app = typer.Typer()
 
@@ -115,6 +119,20 @@ def test_the_default_value_that_is_given_is_a_value_that_is_given() -> None:
         check_same(SAVED, asked(Settings(seed=0, given=frozenset({"seed"})), SAVED).fingerprint)
 
 
+def test_a_search_begins_with_the_threads_of_this_machine_and_goes_on_with_those_of_the_state() -> None:
+    assert asked(Settings()).fingerprint.threads == threads_to_begin_with()
+    assert asked(Settings(), SAVED).fingerprint.threads == SAVED.threads == WITH_EVERYTHING.threads
+
+
+def test_a_state_of_a_release_that_left_threads_to_tensorflow_leaves_them_so() -> None:
+    open_one = replace(SAVED, threads=None)
+    assert asked(Settings(), open_one).fingerprint == open_one
+    assert "--threads" not in options_of(asked(Settings(), open_one))
+    with pytest.raises(SettingsChangedError, match=r"  --threads: TensorFlow's choice in the state, 4 now$") as refusal:
+        check_same(open_one, asked(Settings(threads=4), open_one).fingerprint)
+    assert refusal.value.hint.startswith("leave out --threads, ")
+
+
 def test_the_value_of_the_state_may_be_given_too() -> None:
     check_same(SAVED, asked(Settings(seed=3, objective="val_loss", epochs=2), SAVED).fingerprint)
 
@@ -177,9 +195,9 @@ def test_bounds_that_are_given_and_do_not_fit_are_wrong_whatever_the_state_has()
         asked(Settings(bounds=["depth=1:2"]), SAVED)
 
 
-def test_defaults_need_no_options() -> None:
-    assert options_of(asked(Settings(problem="digits"))) == ("--problem", "digits")
-    assert options_of(asked(Settings())) == ()
+def test_defaults_need_no_options_but_for_what_the_machine_decides() -> None:
+    assert options_of(asked(Settings(problem="digits"))) == ("--problem", "digits", *THREADS)
+    assert options_of(asked(Settings())) == THREADS
 
 
 def test_the_options_give_the_settings_back() -> None:
@@ -193,9 +211,9 @@ def test_the_options_of_a_search_that_is_gone_on_with_are_those_that_begin_it() 
     assert options_of(asked(Settings(), SAVED)) == options_of(asked(begun))
     limits = {name: getattr(Settings, name) for name in LIMITS}
     plain = Settings(problem="digits", given=frozenset(LIMITS), **limits)
-    assert options_of(asked(plain, asked(plain).fingerprint)) == ("--problem", "digits")
+    assert options_of(asked(plain, asked(plain).fingerprint)) == ("--problem", "digits", *THREADS)
 
 
 def test_what_decides_nothing_and_what_is_secret_is_left_out() -> None:
-    settings = Settings(state=Path("/elsewhere"), quiet=True, ping_url="https://a/b", if_locked=IfLocked.SKIP)
-    assert options_of(asked(settings)) == ()
+    silent = Settings(state=Path("/elsewhere"), quiet=True, ping_url="https://a/b", if_locked=IfLocked.SKIP)
+    assert options_of(asked(silent)) == options_of(asked(Settings()))

@@ -358,10 +358,21 @@ def test_a_device_is_known_again_by_the_shorter_description_of_the_first_release
     assert not any("before" in notice for notice in notices(run))
 
 
+def test_more_cores_are_another_device_only_where_the_threads_are_left_to_tensorflow() -> None:
+    left, fixed = run_of(trials=1).loop.go(), run_of(trials=1, threads=4).loop.go()
+    larger = (replace(CPU, cores=64),)
+    other, same = run_of(left, trials=2, devices=larger), run_of(fixed, trials=2, devices=larger, threads=4)
+    other.loop.go()
+    same.loop.go()
+
+    assert any("(2 cores) before" in notice for notice in notices(other))
+    assert not any("before" in notice for notice in notices(same))
+
+
 def test_with_a_gpu_the_processor_that_proposes_is_noted_too() -> None:
     study = run_of(trials=1, devices=(GPU, CPU)).loop.go()
 
-    assert study.runs[-1].arithmetic["proposals"] == "on CPU: a processor (2 cores)"
+    assert study.runs[-1].arithmetic["proposals"] == "on CPU: a processor"
 
 
 def test_a_run_without_the_gpu_that_is_required_trains_nothing() -> None:

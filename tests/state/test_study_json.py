@@ -48,6 +48,7 @@ def fingerprints(draw: st.DrawFn) -> Fingerprint:
         initial_points=3,
         deterministic=draw(st.booleans()),
         keep=draw(st.sampled_from(Keep)),
+        threads=draw(st.none() | st.integers(1, 64)),
         bounds=tuple(draw(st.lists(TEXTS, max_size=2))),
     )
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from job.errors import SettingsError
 from job.training import driver
 from job.training.cpu import read_cpu
 from job.training.devices import (
     CudaBuild,
     Device,
+    configure,
     describe,
     describe_briefly,
     enable_memory_growth,
@@ -35,12 +37,27 @@ class FakeTensorFlow:
     build: Mapping[str, Any] = field(default_factory=dict)
     is_initialized: bool = False
     grown: list[str] = field(default_factory=list)
+    intra_op_threads: int = 0  # by its own choice
+    inter_op_threads: int = 0
 
     @property
     def config(self) -> "FakeTensorFlow":
         return self
 
-    experimental = sysconfig = config
+    experimental = sysconfig = threading = config
+
+    def get_intra_op_parallelism_threads(self) -> int:
+        return self.intra_op_threads
+
+    def set_intra_op_parallelism_threads(self, threads: int) -> None:
+        if self.is_initialized and threads != self.intra_op_threads:
+            raise RuntimeError("Intra op parallelism cannot be modified after initialization.")
+        self.intra_op_threads = threads
+
+    def set_inter_op_parallelism_threads(self, threads: int) -> None:
+        if self.is_initialized and threads != self.inter_op_threads:
+            raise RuntimeError("Inter op parallelism cannot be modified after initialization.")
+        self.inter_op_threads = threads
 
     def get_visible_devices(self, kind: str) -> list[SimpleNamespace]:
         assert kind == "GPU"
@@ -142,6 +159,37 @@ def test_a_gpu_at_work_keeps_its_memory_as_it_is(monkeypatch: pytest.MonkeyPatch
     enable_memory_growth()
 
     assert fake.grown == []
+
+
+def test_both_pools_of_tensorflow_have_the_threads_of_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = use_tensorflow(monkeypatch, FakeTensorFlow())
+    configure(deterministic=False, threads=3)
+
+    assert (fake.intra_op_threads, fake.inter_op_threads) == (3, 3)
+
+
+def test_threads_that_are_not_told_are_left_to_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = use_tensorflow(monkeypatch, FakeTensorFlow())
+    configure(deterministic=False)
+
+    assert (fake.intra_op_threads, fake.inter_op_threads) == (0, 0)
+
+
+def test_a_process_may_train_again_with_the_threads_that_it_has_begun_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = use_tensorflow(monkeypatch, FakeTensorFlow(is_initialized=True, intra_op_threads=3))
+    configure(deterministic=False, threads=3)
+
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "5")
+    fake.intra_op_threads = 0
+    configure(deterministic=False, threads=5)
+
+
+def test_a_process_that_has_begun_with_other_threads_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_tensorflow(monkeypatch, FakeTensorFlow(is_initialized=True, intra_op_threads=3))
+
+    with pytest.raises(SettingsError, match="with 4 threads, found that it has begun to with 3") as refusal:
+        configure(deterministic=False, threads=4)
+    assert "--in-process" in refusal.value.hint
 
 
 def test_the_build_tells_cuda_and_cudnn_or_that_there_is_neither(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from job.doctor.cgroup import MemoryLimit, cpu_limit, memory_limit
+from job.cgroup import MemoryLimit, cpu_limit, memory_limit
 
 NO_LIMIT_V1 = "9223372036854771712\n"
 
