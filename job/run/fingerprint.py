@@ -17,6 +17,7 @@ from job.settings.option import words_of
 # What a problem brings with it of a fingerprint.
 _OF_THE_PROBLEM = {"space", "default", "data", "epochs", "batch_size"}
 _DIGITS_SHOWN = 12  # of the digest of data
+_ELSEWHERE = "name another directory with --state"
 
 
 def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Fingerprint:
@@ -50,10 +51,10 @@ def check_same(saved: Fingerprint, asked: Fingerprint) -> None:
     # A difference that nothing here has words for is told all the same: to go on would be another search.
     changes = list(_changes(saved, asked)) or [_Change("fingerprint", repr(saved), repr(asked))]
     lines = [f"  {each.name}: {each.before} in the state, {each.now} now" for each in changes]
-    ways_out = [f"{way}, or " for way in dict.fromkeys(each.way_out for each in changes) if way]
+    ways_out = ", ".join(dict.fromkeys(each.way_out for each in changes if each.way_out))
     raise SettingsChangedError(
         "the state belongs to a search with other settings:\n" + "\n".join(lines),
-        hint="".join((*ways_out, "name another directory with --state")),
+        hint=f"{ways_out}, or {_ELSEWHERE}" if ways_out else _ELSEWHERE,
     )
 
 

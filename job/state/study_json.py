@@ -104,7 +104,7 @@ def _encode_step(step: Step) -> dict[str, Any]:
 
 def _encode_entry(entry: Entry) -> dict[str, Any]:
     kind = next(name for name, kind in _INPUTS.items() if isinstance(entry.input, kind))
-    return {**_sparse(entry), "kind": kind, "input": _sparse(entry.input)}
+    return {**_sparse(entry), "kind": kind, "input": asdict(entry.input)}  # in full: defaults are not for older states
 
 
 def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:

@@ -273,7 +273,7 @@ def test_a_setting_that_differs_is_printed_with_where_it_comes_from(store: State
         ExitCode.CONFIG,
         f"  --epochs: {digits.EPOCHS} in the state, 2 now (from {config}, line 1)\n",
         "  --seed: 0 in the state, 3 now (from HPO_JOB_SEED in the environment)\n",
-        "leave out --seed, or leave out --epochs, or name another directory with --state",
+        "leave out --seed, leave out --epochs, or name another directory with --state",
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -266,6 +266,11 @@ def test_the_trials_of_earlier_formats_came_one_after_another() -> None:
     assert [trial.origin for trial in study.trials] == [Origin.GIVEN] + [Origin.PROPOSED] * 3
     assert study.limits == Limits(trials=6)
     assert load(dump(study)) == study
+
+
+def test_limits_are_written_in_full_since_a_later_release_may_have_other_defaults() -> None:
+    (entry,) = encode(study_of(0.8))["journal"]
+    assert set(entry["input"]) == {each.name for each in fields(Limits)}
 
 
 def test_the_bounds_of_earlier_formats_are_those_of_the_last_command_line_with_some() -> None:
