@@ -96,8 +96,8 @@ def _show_page(store: StateDirectory, study: Study, *, open_page: bool) -> None:
 
 
 def _write_result(store: StateDirectory, study: Study) -> None:
-    """Write the result with its model; it is left to a run that is at work, and to one that has finished."""
-    if store.holder() or store.has_whole_result(study) or not os.access(store.root, os.W_OK):
+    """Write the result with its model where it is not there; a run that is at work does so itself."""
+    if not os.access(store.root, os.W_OK) or store.holder() or store.has_whole_result(study):
         return
     from job.proposals.result import dump_result
 

@@ -12,6 +12,7 @@ from job.core.space import Value
 from job.core.trial import Status
 from job.errors import SettingsError
 from job.proposals.optimizer import fitted, plain, quietly, told, unfitted
+from job.state.result_stamp import stamped
 
 # Under this name a result says which of its points, counted from 0, have failed; other programs pass it over.
 _OURS = "hpo_job"
@@ -31,7 +32,7 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
 
     Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and is named.
     Empty when no trial has a score. The model is the last fitted one, which may take seconds to fit; without it the
-    result takes hundredths of a second, and all else in it is the same.
+    result takes hundredths of a second, and all else in it is the same. With it, it bears the stamp of the study.
     """
     if not study.scored:
         return b""
@@ -43,8 +44,8 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
     failed = [index for index, number in enumerate(numbers) if study.trial(number).status is Status.FAILED]
     result[_OURS] = {_FAILED: failed}
     buffer = io.BytesIO()
-    joblib.dump(result, buffer, compress=3)
-    return buffer.getvalue()
+    joblib.dump(result, buffer, compress=("gzip", 3))
+    return stamped(buffer.getvalue(), study) if with_model else buffer.getvalue()
 
 
 def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedResult:

@@ -141,9 +141,8 @@ class _Run:
 
         The result that a finished search leaves comes first.
         """
-        if self.store.has_whole_result(study):
-            return study
-        self.result.write(study)
+        if not self.store.has_whole_result(study):
+            self.result.write(study)
         if study.runs[-1].ended is RunEnd.FINISHED:
             return study
         versions, options = program_versions(), options_of(self.asked)

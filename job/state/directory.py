@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Status, trial_name
 from job.errors import SettingsError, StateUnreadableError
 from job.state import durable, study_json
 from job.state.lock import PATIENCE_SECONDS, hold_lock, holder_of_lock
+from job.state.result_stamp import bears_stamp_of
 
 
 @dataclass(frozen=True)
@@ -175,11 +175,8 @@ class StateDirectory:
         durable.write(self.result_file, data)
 
     def has_whole_result(self, study: Study) -> bool:
-        """Tell whether the result is known to be of all trials, with its model: it is so in a search that has finished.
-
-        False says nothing: only unpickling would tell what is in a file.
-        """
-        return bool(study.runs) and study.runs[-1].ended is RunEnd.FINISHED and self.result_file.exists()
+        """Tell whether the result is of all trials of `study` that have ended, with its model."""
+        return bears_stamp_of(study, self._bytes(self.result_file))
 
     def report_file(self, name: str) -> bytes | None:
         """Return a file of the report; None where it cannot be read, since it is derived and can be made again."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from job.core.run import RunEnd
+from job.proposals.result import dump_result
 from job.state.directory import StateDirectory
 from tests.fakes import study_of
 
@@ -36,7 +36,8 @@ def test_help_and_version_import_nothing_heavy(arguments: tuple[str, ...]) -> No
 @pytest.mark.parametrize("command", ["status", "report"])
 def test_what_reads_the_state_imports_nothing_heavy(command: str, tmp_path: Path) -> None:
     store = StateDirectory(tmp_path)
-    store.save(study_of(0.9, None, 0.8).close_run(RunEnd.FINISHED))
-    store.write_result(b"of the run that has finished")
+    study = study_of(0.9, None, 0.8)
+    store.save(study)
+    store.write_result(dump_result(study, with_model=True))
     assert imported_by(command, f"--state={tmp_path}") == set()
     assert imported_by(command, "--json", f"--state={tmp_path}") == set()

@@ -20,6 +20,7 @@ import pytest
 
 from job.core.run import RunEnd
 from job.core.study import Study
+from job.proposals.result import dump_result
 from job.state import study_json
 from job.state.directory import StateDirectory
 from tests.fakes import ROOT_OF_SOURCES, study_of
@@ -61,7 +62,7 @@ try:
                 train(number)
                 store.keep_best(number)
             if study.runs[-1].ended == "finished":
-                store.write_result(b"result" * 1000)
+                store.write_result((given / "result").read_bytes())
             store.save(study)
             tell("saved")
             if number > 0:
@@ -150,6 +151,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     (directory / "given").mkdir()
     for number, study in enumerate(STUDIES):
         (directory / "given" / f"study-{number}").write_bytes(study_json.dump(study))
+    (directory / "given" / "result").write_bytes(dump_result(STUDIES[-1], with_model=True))
     for number, model in enumerate(MODELS):
         (directory / "given" / f"model-{number}").write_bytes(model)
     return Workshop(directory)

@@ -20,6 +20,7 @@ from job.errors import (
     StateUnreadableError,
     StateUnwritableError,
 )
+from job.proposals.result import dump_result
 from job.state import durable, study_json
 from job.state.directory import StateDirectory
 from job.state.study_json import FORMAT
@@ -54,22 +55,33 @@ def bit_flipped(path: Path, position: int) -> Iterator[None]:
         os.pwrite(file.fileno(), bytes([byte]), position // 8)
 
 
+WHOLE = study_of(0.9, None, 0.8)
+
+
+def test_a_whole_result_is_known_as_such_while_the_next_trial_runs_and_after_the_study_was_saved(
+    store: StateDirectory,
+) -> None:
+    store.write_result(dump_result(WHOLE, with_model=True))
+    store.save(study_of(0.9, None, 0.8, running_epochs=2).close_run(RunEnd.INTERRUPTED))
+    saved = store.read().study
+    assert saved is not None and store.has_whole_result(saved)
+
+
 @pytest.mark.parametrize(
-    ("ended", "is_there", "is_known"),
+    "data",
     [
-        (RunEnd.FINISHED, True, True),
-        (RunEnd.FINISHED, False, False),
-        (RunEnd.INTERRUPTED, True, False),
-        (RunEnd.UNKNOWN, True, False),
-        (RunEnd.FAILED, True, False),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"mine", id="something else"),
+        pytest.param(dump_result(WHOLE, with_model=False), id="without its model"),
+        pytest.param(dump_result(study_of(0.9, None), with_model=True), id="of fewer trials"),
+        pytest.param(dump_result(study_of(0.9, None, 0.7), with_model=True), id="of other scores"),
+        pytest.param(dump_result(study_of(0.9, None, 0.8, objective="val_loss:min"), with_model=True), id="of others"),
     ],
 )
-def test_a_result_is_known_to_be_whole_in_a_search_that_has_finished(
-    store: StateDirectory, ended: RunEnd, is_there: bool, is_known: bool
-) -> None:
-    if is_there:
-        store.write_result(b"a result")
-    assert store.has_whole_result(study_of(0.9).close_run(ended)) is is_known
+def test_another_result_is_not_taken_for_the_whole_one(store: StateDirectory, data: bytes) -> None:
+    assert not store.has_whole_result(WHOLE)  # as there is none
+    store.write_result(data)
+    assert not store.has_whole_result(WHOLE)
 
 
 def dump_of_format(version: int, study: Study) -> bytes:
