@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 # Images in a batch where nothing is trained: as fast as it gets on the machines at hand, and part of no result.
 EVALUATION_BATCH_SIZE = 500
+_BATCHES_AHEAD = 2  # one to train on next, and one in the making
 
 
 class TrainingBatches:
@@ -43,6 +44,19 @@ def evaluation_batches(split: Split) -> "tf.data.Dataset":
     return _batched(images, labels, np.arange(len(split)), EVALUATION_BATCH_SIZE)
 
 
+def untuned(dataset: "tf.data.Dataset") -> "tf.data.Dataset":
+    """Return the data set without TensorFlow's tuning of it.
+
+    A thread tunes by the time of day. It may miss that its iterator is dropped, which waits for it: for as long as the
+    clock has been set back since it last tuned.
+    """
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
+
+
 def _batched(images: "tf.Tensor", labels: "tf.Tensor", order: np.ndarray, batch_size: int) -> "tf.data.Dataset":
     """Return a data set of (images as float32 in [0, 1], labels), picked by the indices in `order`."""
     import tensorflow as tf
@@ -54,4 +68,4 @@ def _batched(images: "tf.Tensor", labels: "tf.Tensor", order: np.ndarray, batch_
 
     with tf.device("CPU"):
         batches = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-        return batches.map(pick, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)
+        return untuned(batches.map(pick, num_parallel_calls=1).prefetch(_BATCHES_AHEAD))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from job.training.batches import TrainingBatches
+from job.training.batches import TrainingBatches, untuned
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -27,7 +27,7 @@ class Steps:
         """A data set of as many elements as an epoch has batches."""
         import tensorflow as tf
 
-        return tf.data.Dataset.range(len(self._batches))
+        return untuned(tf.data.Dataset.range(len(self._batches)))
 
     def wrap(self, train: Callable[[Any], Any]) -> "Steps":
         """Return what to call instead of `train`, which is Keras's."""
