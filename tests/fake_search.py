@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from job.core.events import Event, Notice
+from job.core.journal import Request
 from job.core.limits import Limits
 from job.core.space import Params
 from job.core.study import Study
 from job.core.trial import EpochLogs, Status
 from job.data import DataSource
+from job.errors import StateUnreadableError
 from job.executors import Died, Ending, Raised, Returned, Tell
+from job.run.intake import Intake
 from job.run.loop import Loop
 from job.run.open_run import OpenRun
 from job.run.stopping import StopFlag
@@ -137,6 +140,34 @@ class FakeStore:
 
 
 @dataclass
+class FakeInbox:
+    """Holds requests by their names, and names that stand for files which cannot be read."""
+
+    waiting: dict[str, Request | None] = field(default_factory=dict)
+
+    def ask(self, request: Request | None) -> str:
+        name = f"request {len(self.waiting)}"
+        self.waiting[name] = request
+        return name
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.waiting)
+
+    def read(self, name: str) -> Request:
+        request = self.waiting[name]
+        if request is None:
+            raise StateUnreadableError(f"{name} is no request")
+        return request
+
+    def remove(self, name: str) -> None:
+        del self.waiting[name]
+
+    def set_aside(self, name: str) -> str:
+        del self.waiting[name]
+        return f"{name}.damaged-1"
+
+
+@dataclass
 class Run:
     """A search with its fakes, and what it told."""
 
@@ -145,10 +176,12 @@ class Run:
     store: FakeStore
     stop: StopFlag
     events: list[Event]
+    inbox: FakeInbox
 
 
 def run_of(study: Study | None = None, *, trials: int = 3, script: Script = completes, **limits: Any) -> Run:
     executor, store, stop, events = FakeExecutor(script), FakeStore(), StopFlag(), list[Event]()
+    inbox = FakeInbox()
     require_gpu = limits.pop("require_gpu", False)
     executor.devices = limits.pop("devices", executor.devices)
     setup = Setup(
@@ -168,6 +201,7 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
         executor=executor,
         stop=stop,
         listener=lambda event, _: events.append(event),
+        intake=Intake(inbox, seconds=0),
         clock=lambda: 1000.0,
     )
     loop = Loop(
@@ -176,7 +210,7 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
         limits=Limits(trials=trials, **limits),
         require_gpu=require_gpu,
     )
-    return Run(loop, executor, store, stop, events)
+    return Run(loop, executor, store, stop, events, inbox)
 
 
 def ask_to_stop(run: Run) -> None:

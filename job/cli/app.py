@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from job import __version__
-from job.cli import doctor, evaluate, logs, predict, report, search, status
+from job.cli import doctor, evaluate, logs, predict, report, requests, search, status
 from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
 from job.run.stopping import StopFlag
@@ -25,6 +25,9 @@ app = typer.Typer(
 app.command()(search.search)
 app.command()(status.status)
 app.command()(report.report)
+app.command()(requests.enqueue)
+app.command()(requests.drop)
+app.command()(requests.retry)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)
 app.command()(logs.logs)

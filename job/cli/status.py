@@ -19,7 +19,8 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
     from job.report.status import describe_status, render_status
 
     store = StateDirectory(state)
-    described = describe_status(read_study(store), holder=store.holder(), now=time.time())
+    study, waiting = read_study(store), len(store.inbox.names())
+    described = describe_status(study, holder=store.holder(), now=time.time(), waiting=waiting)
     if as_json:
         show_json(described)
     else:

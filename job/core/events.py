@@ -96,7 +96,7 @@ class CheckpointLeft:
 
 @dataclass(frozen=True)
 class TrialEnded:
-    """A trial has completed or failed; the study tells which."""
+    """A trial has completed or failed, or has been set aside in training; the study tells which."""
 
     number: int
 

@@ -29,7 +29,7 @@ def known_at(search: Known, number: int, now: float) -> Known:
         if not steps:
             if trial.number in latest:
                 break  # it and all that follow have begun since
-            trials.append(trial)  # scored elsewhere
+            trials.append(_imported(trial, is_dropped=trial.number in dropped))
         elif trial.number in dropped:
             trials.append(_with_status(trial, Status.DROPPED))
         elif not steps[-1].known_at(now):
@@ -49,6 +49,11 @@ def known_at(search: Known, number: int, now: float) -> Known:
 
 def _with_status(trial: Trial, status: Status) -> Trial:
     return trial if trial.status is status else replace(trial, status=status)
+
+
+def _imported(trial: Trial, *, is_dropped: bool) -> Trial:
+    """Return a trial that was scored elsewhere as it was before or after it was dropped."""
+    return _with_status(trial, Status.DROPPED if is_dropped else Status.IMPORTED)
 
 
 def _pending(trial: Trial) -> Trial:

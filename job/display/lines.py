@@ -146,6 +146,8 @@ def _describe_end(number: int, study: Study | None) -> str:
     trial, metric = study.trial(number), study.fingerprint.objective.metric
     if trial.status is Status.FAILED:
         return f"trial {number} failed: {trial.reason} (log: {trial_log(number)})"
+    if trial.status is Status.DROPPED:
+        return f"trial {number} is set aside after {format_duration(trial.seconds)} of training"
     score = format_score(metric, trial.score(study.fingerprint.objective))
     rank = "the best so far" if study.best == trial else f"best {describe_best(study)}"
     return f"trial {number} {trial.status} in {format_duration(trial.seconds)}: {metric} {score}, {rank}"

@@ -54,7 +54,10 @@ class RunningTrial(TypedDict):
 
 
 class StatusSummary(TypedDict):
-    """Where a search stands; `done` counts the trials that the budget counts: those completed here."""
+    """Where a search stands; `done` counts the trials that the budget counts: those completed here.
+
+    `waiting` counts what users have asked for and no run has taken in yet.
+    """
 
     state: State
     holder: str | None
@@ -69,11 +72,15 @@ class StatusSummary(TypedDict):
     saved_seconds_ago: float | None
     seconds_left: float | None
     interruptions: int
+    waiting: int
     space: list[DimensionSummary]
 
 
-def describe_status(study: Study, *, holder: str | None, now: float) -> StatusSummary:
-    """Return where `study` stands at `now`, a Unix time; `holder` names the run that holds the lock, if one does."""
+def describe_status(study: Study, *, holder: str | None, now: float, waiting: int = 0) -> StatusSummary:
+    """Return where `study` stands at `now`, a Unix time; `holder` names the run that holds the lock, if one does.
+
+    `waiting` requests are in the inbox.
+    """
     summary = summarize(study)
     state = _state(study, holder)
     last_saved_at = study.runs[-1].last_saved_at if study.runs else None
@@ -92,6 +99,7 @@ def describe_status(study: Study, *, holder: str | None, now: float) -> StatusSu
         "saved_seconds_ago": None if last_saved_at is None else max(now - last_saved_at, 0.0),
         "seconds_left": None if state is State.FINISHED else estimate_seconds_left(study),
         "interruptions": summary["interruptions"],
+        "waiting": waiting,
         "space": summary["space"],
     }
 
@@ -101,6 +109,8 @@ def render_status(status: StatusSummary) -> str:
     rows = [("state", _state_line(status)), ("problem", status["problem"]), ("trials", _trials_line(status))]
     rows.append(("best", _best_line(status)))
     rows += [("in hand", _trial_line(status, trial)) for trial in status["running"]]
+    if status["waiting"]:
+        rows.append(("waiting", _waiting_line(status)))
     if status["saved_seconds_ago"] is not None:
         rows.append(("last saved", f"{format_duration(status['saved_seconds_ago'])} ago, at {status['last_saved']}"))
     if status["seconds_left"] is not None:
@@ -215,6 +225,11 @@ def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
     at_work = status["state"] == "running" or not trial["goes_on"]
     clause = f", {_saved_clause(trial)}" if at_work else f" goes on {trial['goes_on']}"
     return f"trial {trial['number']}{clause}{attempt}: {point}{died}"
+
+
+def _waiting_line(status: StatusSummary) -> str:
+    who = "the run at work" if status["state"] is State.RUNNING else "the next hpo-job search"
+    return f"{count(status['waiting'], 'request')} in the inbox, for {who} to take in"
 
 
 def _saved_clause(trial: RunningTrial) -> str:

@@ -17,6 +17,7 @@ from job.executors import Executor
 from job.run.best_model import is_finished
 from job.run.fingerprint import check_same
 from job.run.in_force import Asked, asked_of, limits_of, options_of
+from job.run.intake import Intake
 from job.run.open_run import OpenRun
 from job.run.reports import LiveReport
 from job.run.result import LiveResult
@@ -125,7 +126,8 @@ class _Run:
         if study is not None and study.is_begun:
             check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
             end = end_of(study.limited(self.limits, now=time.time()))
-            if end is not None and not end.failed and is_finished(study, self.store):
+            is_over = end is not None and not end.failed and not self.store.inbox.names()
+            if end is not None and is_over and is_finished(study, self.store):
                 study = self._note_finished(study)
                 if not self.report.is_complete(study):
                     self._draw_report(study)
@@ -215,6 +217,7 @@ class _Run:
             executor=executor,
             stop=self.stop,
             listener=self.listener,
+            intake=Intake(self.store.inbox),
             stopwatch=stopwatch,
             refreshers=(*self.result.refreshers(stopwatch), *self.report.refreshers(stopwatch)),
         )

@@ -2,7 +2,7 @@
 
 from job.core.events import Level, Notice, TestStarted
 from job.core.study import Study
-from job.core.trial import Trial
+from job.core.trial import Status, Trial
 from job.errors import NoProgressError
 from job.executors import Died, Raised, Returned
 from job.run.open_run import OpenRun, Store
@@ -19,14 +19,14 @@ def is_finished(study: Study, store: Store) -> bool:
 
 
 def finish_best_model(run: OpenRun, setup: Setup, best: Trial) -> None:
-    """See to it that the model of `best` is there, and that it is tested.
+    """See to it that the model of `best` is there, and that it is tested, unless `best` is set aside meanwhile.
 
     Raise InterruptedRunError when the run is asked to stop, NoProgressError when the model cannot be trained again or
     tested, and the error that a test raises if that is one for the user.
     """
     if not run.store.best_model_is(best.model_sha256):
         _train_again(run, setup, best)
-    if not _is_tested(run.study, run.store):
+    if not run.is_set_aside(best.number) and not _is_tested(run.study, run.store):
         _test(run, setup, best)
 
 
@@ -37,11 +37,9 @@ def _is_tested(study: Study, store: Store) -> bool:
 def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
     """Train the best model again: the same trial gives the same weights."""
     store, files = run.store, run.store.trial_files(best.number)
-    store.set_best_aside()
-    message = f"{store.best_model} is missing or damaged: trial {best.number} is trained again"
-    run.tell(Notice(message, level=Level.WARNING))
-    to_epoch = run.study.fingerprint.epochs
-    match run.call(advance, setup, best.number, best.params, to_epoch, files, log=files.log):
+    _tell_why(run, best)
+    to_epoch, number = run.study.fingerprint.epochs, best.number
+    match run.call(advance, setup, number, best.params, to_epoch, files, log=files.log, trial=number):
         case Returned(Completed() as completed):
             store.keep_best(best.number)
             run.save(run.study.remake_model(best.number, completed.model_sha256, completed.weights_sha256))
@@ -51,6 +49,7 @@ def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
                 run.tell(Notice(message, level=Level.WARNING))
         case Returned(Stopped()):
             run.stop.check()
+            store.clear_trial(best.number)
         case Raised(_, error) if error is not None:
             raise error
         case Returned(Diverged(reason)) | Raised(reason) | Died(reason):
@@ -59,10 +58,23 @@ def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
             raise AssertionError(f"a trial returned {value!r}")
 
 
+def _tell_why(run: OpenRun, best: Trial) -> None:
+    """Tell why the best model is trained again; a model that is not what it should be gets another name."""
+    store, dropped = run.store, run.study.with_status(Status.DROPPED)
+    for trial in dropped:
+        if trial.model_sha256 and store.best_model_is(trial.model_sha256):
+            message = f"{store.best_model} is of trial {trial.number}, which is set aside"
+            run.tell(Notice(f"{message}: trial {best.number}, now the best, is trained again"))
+            return
+    store.set_best_aside()
+    message = f"{store.best_model} is missing or damaged: trial {best.number} is trained again"
+    run.tell(Notice(message, level=Level.WARNING))
+
+
 def _test(run: OpenRun, setup: Setup, best: Trial) -> None:
     run.tell(TestStarted(best.number))
     log = run.store.trial_files(best.number).log
-    match run.call(evaluate, setup, best.number, best.params, run.store.best_model, log=log):
+    match run.call(evaluate, setup, best.number, best.params, run.store.best_model, log=log, trial=best.number):
         case Returned(Stopped()):
             run.stop.check()
         case Returned(evaluation):

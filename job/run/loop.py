@@ -61,10 +61,6 @@ class Loop:
                 run.tell(PhaseStarted(Phase.DEVICES))
                 self._find_devices()
             self.reason = self._search()
-            with run.stopwatch.running("report"):  # before the study says that the search has finished
-                LiveResult(run.store, run.stop).write(run.study)
-            with run.stopwatch.running("test"):
-                self._finish()
             ended = RunEnd.FINISHED
         except InterruptedRunError:
             ended = RunEnd.INTERRUPTED
@@ -74,10 +70,14 @@ class Loop:
         return self.study
 
     def _search(self) -> str:
-        """Return why the search is over. What an interruption left half done is finished before that is asked."""
+        """Return why the search is over, its best model tested.
+
+        What an interruption left half done is finished before that is asked, and what users ask for is done before.
+        """
         while True:
             while pending := self.study.pending:
                 self._attempt(self.study.trial(pending[0].trial))
+            self.run.take_in()
             with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
                 planned = plan(self.study, propose)
             match planned:
@@ -91,14 +91,24 @@ class Loop:
                 case End(failed=True) as end:
                     raise NoProgressError(end.reason, hint=end.hint)
                 case End(reason=reason):
-                    return reason
+                    if self._finish():
+                        return reason
                 case Wait():
                     raise AssertionError("there is something to wait for while a step is pending only")
 
-    def _finish(self) -> None:
-        best = self.study.best
-        if best is not None:
-            finish_best_model(self.run, self.setup, best)
+    def _finish(self) -> bool:
+        """Write the result and test the best model, before the study says that the search has finished.
+
+        Return whether it has: not where users have asked for something meanwhile.
+        """
+        best, n_inputs = self.study.best, len(self.study.journal)
+        with self.run.stopwatch.running("report"):
+            LiveResult(self.run.store, self.run.stop).write(self.study)
+        with self.run.stopwatch.running("test"):
+            if best is not None:
+                finish_best_model(self.run, self.setup, best)
+            self.run.take_in()
+        return len(self.study.journal) == n_inputs
 
     def _find_devices(self) -> None:
         """Tell and note what this run trains on, and whether that is what runs before it trained on."""
@@ -156,8 +166,12 @@ class Loop:
                 log=files.log,
                 timeout=timeout,
                 meanwhile=run.refresh,
+                trial=number,
             )
-        self._conclude(number, ending, log_tail(files.log))
+        if run.is_set_aside(number):
+            self._end(self.study, number)
+        else:
+            self._conclude(number, ending, log_tail(files.log))
 
     def _conclude(self, number: int, ending: Ending, tail: str) -> None:
         run, now = self.run, self.run.clock()

@@ -6,13 +6,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from job.core.events import CheckpointLeft, EpochEnded, Event, Listener, Phase, PhaseStarted, RunStarted, TrainingBegan
+from job.core.events import (
+    CheckpointLeft,
+    EpochEnded,
+    Event,
+    Level,
+    Listener,
+    Notice,
+    Phase,
+    PhaseStarted,
+    RunStarted,
+    TrainingBegan,
+)
 from job.core.limits import Limits
+from job.core.requests import describe_request
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Status
 from job.errors import JobError
 from job.executors import Ending, Executor, Raised, Returned, await_ending
+from job.run.intake import Intake
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
 from job.state.directory import TrialFiles
@@ -44,6 +57,7 @@ class OpenRun:
     executor: Executor
     stop: StopFlag
     listener: Listener
+    intake: Intake
     refreshers: Sequence[Callable[[Study], None]] = ()  # of what is derived of the study while a trial trains
     clock: Callable[[], float] = time.time
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
@@ -70,6 +84,12 @@ class OpenRun:
     def tell(self, event: Event) -> None:
         self.listener(event, self.study)
 
+    def take_in(self) -> None:
+        """Take in what users have asked for: each is in the saved journal before it leaves the inbox."""
+        for name, request in self.intake.requests(lambda: self.study, self._warn):
+            self.save(self.study.enter(request, now=self.clock(), request=name))
+            self.tell(Notice(f"took in: {describe_request(request)}"))
+
     def call(
         self,
         function: Callable[..., Any],
@@ -77,17 +97,19 @@ class OpenRun:
         log: Path | None,
         timeout: float | None = None,
         meanwhile: Callable[[], None] = lambda: None,
+        trial: int | None = None,
     ) -> Ending:
         """Return how `function(*args, control)` ends; once the run is to stop, it has no more than the grace period.
 
-        The checkpoints that it tells of are saved as they come, and its other events passed on. Its output goes to
-        `log`; after `timeout` seconds it is ended. `meanwhile` is done as soon as it is under way. What the search
-        itself cannot write by then ends the call, as an error that the call has raised.
+        The checkpoints that it tells of are saved as they come, its other events passed on, and what users ask for is
+        taken in. Its output goes to `log`; after `timeout` seconds it is ended, and as soon as `trial`, which it is
+        about, is set aside: nobody needs what it would leave. `meanwhile` is done as soon as it is under way. What the
+        search itself cannot write by then ends the call, as an error that the call has raised.
         """
         self.executor.submit(function, *args, log=log, timeout=timeout)
         try:
             meanwhile()
-            return await_ending(self.executor, self._hear, self._pass_on_the_stop)
+            return await_ending(self.executor, self._hear, lambda: self._look_around(trial))
         except _MustLeave:
             self.executor.close()
             return Returned(Stopped())
@@ -99,6 +121,18 @@ class OpenRun:
         """Bring what is derived of the study up to date; for the time that a trial trains."""
         for refresher in self.refreshers:
             refresher(self.study)
+
+    def is_set_aside(self, number: int) -> bool:
+        """Tell whether a user has dropped a trial."""
+        return self.study.trial(number).status is Status.DROPPED
+
+    def _look_around(self, trial: int | None) -> None:
+        """See whether the call in hand is to end."""
+        self._pass_on_the_stop()
+        if self.intake.is_due:
+            self.take_in()
+        if trial is not None and self.is_set_aside(trial):
+            raise _MustLeave
 
     def _pass_on_the_stop(self) -> None:
         if self.stop.is_raised:
@@ -121,6 +155,9 @@ class OpenRun:
         self.epochs += isinstance(event, EpochEnded)
         self.tell(event)
 
+    def _warn(self, message: str) -> None:
+        self.tell(Notice(message, level=Level.WARNING))
+
     def _got_on(self, event: CheckpointLeft) -> Study:
         return self.study.get_on(
             event.number, event.history, seconds=event.seconds, batch=event.batch, batches=event.batches
@@ -128,4 +165,4 @@ class OpenRun:
 
 
 class _MustLeave(Exception):
-    """What is left of the grace period is not for the call in hand."""
+    """The call in hand is to end at once: what is left of the grace period is not for it, or nobody needs it."""

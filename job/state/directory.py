@@ -5,6 +5,7 @@
     report/             derived from the study         predictions.npz   what it says of the test set
     lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
     report.lock         held while a report is written
+    inbox/              what users ask for, until it is taken into study.json
 
 A model and its predictions are durable before the study that speaks of them, and the study before the report that does;
 the result with all trials and its model before the study that says that the search has finished.
@@ -23,8 +24,10 @@ from job.core.study import Study
 from job.core.trial import Status, trial_name
 from job.errors import SettingsError, StateUnreadableError
 from job.state import durable, study_json
+from job.state.inbox import Inbox
 from job.state.lock import PATIENCE_SECONDS, hold_lock, holder_of_lock
 from job.state.result_stamp import bears_stamp_of
+from job.state.sealed import DamagedError, NewerFormatError
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,10 @@ class StateDirectory:
         return self.root / "trials"
 
     @property
+    def inbox(self) -> Inbox:
+        return Inbox(self.root / "inbox")
+
+    @property
     def lock_file(self) -> Path:
         return self.root / "lock"
 
@@ -110,10 +117,10 @@ class StateDirectory:
                 continue
             try:
                 return Loaded(study_json.load(data), tuple(damaged), tuple(reasons))
-            except study_json.DamagedError as error:
+            except DamagedError as error:
                 damaged.append(path)
                 reasons.append(f"{path} is damaged ({error})")
-            except study_json.NewerFormatError as error:
+            except NewerFormatError as error:
                 raise StateUnreadableError(
                     f"{path}: {error}", hint="go on with the newer hpo-job that wrote it"
                 ) from None

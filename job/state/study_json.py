@@ -1,7 +1,5 @@
 """A study as plain JSON data and back: what stands in study.json."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any
@@ -18,37 +16,19 @@ from job.core.study import Study
 from job.core.tested import TestResult
 from job.core.trial import Keep, Origin, Status, Trial
 from job.state.earlier_formats import OLDEST_FORMAT, upgraded
+from job.state.sealed import seal, unseal
 
 FORMAT = 4
 
 
-class DamagedError(Exception):
-    """The text is not what was written."""
-
-
-class NewerFormatError(Exception):
-    """The text was written by a later version of the program."""
-
-
 def dump(study: Study) -> bytes:
     """Return the study as JSON with its format version and a SHA-256 of its content."""
-    content = encode(study)
-    document = {"format": FORMAT, "digest": _digest([FORMAT, content]), "study": content}
-    return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
+    return seal(encode(study), name="study", version=FORMAT)
 
 
 def load(data: bytes) -> Study:
     """Read what `dump` has written; raise DamagedError if a bit of it differs, NewerFormatError for a later format."""
-    try:
-        document = json.loads(data)
-        version, digest, content = document["format"], document["digest"], document["study"]
-        intact = digest == _digest([version, content])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DamagedError(f"{type(error).__name__}: {error}") from error
-    if not intact:
-        raise DamagedError("its digest does not match its content")
-    if version not in range(OLDEST_FORMAT, FORMAT + 1):
-        raise NewerFormatError(f"expected format {FORMAT} or before, found {version}")
+    version, content = unseal(data, name="study", oldest=OLDEST_FORMAT, newest=FORMAT)
     return decode(content if version == FORMAT else upgraded(content))
 
 
@@ -84,6 +64,17 @@ def decode(content: Mapping[str, Any]) -> Study:
     )
 
 
+def encode_input(given: Input) -> dict[str, Any]:
+    """Return an input as plain data, with its kind."""
+    kind = next(name for name, kind in _INPUTS.items() if isinstance(given, kind))
+    return {"kind": kind, "input": asdict(given)}  # in full: defaults are not for older states
+
+
+def decode_input(content: Mapping[str, Any]) -> Input:
+    """Return the input of `encode_input`'s data."""
+    return _INPUTS[content["kind"]](**content["input"])
+
+
 def _sparse(record: Any) -> dict[str, Any]:
     """Return the fields of a record that do not have their default."""
     named = ((field, getattr(record, field.name)) for field in fields(record))
@@ -103,8 +94,7 @@ def _encode_step(step: Step) -> dict[str, Any]:
 
 
 def _encode_entry(entry: Entry) -> dict[str, Any]:
-    kind = next(name for name, kind in _INPUTS.items() if isinstance(entry.input, kind))
-    return {**_sparse(entry), "kind": kind, "input": asdict(entry.input)}  # in full: defaults are not for older states
+    return {**_sparse(entry), **encode_input(entry.input)}
 
 
 def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
@@ -136,7 +126,7 @@ def _kind(content: Mapping[str, Any]) -> EndKind | None:
 
 def _entry(content: Mapping[str, Any]) -> Entry:
     known = {name: value for name, value in content.items() if name != "kind"}
-    return Entry(**{**known, "input": _INPUTS[content["kind"]](**content["input"])})
+    return Entry(**{**known, "input": decode_input(content)})
 
 
 def _test(content: Mapping[str, Any] | None) -> TestResult | None:
@@ -175,8 +165,3 @@ _INPUTS: Mapping[str, type[Input]] = {
     "retry": Retried,
 }
 _KINDS: Mapping[type, str] = {Real: "real", Integer: "integer", Categorical: "categorical"}
-
-
-def _digest(content: object) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()

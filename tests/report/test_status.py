@@ -148,3 +148,11 @@ def test_a_time_left_that_is_beyond_all_numbers_is_not_told() -> None:
     study = study_of(0.9, budget=60_000_000)
     endless = replace(study, trials=(replace(study.trials[0], seconds=1e303),))
     assert describe_status(endless, holder="a run", now=START)["seconds_left"] is None
+
+
+def test_what_users_have_asked_for_is_told_with_who_takes_it_in() -> None:
+    idle, at_work = (describe_status(study_of(0.9), holder=each, now=NOW, waiting=1) for each in (None, "process 17"))
+
+    assert "1 request in the inbox, for the next hpo-job search to take in" in render_status(idle)
+    assert "1 request in the inbox, for the run at work to take in" in render_status(at_work)
+    assert "inbox" not in render_status(describe_status(study_of(0.9), holder=None, now=NOW))

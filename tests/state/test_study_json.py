@@ -21,7 +21,8 @@ from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import TestResult
 from job.core.trial import Keep, Origin, Status, Trial
-from job.state.study_json import FORMAT, DamagedError, NewerFormatError, dump, encode, encode_fingerprint, load
+from job.state.sealed import DamagedError, NewerFormatError
+from job.state.study_json import FORMAT, dump, encode, encode_fingerprint, load
 from tests.fakes import START, study_of
 from tests.spaces import points, spaces
 
