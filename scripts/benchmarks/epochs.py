@@ -34,7 +34,7 @@ class Variant(StrEnum):
     DETERMINISTIC = "deterministic job"
 
 
-# With these, this module is a problem: MNIST's, on the images that `throughput.py` has left in a folder.
+# With these, this module is a problem: MNIST's, on the images that `images.py` has left in a folder.
 SPACE, DEFAULT, EPOCHS, BATCH_SIZE = mnist.SPACE, mnist.DEFAULT, mnist.EPOCHS, mnist.BATCH_SIZE
 build_model = mnist.build_model
 callbacks = mnist.callbacks

@@ -20,15 +20,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-import numpy as np
-from epochs import ARCHIVE, Variant
+from epochs import Variant
 from figures import CannotMeasureError, Figure, exit_code, show
-
-from job.data import DataSource, Split
-from job.problems import mnist
-
-# Images to train on for each one to validate with, as in MNIST.
-_TRAINING_SHARE = 11
+from images import write_images
 
 
 def main() -> None:
@@ -46,7 +40,7 @@ def main() -> None:
 def _measure(images: int, epochs: int, rounds: int, data_dir: Path | None) -> None:
     rates: dict[Variant, list[float]] = {variant: [] for variant in Variant}
     with tempfile.TemporaryDirectory() as folder:
-        _write_images(Path(folder), images, data_dir)
+        write_images(Path(folder), images, data_dir)
         for _ in range(rounds):
             for variant, of_rounds in rates.items():
                 of_rounds.append(images / median(_epoch_seconds(variant, Path(folder), epochs)))
@@ -68,30 +62,6 @@ def _figures(rates: Mapping[Variant, Sequence[float]]) -> list[Figure]:
 
 def _ratios(rates: Sequence[float], plain: Sequence[float]) -> list[float]:
     return [rate / other for rate, other in zip(rates, plain, strict=True)]
-
-
-def _write_images(folder: Path, images: int, data_dir: Path | None) -> None:
-    """Leave the images for all variants in `folder`."""
-    n_validation = max(images // _TRAINING_SHARE, 1)
-    if data_dir is None:
-        train, validation = _random_split(images), _random_split(n_validation)
-    else:
-        data = mnist.load_data(DataSource(data_dir), lambda _: None)
-        train, validation = data.train, data.validation
-    if len(train) < images:
-        raise CannotMeasureError(f"expected {images} images in {data_dir}, found {len(train)}")
-    np.savez(
-        folder / ARCHIVE,
-        train_images=train.images[:images],
-        train_labels=train.labels[:images],
-        validation_images=validation.images[:n_validation],
-        validation_labels=validation.labels[:n_validation],
-    )
-
-
-def _random_split(images: int) -> Split:
-    generator = np.random.default_rng(0)
-    return Split(generator.integers(0, 256, (images, 28, 28, 1), np.uint8), generator.integers(0, 10, images))
 
 
 def _epoch_seconds(variant: Variant, folder: Path, epochs: int) -> list[float]:

@@ -31,6 +31,14 @@ def test_the_memory_and_the_cpus_are_told_as_numbers() -> None:
     assert checks["CPU"].values["usable"] != 0
 
 
+def test_the_threads_that_a_search_would_begin_with_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    check = examined()["CPU"]
+
+    assert check.found.endswith("; a search that begins here takes 3 threads")
+    assert check.values["threads"] == 3
+
+
 @needs_root
 def test_a_full_directory_for_temporary_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
