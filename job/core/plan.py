@@ -92,6 +92,12 @@ def end_of(search: Known) -> End | None:
     return outcome if isinstance(outcome, End) else None
 
 
+def open_requests(known: Known) -> list[Entry]:
+    """Return what users have asked for and no step has carried out, of what can be done by now."""
+    done = {step.request for step in known.steps if step.request}
+    return [entry for entry in known.journal if entry.request not in done and _is_possible(known, entry)]
+
+
 def _free_workers(search: Known, before: tuple[Step, ...]) -> dict[int, float]:
     """Return from when on each virtual worker is free, of those without a pending step.
 
@@ -112,7 +118,7 @@ def _earliest_end(search: Known, step: Step) -> float:
 
 
 def _decide(known: Known, propose: Propose, worker: int, now: float) -> Plan:
-    for entry in _open_requests(known):
+    for entry in open_requests(known):
         match entry.input:
             case Enqueued(params):
                 if (point := propose(known, params)) is not None:
@@ -130,12 +136,6 @@ def _decide(known: Known, propose: Propose, worker: int, now: float) -> Plan:
         return Wait() if known.pending else _end_because(known, SPACE_USED_UP)
     given = proposed == known.fingerprint.default
     return NewTrial(params=proposed, origin=Origin.GIVEN if given else Origin.PROPOSED, worker=worker, begins=now)
-
-
-def _open_requests(known: Known) -> list[Entry]:
-    """Return what users have asked for and no step has carried out, of what can be done by now."""
-    done = {step.request for step in known.steps if step.request}
-    return [entry for entry in known.journal if entry.request not in done and _is_possible(known, entry)]
 
 
 def _is_possible(known: Known, entry: Entry) -> bool:

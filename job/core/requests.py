@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.known import Known
+from job.core.plan import open_requests
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value, describe
 from job.core.trial import Status
 from job.core.values import shown
@@ -50,6 +51,11 @@ def describe_request(request: Request) -> str:
             return f"drop {number}"
         case Retried(number):
             return f"retry {number}"
+
+
+def describe_open_requests(study: Known) -> list[str]:
+    """Return what has been taken in and not been begun yet, each request as its command is written."""
+    return [describe_request(entry.input) for entry in open_requests(study) if isinstance(entry.input, Request)]
 
 
 def describe_values(params: Params) -> str:

@@ -1,9 +1,10 @@
 """Where a search stands at this moment, for `hpo-job status`: it is read without a lock, and quickly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypedDict
 
+from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
 from job.core.space import DimensionSummary, Value
 from job.core.study import Study
@@ -33,6 +34,8 @@ _MEANINGS: Mapping[State, str] = {
     ),
 }
 
+_ASKED_SHOWN = 3  # requests in one line
+
 
 class RunningTrial(TypedDict):
     """A trial in hand; `epoch` is the last one that was saved, of `epochs`, and `reason` why its last attempt died.
@@ -56,7 +59,8 @@ class RunningTrial(TypedDict):
 class StatusSummary(TypedDict):
     """Where a search stands; `done` counts the trials that the budget counts: those completed here.
 
-    `waiting` counts what users have asked for and no run has taken in yet.
+    `waiting` counts what users have asked for and no run has taken in yet, and `asked_for` tells what has been taken in
+    and not begun.
     """
 
     state: State
@@ -73,6 +77,7 @@ class StatusSummary(TypedDict):
     seconds_left: float | None
     interruptions: int
     waiting: int
+    asked_for: list[str]
     space: list[DimensionSummary]
 
 
@@ -100,6 +105,7 @@ def describe_status(study: Study, *, holder: str | None, now: float, waiting: in
         "seconds_left": None if state is State.FINISHED else estimate_seconds_left(study),
         "interruptions": summary["interruptions"],
         "waiting": waiting,
+        "asked_for": describe_open_requests(study),
         "space": summary["space"],
     }
 
@@ -109,6 +115,8 @@ def render_status(status: StatusSummary) -> str:
     rows = [("state", _state_line(status)), ("problem", status["problem"]), ("trials", _trials_line(status))]
     rows.append(("best", _best_line(status)))
     rows += [("in hand", _trial_line(status, trial)) for trial in status["running"]]
+    if status["asked_for"]:
+        rows.append(("asked for", _asked_line(status["asked_for"])))
     if status["waiting"]:
         rows.append(("waiting", _waiting_line(status)))
     if status["saved_seconds_ago"] is not None:
@@ -225,6 +233,11 @@ def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
     at_work = status["state"] == "running" or not trial["goes_on"]
     clause = f", {_saved_clause(trial)}" if at_work else f" goes on {trial['goes_on']}"
     return f"trial {trial['number']}{clause}{attempt}: {point}{died}"
+
+
+def _asked_line(asked_for: Sequence[str]) -> str:
+    more = f"; and {len(asked_for) - _ASKED_SHOWN} more" if len(asked_for) > _ASKED_SHOWN else ""
+    return "; ".join(asked_for[:_ASKED_SHOWN]) + more
 
 
 def _waiting_line(status: StatusSummary) -> str:

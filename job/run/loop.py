@@ -11,6 +11,7 @@ from job.core.ending import EndKind
 from job.core.events import Level, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
 from job.core.limits import Limits
 from job.core.plan import End, NewTrial, TryAgain, Wait, plan
+from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Trial
@@ -108,7 +109,11 @@ class Loop:
             if best is not None:
                 finish_best_model(self.run, self.setup, best)
             self.run.take_in()
-        return len(self.study.journal) == n_inputs
+        if len(self.study.journal) > n_inputs:
+            return False
+        for request in describe_open_requests(self.study):
+            self._warn(f"{request}: every point with these values has been tried")
+        return True
 
     def _find_devices(self) -> None:
         """Tell and note what this run trains on, and whether that is what runs before it trained on."""

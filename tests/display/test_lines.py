@@ -24,6 +24,7 @@ from job.core.events import (
     TrialEnded,
     TrialStarted,
 )
+from job.core.journal import Dropped
 from job.core.study import Study
 from job.display import open_display
 from job.display.lines import LineDisplay
@@ -88,6 +89,12 @@ def test_a_failed_trial_tells_its_reason() -> None:
     assert _lines(TrialEnded(1), study=study_of(None)) == [
         "trial 1 failed: the loss became NaN in epoch 1 (log: trials/0001/log.txt)"
     ]
+
+
+def test_a_trial_that_is_dropped_in_training_tells_what_it_has_taken() -> None:
+    study = study_of(running_epochs=1).enter(Dropped(1), now=START)
+
+    assert _lines(TrialEnded(1), study=study) == ["trial 1 is set aside after 20 s of training"]
 
 
 def test_batches_and_checkpoints_get_no_line() -> None:

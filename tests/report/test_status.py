@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
@@ -156,3 +157,16 @@ def test_what_users_have_asked_for_is_told_with_who_takes_it_in() -> None:
     assert "1 request in the inbox, for the next hpo-job search to take in" in render_status(idle)
     assert "1 request in the inbox, for the run at work to take in" in render_status(at_work)
     assert "inbox" not in render_status(describe_status(study_of(0.9), holder=None, now=NOW))
+
+
+def test_what_has_been_taken_in_and_not_begun_is_told_as_its_commands() -> None:
+    study = study_of(0.9, None)
+    requests: list[Request] = [Enqueued({"filters": 8}), Dropped(1), Retried(2), *[Enqueued({"filters": 9})] * 3]
+    for number, request in enumerate(requests):
+        study = study.enter(request, now=START, request=str(number))
+    status = describe_status(study, holder=None, now=NOW)
+
+    assert status["asked_for"] == ["enqueue filters=8", "retry 2", *["enqueue filters=9"] * 3]
+    assert "asked for   enqueue filters=8; retry 2; enqueue filters=9; and 2 more\n" in render_status(status)
+    begun = study.propose({**study.trial(1).params, "filters": 8}, request="0")
+    assert describe_status(begun, holder=None, now=NOW)["asked_for"][0] == "retry 2"

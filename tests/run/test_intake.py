@@ -6,7 +6,7 @@ import pytest
 
 from job.core.events import CheckpointLeft, EpochEnded, Event, Level, Notice, TrialEnded
 from job.core.journal import Dropped, Enqueued, Request, Retried
-from job.core.space import Params
+from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.core.trial import Origin, Status
 from job.errors import InterruptedRunError, NoProgressError, StatePermissionError
@@ -262,6 +262,22 @@ def test_a_best_trial_that_is_dropped_while_it_is_finished_gives_way_to_the_next
     assert run.store.best == f"model {best_of(study)}"
     first = "evaluate" if within == "evaluate" else f"advance {best}"
     assert run.executor.calls == [first, "close", f"advance {best_of(study)}", "evaluate", "close"]
+
+
+def test_values_with_which_no_point_is_left_are_told_at_the_end() -> None:
+    space = Space((Categorical("activation", ("relu", "tanh")), Categorical("bias", (True,))))
+    default: Params = {"activation": "relu", "bias": True}
+    study = Study(fingerprint=replace(study_of().fingerprint, space=space, default=default))
+    run = run_of(study, trials=1, script=lambda number, _: completes(number, POINT))
+    for _ in range(2):
+        run.inbox.ask(Enqueued({"activation": "tanh"}))
+    run.loop.go()
+
+    assert [trial.params["activation"] for trial in run.loop.study.trials] == ["tanh"]
+    said = "enqueue activation=tanh: every point with these values has been tried"
+    assert [event for event in run.events if isinstance(event, Notice) and event.level is Level.WARNING] == [
+        Notice(said, level=Level.WARNING)
+    ]
 
 
 @pytest.mark.parametrize(
