@@ -53,7 +53,7 @@ class Told:
         ("search --state=", "--state: expected a path, found an empty text"),
         ("evaluate --data-dir=s3://b", "--data-dir: expected a path on this machine, found the address 's3://b'"),
         ("predict", "FILE...: expected a value, found none"),
-        ("search --trails=3", "no such option: --trails (Possible options: --trials)"),
+        ("search --trails=3", "no such option: --trails (Possible options: --threads, --trials)"),
         ("search extra", "got unexpected extra argument(s) (extra)"),
     ],
 )
