@@ -12,7 +12,7 @@
     ├── SettingsChangedError   78    the state belongs to other settings
     └── DeviceMissingError     78    there is no GPU where one was asked for
 
-The numbers from 64 up are those of BSD's sysexits.h.
+The numbers from 64 up are those of BSD's sysexits.h. `hpo-job verify` ends with 65 too, where anything differs.
 """
 
 from enum import Enum, IntEnum

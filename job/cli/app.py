@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from job import __version__
-from job.cli import doctor, evaluate, logs, predict, report, requests, search, status
+from job.cli import doctor, evaluate, logs, predict, report, requests, search, status, verify
 from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
 from job.run.stopping import StopFlag
@@ -31,6 +31,7 @@ app.command()(requests.retry)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)
 app.command()(logs.logs)
+app.command()(verify.verify)
 app.command()(doctor.doctor)
 
 

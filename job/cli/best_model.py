@@ -84,24 +84,35 @@ def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) 
             )
 
 
-def _read(store: StateDirectory) -> tuple[Study, Trial, bytes]:
-    """Read the study and its best model, such that they belong together."""
+def read_with_model(store: StateDirectory) -> tuple[Study, bytes | None]:
+    """Return the study and the file of its best model, None without one, such that they belong together if they can."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         study = read_study(store)
-        trial = study.best
-        if trial is None:
-            raise NoProgressError(
-                f"no trial of the search in {store.root} has completed, so there is no model yet",
-                hint="hpo-job status tells how far it has come",
-            )
+        best = study.best
         with durable.state_errors(store.best_model):
-            data = store.best_model.read_bytes() if store.best_model.exists() else None
-        if data is not None and sha256(data).hexdigest() == trial.model_sha256:
-            return study, trial, data
-        if time.monotonic() >= until:
-            raise _not_the_best(store, trial, missing=data is None)
+            data = store.best_model.read_bytes() if best is not None and store.best_model.exists() else None
+        if best is None or _is_model_of(best, data) or time.monotonic() >= until:
+            return study, data
         time.sleep(_TICK_SECONDS)
+
+
+def _is_model_of(trial: Trial, data: bytes | None) -> bool:
+    return data is not None and sha256(data).hexdigest() == trial.model_sha256
+
+
+def _read(store: StateDirectory) -> tuple[Study, Trial, bytes]:
+    """Read the study and its best model; raise where they do not belong together."""
+    study, data = read_with_model(store)
+    trial = study.best
+    if trial is None:
+        raise NoProgressError(
+            f"no trial of the search in {store.root} has completed, so there is no model yet",
+            hint="hpo-job status tells how far it has come",
+        )
+    if data is None or not _is_model_of(trial, data):
+        raise _not_the_best(store, trial, missing=data is None)
+    return study, trial, data
 
 
 def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> StateUnreadableError:

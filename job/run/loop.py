@@ -5,7 +5,7 @@ between two, or before the test.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from job.core.ending import EndKind
 from job.core.events import Level, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
@@ -22,7 +22,7 @@ from job.run.best_model import finish_best_model
 from job.run.open_run import OpenRun
 from job.run.result import LiveResult
 from job.training import Completed, Diverged, Setup, Stopped, advance, look_for_devices
-from job.training.devices import Device, describe, is_same_kind
+from job.training.devices import Device, arithmetic_on, describe, is_same_kind
 from job.versions import changed_arithmetic, changed_versions
 from job.words import format_duration
 
@@ -135,10 +135,7 @@ class Loop:
                 "nvidia.com/gpu, CUDA_VISIBLE_DEVICES",
             )
         run, before, now = self.run, self.study.last_at_work, describe(devices)
-        arithmetic = dict(self.arithmetic)
-        if devices[0].kind == "GPU":
-            # How many cores it has does not matter: they are made on one thread.
-            arithmetic["proposals"] = f"on {describe([replace(devices[-1], cores=None)])}"
+        arithmetic = arithmetic_on(devices, self.arithmetic)
         run.study = self.study.note_device(now, arithmetic)
         run.tell(Notice(f"trains on {now}"))
         if before is None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -127,6 +127,14 @@ def is_same_kind(before: str, devices: Sequence[Device], *, threads: int | None)
     if threads is None:
         return before in known
     return _CORES.sub("", before) in (_CORES.sub("", each) for each in known)
+
+
+def arithmetic_on(devices: Sequence[Device], settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the `settings` that decide bits with the CPU that makes the proposals, where trials run on a GPU."""
+    if devices[0].kind == "CPU":
+        return dict(settings)
+    # How many cores it has does not matter: they are made on one thread.
+    return {**settings, "proposals": f"on {describe([replace(devices[-1], cores=None)])}"}
 
 
 def _cores(cpu: Device) -> str:

@@ -1,0 +1,127 @@
+"""`hpo-job verify`."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from job.cli.evaluate import DataDirOption
+from job.cli.output import show_json
+from job.cli.status import JsonOption
+from job.core.events import BatchesDone, EpochEnded, Event, Notice, PhaseStarted
+from job.core.study import Study
+from job.run.stopping import StopFlag
+from job.settings import DEFAULT_STATE, DownloadOption, StateOption
+from job.state.directory import StateDirectory
+
+if TYPE_CHECKING:
+    from job.verification import Verification
+
+TrialsOption = Annotated[
+    int,
+    typer.Option(
+        "--trials",
+        help="How many completed trials to train again: the best one first; with 0 neither the data nor the weights "
+        "are looked at.",
+        metavar="N",
+        min=0,
+    ),
+]
+
+
+def verify(
+    context: typer.Context,
+    state: StateOption = DEFAULT_STATE,
+    trials: TrialsOption = 1,
+    data_dir: DataDirOption = None,
+    download: DownloadOption = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the saved search with what comes out now: its plan step by step, and trials that are trained again.
+
+    Exit 65 where anything differs, be it in the last bit. The state is only read.
+    """
+    from job.cli.best_model import read_with_model, setup_for
+    from job.executors.processes import ProcessExecutor
+    from job.executors.scratch import scratch_directory
+    from job.verification import Saved, verify
+    from job.verification.bench import Bench
+    from job.verification.text import describe_verification
+
+    stop: StopFlag = context.obj
+    study, model = read_with_model(StateDirectory(state))
+    setup = setup_for(study, data_dir, download=download) if trials else None
+    with stop.interruptible(), _watching(study) as watcher:
+        executor = ProcessExecutor()
+        try:
+            with tempfile.TemporaryDirectory(dir=scratch_directory()) as directory:
+                bench = Bench(executor=executor, directory=Path(directory), hear=watcher.hear)
+                found = verify(Saved(study=study, model=model), trials, setup, bench, watcher)
+        finally:
+            executor.close()
+    if as_json:
+        show_json(describe_verification(found))
+    else:
+        _show(found)
+    raise typer.Exit(found.exit_code)
+
+
+def _show(verification: "Verification") -> None:
+    """Print what was found: with colours in a terminal, and plainly elsewhere."""
+    from rich.console import Console
+
+    from job.verification.text import draw_verification, render_verification
+
+    if sys.stdout.isatty():
+        Console().print(draw_verification(verification))
+    else:
+        sys.stdout.write(render_verification(verification))
+
+
+@dataclass(frozen=True)
+class _Watcher:
+    """Tells on standard error what is at work: `show` in place, and `say` in a line that stays."""
+
+    study: Study
+    show: Callable[[str], object]
+    say: Callable[[str], object]
+
+    def replaying(self, step: int, steps: int) -> None:
+        self.show(f"Asking the plan again for step {step} of {steps} ...")
+
+    def training(self, trial: int, place: int, trials: int) -> None:
+        self.say(f"trial {trial} is trained again, {place} of {trials}")
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case Notice(message):
+                self.say(message)
+            case PhaseStarted(phase, number):
+                self.show(f"Trial {number}: {phase} ...")
+            case BatchesDone(number, epoch, batch, batches):
+                self.show(f"Trial {number}: epoch {epoch} of {self.epochs}, batch {batch} of {batches} ...")
+            case EpochEnded(number, epoch):
+                self.show(f"Trial {number}: epoch {epoch} of {self.epochs} ...")
+
+    @property
+    def epochs(self) -> int:
+        return self.study.fingerprint.epochs
+
+
+@contextmanager
+def _watching(study: Study) -> Iterator[_Watcher]:
+    """Yield who tells of the work: in place to whoever looks on in a terminal, and elsewhere a line a trial."""
+    if not sys.stderr.isatty():
+        yield _Watcher(study, show=lambda _: None, say=lambda text: sys.stderr.write(f"hpo-job: {text}\n"))
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    spinner = "dots" if console.encoding.startswith("utf") else "line"
+    with console.status("", spinner=spinner) as status:
+        yield _Watcher(study, show=status.update, say=lambda text: console.print(f"hpo-job: {text}", markup=False))

@@ -1,0 +1,89 @@
+"""What a study records of its steps, against what follows from its trials and its journal."""
+
+from collections.abc import Iterator
+
+from job.core.ending import EndKind
+from job.core.journal import Dropped, Entry
+from job.core.known import Known
+from job.core.space import Value
+from job.core.step import Step
+from job.core.trial import Status, Trial
+from job.verification.finding import Difference, Finding, Subject, differences, told
+from job.words import count
+
+_FAILURES = {EndKind.DIVERGED, EndKind.RAISED, EndKind.OUT_OF_MEMORY, EndKind.TIMED_OUT, EndKind.DIED}
+
+
+def check_numbers(search: Known) -> tuple[Difference, ...]:
+    """Compare the numbers of steps and trials with their places; without these, nothing else can be asked."""
+    return (
+        *(each for place, step in enumerate(search.steps, start=1) for each in _numbered("step", step.number, place)),
+        *(
+            each
+            for place, trial in enumerate(search.trials, start=1)
+            for each in _numbered("trial", trial.number, place)
+        ),
+        *(
+            Difference(place=f"step {step.number}", name="trial", recorded=step.trial, now=None)
+            for step in search.steps
+            if not 1 <= step.trial <= len(search.trials)
+        ),
+    )
+
+
+def check_steps(search: Known) -> Finding:
+    """Compare the steps with their trials: how they ended, and when in virtual time."""
+    steps = {step.trial: step for step in search.steps}  # the last one of each trial
+    found = tuple(each for trial in search.trials for each in _compare(search, trial, steps.get(trial.number)))
+    overwritten = [step.number for step in search.steps if step is not steps[step.trial]]
+    return Finding(
+        subject=Subject.STEPS,
+        told=told(found, f"{count(len(steps), 'trial')} ended as their steps did, in virtual time too"),
+        differences=found,
+        not_compared=tuple(f"step {number}, of a trial that was tried again since" for number in overwritten),
+    )
+
+
+def _numbered(what: str, number: int, place: int) -> tuple[Difference, ...]:
+    return differences(f"{what} {place}", {"number": number}, {"number": place})
+
+
+def _compare(search: Known, trial: Trial, step: Step | None) -> Iterator[Difference]:
+    """Compare a trial with its last step; one that was scored elsewhere has none."""
+    entry = _dropped_by(search, trial)
+    status = _status(step, is_dropped=entry is not None)
+    yield from differences(f"trial {trial.number}", {"status": trial.status.value}, {"status": status.value})
+    if step is None:
+        return
+    recorded: dict[str, Value | None] = {"to epoch": step.to_epoch}
+    now: dict[str, Value | None] = {"to epoch": search.fingerprint.epochs}
+    if step.ended is not None:
+        recorded |= {"virtual end": step.ends, "seconds": step.seconds}
+        now |= {"virtual end": _virtual_end(search, step, trial, entry), "seconds": trial.seconds}
+    yield from differences(f"step {step.number}", recorded, now)
+
+
+def _dropped_by(search: Known, trial: Trial) -> Entry | None:
+    of_trial = (entry for entry in search.journal if isinstance(entry.input, Dropped))
+    return next((entry for entry in of_trial if entry.input == Dropped(trial.number)), None)
+
+
+def _status(step: Step | None, *, is_dropped: bool) -> Status:
+    """Return what a trial is by its last step."""
+    if is_dropped:
+        return Status.DROPPED
+    if step is None:
+        return Status.IMPORTED
+    if step.ended is EndKind.COMPLETED:
+        return Status.COMPLETED
+    return Status.FAILED if step.ended in _FAILURES else Status.RUNNING
+
+
+def _virtual_end(search: Known, step: Step, trial: Trial, dropped_by: Entry | None) -> float:
+    """Return when a trial's last step, which has ended, did so in virtual time, by the rules of `Study`."""
+    if step.ended is EndKind.DROPPED and dropped_by is not None:
+        planned = search.steps[: dropped_by.step - 1]
+        return max((each.begins for each in planned), default=0.0) + trial.cost
+    batches = trial.batches or 0
+    epochs = trial.epochs + (step.ended in _FAILURES) - step.from_epoch
+    return step.begins + (max(epochs * batches - step.from_batch, 0) + 1) * trial.cost

@@ -1,0 +1,103 @@
+"""The plan asked again for every step of a saved study."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from job.core.ending import EndKind
+from job.core.journal import Entry
+from job.core.known import Known
+from job.core.limits import Limits
+from job.core.plan import End, NewTrial, Plan, Propose, TryAgain, Wait, plan
+from job.core.run import RunEnd
+from job.core.space import Value
+from job.core.step import Step
+from job.verification.finding import Difference, Finding, Subject, differences
+from job.words import count
+
+_KIND = "what is done"
+_NEW, _AGAIN, _WAIT, _END = "a new trial", "a trial again", "nothing as yet", "the search ends"
+_UNLIMITED = Limits(max_failures=2**53)  # more than any search has trials
+
+
+def check_plan(search: Known, propose: Propose, replaying: Callable[[int, int], None]) -> Finding:
+    """Ask the plan again for every step, and for the end of a search that has ended.
+
+    `replaying` is told the number of each step before that, and how many there are. Steps that an earlier release
+    planned are asked for without limits, of which it recorded the last ones alone.
+    """
+    earlier, without_limits = steps_of_earlier_releases(search), _without_limits(search)
+    same, steps = 0, len(search.steps)
+    found: list[Difference] = []
+    for step in search.steps:
+        replaying(step.number, steps)
+        asked = without_limits if step.number <= earlier else search
+        differing = _compare(search, step, plan(asked, propose, number=step.number))
+        same += not differing
+        found += differing
+    said = f"{same} of {count(steps, 'step')} are what the plan answers again, to the last bit"
+    if _has_ended(search):
+        differing = _compare_end(search, plan(search, propose))
+        found += differing
+        said += "" if differing else "; and then the end"
+    return Finding(subject=Subject.PLAN, told=said, differences=tuple(found))
+
+
+def steps_of_earlier_releases(search: Known) -> int:
+    """Return how many steps were planned by releases without a journal: they told no attempts of theirs either.
+
+    The step after those may have been pending, and gone on with since.
+    """
+    untold = (EndKind.DROPPED, None)
+    told_less = [step.number for step in search.steps if not step.attempts and step.ended not in untold]
+    return min(max(told_less) + 1, len(search.steps)) if told_less else 0
+
+
+def _without_limits(search: Known) -> Known:
+    others = tuple(entry for entry in search.journal if not isinstance(entry.input, Limits))
+    return replace(search, journal=(Entry(step=1, at=0.0, input=_UNLIMITED), *others))
+
+
+def _compare(search: Known, step: Step, answer: Plan) -> tuple[Difference, ...]:
+    place = f"step {step.number}"
+    begun = {each.trial for each in search.steps[: step.number - 1]}
+    again = step.trial in begun
+    recorded = _facts(step.trial, step)
+    match answer:
+        case TryAgain(trial=trial) if again:
+            return differences(place, recorded, _facts(trial, answer))
+        case NewTrial() if not again:
+            scored_elsewhere = len(search.trials) - len({each.trial for each in search.steps})
+            now = _facts(scored_elsewhere + len(begun) + 1, answer)
+            recorded_trial = search.trial(step.trial)
+            return (
+                *differences(place, recorded, now),
+                *differences(place, {"origin": recorded_trial.origin.value}, {"origin": answer.origin.value}),
+                *differences(place, recorded_trial.params, answer.params),
+            )
+    return differences(place, {_KIND: _AGAIN if again else _NEW}, {_KIND: _kind(answer)})
+
+
+def _facts(trial: int, planned: Step | NewTrial | TryAgain) -> dict[str, Value]:
+    return {"trial": trial, "worker": planned.worker, "virtual beginning": planned.begins, "input": planned.request}
+
+
+def _has_ended(search: Known) -> bool:
+    return bool(search.runs) and search.runs[-1].ended is RunEnd.FINISHED
+
+
+def _compare_end(search: Known, answer: Plan) -> tuple[Difference, ...]:
+    ended = isinstance(answer, End) and not answer.failed
+    place, now = f"after step {len(search.steps)}", _END if ended else _kind(answer)
+    return differences(place, {_KIND: _END}, {_KIND: now})
+
+
+def _kind(answer: Plan) -> str:
+    match answer:
+        case NewTrial():
+            return _NEW
+        case TryAgain():
+            return _AGAIN
+        case Wait():
+            return _WAIT
+        case End(reason=reason):
+            return f"{_END}: {reason}"
