@@ -18,6 +18,7 @@ from job.run.best_model import is_finished
 from job.run.fingerprint import check_same
 from job.run.in_force import Asked, asked_of, limits_of, options_of
 from job.run.intake import Intake
+from job.run.machine import Software
 from job.run.open_run import OpenRun
 from job.run.reports import LiveReport
 from job.run.result import LiveResult
@@ -190,8 +191,7 @@ class _Run:
             setup=setup_of(study.fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds),
             limits=self.limits,
             require_gpu=self.settings.require_gpu,
-            versions=program_versions(),
-            arithmetic=arithmetic_settings(study.fingerprint.threads),
+            software=Software(program_versions(), arithmetic_settings(study.fingerprint.threads)),
             options=options_of(self.asked),
         )
         try:

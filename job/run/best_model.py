@@ -1,6 +1,6 @@
 """The best model at the end of a search: whole again if it has to be, and tested once."""
 
-from job.core.events import Level, Notice, TestStarted
+from job.core.events import Notice, TestStarted
 from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.errors import NoProgressError
@@ -46,7 +46,7 @@ def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
             store.clear_trial(best.number)
             if best.weights_sha256 not in ("", completed.weights_sha256):
                 message = f"trial {best.number} has other weights now than those it was scored with: see hpo-job verify"
-                run.tell(Notice(message, level=Level.WARNING))
+                run.warn(message)
         case Returned(Stopped()):
             run.stop.check()
             store.clear_trial(best.number)
@@ -68,7 +68,7 @@ def _tell_why(run: OpenRun, best: Trial) -> None:
             return
     store.set_best_aside()
     message = f"{store.best_model} is missing or damaged: trial {best.number} is trained again"
-    run.tell(Notice(message, level=Level.WARNING))
+    run.warn(message)
 
 
 def _test(run: OpenRun, setup: Setup, best: Trial) -> None:

@@ -4,29 +4,25 @@ Every step begins from the saved study and ends in saving it, so the loop starts
 between two, or before the test.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from job.core.ending import EndKind
-from job.core.events import Level, Notice, Phase, PhaseStarted, TrialEnded, TrialStarted
+from job.core.events import Phase, PhaseStarted, TrialEnded, TrialStarted
 from job.core.limits import Limits
 from job.core.plan import End, NewTrial, TryAgain, Wait, plan
 from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Trial
-from job.errors import DeviceMissingError, InterruptedRunError, NoProgressError
+from job.errors import InterruptedRunError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, log_tail
 from job.proposals.propose import propose
 from job.run.best_model import finish_best_model
+from job.run.machine import Software, find_devices
 from job.run.open_run import OpenRun
 from job.run.result import LiveResult
-from job.training import Completed, Diverged, Setup, Stopped, advance, look_for_devices
-from job.training.devices import Device, arithmetic_on, describe, is_same_kind
-from job.versions import changed_arithmetic, changed_versions
+from job.training import Completed, Diverged, Setup, Stopped, advance
 from job.words import format_duration
-
-_ALIKE = "trials are alike to the last bit"
 
 
 @dataclass
@@ -37,8 +33,7 @@ class Loop:
     setup: Setup
     limits: Limits
     require_gpu: bool
-    versions: Mapping[str, str] = field(default_factory=dict)
-    arithmetic: Mapping[str, str] = field(default_factory=dict)
+    software: Software = field(default_factory=Software)
     options: tuple[str, ...] = ()
     reason: str = ""  # why the search is over, once it is
 
@@ -53,14 +48,14 @@ class Loop:
         DeviceMissingError when there is no GPU and one is required; all is saved then.
         """
         run, ended = self.run, RunEnd.FAILED
-        run.open(self.limits, self.versions, self.options)
+        run.open(self.limits, self.software.versions, self.options)
         try:
             with run.stopwatch.running("start"):
                 run.tell(PhaseStarted(Phase.TENSORFLOW))
                 with run.stop.interruptible():
                     run.executor.prepare()
                 run.tell(PhaseStarted(Phase.DEVICES))
-                self._find_devices()
+                find_devices(run, self.setup, self.software, require_gpu=self.require_gpu)
             self.reason = self._search()
             ended = RunEnd.FINISHED
         except InterruptedRunError:
@@ -112,43 +107,8 @@ class Loop:
         if len(self.study.journal) > n_inputs:
             return False
         for request in describe_open_requests(self.study):
-            self._warn(f"{request}: every point with these values has been tried")
+            self.run.warn(f"{request}: every point with these values has been tried")
         return True
-
-    def _find_devices(self) -> None:
-        """Tell and note what this run trains on, and whether that is what runs before it trained on."""
-        match self.run.call(look_for_devices, log=None):
-            case Returned(Stopped()):
-                self.run.stop.check()
-            case Returned(devices):
-                self._take_devices(devices)
-            case Raised(_, error) if error is not None:
-                raise error
-            case Raised(reason) | Died(reason):
-                raise NoProgressError(f"the devices could not be looked for: {reason}", hint="see hpo-job doctor")
-
-    def _take_devices(self, devices: tuple[Device, ...]) -> None:
-        if self.require_gpu and devices[0].kind != "GPU":
-            raise DeviceMissingError(
-                f"expected a GPU, as --require-gpu says, found {describe(devices)}",
-                hint="see hpo-job doctor, which tells what is missing: the image's flavour, the driver, --gpus all or "
-                "nvidia.com/gpu, CUDA_VISIBLE_DEVICES",
-            )
-        run, before, now = self.run, self.study.last_at_work, describe(devices)
-        arithmetic = arithmetic_on(devices, self.arithmetic)
-        run.study = self.study.note_device(now, arithmetic)
-        run.tell(Notice(f"trains on {now}"))
-        if before is None:
-            return
-        if not is_same_kind(before.device, devices, threads=self.setup.threads):
-            self._warn(f"trained on {before.device} before: {_ALIKE} on the same kind of machine only")
-        if changed := changed_versions(before.versions, self.versions):
-            self._warn(f"{changed}: {_ALIKE} with the same versions only")
-        if changed := changed_arithmetic(before.arithmetic, arithmetic):
-            self._warn(f"{changed}: {_ALIKE} with the same settings only")
-
-    def _warn(self, message: str) -> None:
-        self.run.tell(Notice(message, level=Level.WARNING))
 
     def _attempt(self, trial: Trial) -> None:
         """Start or go on with a trial, and take what became of it into the study."""
@@ -198,7 +158,7 @@ class Loop:
                 run.save(self.study.stumble(number, reason, now=now, log_tail=tail))
                 given_up = self.study.limits.given_up(self.study.trial(number))
                 then = "it is given up" if given_up else "it is tried again from its checkpoint"
-                run.tell(Notice(f"trial {number}: {reason}; {then}", level=Level.WARNING))
+                run.warn(f"trial {number}: {reason}; {then}")
             case Returned(value):
                 raise AssertionError(f"a trial returned {value!r}")
 

@@ -84,9 +84,12 @@ class OpenRun:
     def tell(self, event: Event) -> None:
         self.listener(event, self.study)
 
+    def warn(self, message: str) -> None:
+        self.tell(Notice(message, level=Level.WARNING))
+
     def take_in(self) -> None:
         """Take in what users have asked for: each is in the saved journal before it leaves the inbox."""
-        for name, request in self.intake.requests(lambda: self.study, self._warn):
+        for name, request in self.intake.requests(lambda: self.study, self.warn):
             self.save(self.study.enter(request, now=self.clock(), request=name))
             self.tell(Notice(f"took in: {describe_request(request)}"))
 
@@ -154,9 +157,6 @@ class OpenRun:
             return
         self.epochs += isinstance(event, EpochEnded)
         self.tell(event)
-
-    def _warn(self, message: str) -> None:
-        self.tell(Notice(message, level=Level.WARNING))
 
     def _got_on(self, event: CheckpointLeft) -> Study:
         return self.study.get_on(

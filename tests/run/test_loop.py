@@ -1,7 +1,6 @@
 """The loop: what it proposes, saves and tells, and how it ends."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 
@@ -31,6 +30,7 @@ from job.errors import (
     StateUnwritableError,
 )
 from job.executors import Died, Ending, Raised, Returned
+from job.run.machine import Software
 from job.training import Completed, Diverged
 from tests.fake_search import (
     CONFUSION,
@@ -321,32 +321,34 @@ def test_a_run_on_another_device_than_the_one_before_is_told_what_that_means() -
     assert any("trained on GPU: a graphics card (8 GB) before" in notice for notice in notices(moved))
 
 
-def warnings_of_a_run_after(study: Study, **loop: Any) -> list[str]:
+def warnings_of_a_run_after(study: Study, software: Software) -> list[str]:
     """Return what a run on the processor is warned of that goes on with `study`."""
     run = run_of(study, trials=2)
-    run.loop.versions, run.loop.arithmetic = loop.get("versions", {}), loop.get("arithmetic", {})
+    run.loop.software = software
     run.loop.go()
     return [event.message for event in run.events if isinstance(event, Notice) and event.level is Level.WARNING]
 
 
 def test_a_run_with_other_versions_or_settings_than_the_one_before_is_told_which() -> None:
     before = run_of(trials=1)
-    before.loop.versions, before.loop.arithmetic = {"Keras": "3.15.1"}, {"intra-op threads": "4"}
+    before.loop.software = Software({"Keras": "3.15.1"}, {"intra-op threads": "4"})
     study = before.loop.go()
 
-    assert warnings_of_a_run_after(study, versions={"Keras": "3.16.0"}, arithmetic={"intra-op threads": "2"}) == [
+    assert warnings_of_a_run_after(study, Software({"Keras": "3.16.0"}, {"intra-op threads": "2"})) == [
         "Keras 3.15.1 before, 3.16.0 now: trials are alike to the last bit with the same versions only",
         "intra-op threads 4 before, 2 now: trials are alike to the last bit with the same settings only",
     ]
-    assert not warnings_of_a_run_after(study, versions=before.loop.versions, arithmetic=before.loop.arithmetic)
+    assert not warnings_of_a_run_after(
+        study, versions=before.loop.software.versions, arithmetic=before.loop.software.arithmetic
+    )
 
 
 def test_a_run_that_did_not_get_to_work_is_none_that_others_are_compared_with() -> None:
     before = run_of(trials=1)
-    before.loop.versions = {"Keras": "3.15.1"}
+    before.loop.software = Software({"Keras": "3.15.1"})
     study = before.loop.go().open_run(now=0.0, versions={"Keras": "3.16.0"})
 
-    assert not warnings_of_a_run_after(study, versions={"Keras": "3.15.1"})
+    assert not warnings_of_a_run_after(study, Software({"Keras": "3.15.1"}))
 
 
 def test_a_device_is_known_again_by_the_shorter_description_of_the_first_releases() -> None:
@@ -407,7 +409,7 @@ def test_a_run_notes_its_versions_its_options_its_epochs_and_its_time() -> None:
         return [EpochEnded(number, 1, {}), EpochEnded(number, 2, {}), *completes(number, params)]
 
     run = run_of(trials=2, script=script)
-    run.loop.versions, run.loop.options = {"Keras": "3.15.1"}, ("--trials", "2")
+    run.loop.software, run.loop.options = Software({"Keras": "3.15.1"}), ("--trials", "2")
     last = run.loop.go().runs[-1]
     assert (last.versions, last.options, last.epochs) == ({"Keras": "3.15.1"}, ("--trials", "2"), 4)
     assert set(last.seconds) == {"start", "proposals", "trials", "saving", "report", "test"}
