@@ -338,9 +338,7 @@ def test_a_run_with_other_versions_or_settings_than_the_one_before_is_told_which
         "Keras 3.15.1 before, 3.16.0 now: trials are alike to the last bit with the same versions only",
         "intra-op threads 4 before, 2 now: trials are alike to the last bit with the same settings only",
     ]
-    assert not warnings_of_a_run_after(
-        study, versions=before.loop.software.versions, arithmetic=before.loop.software.arithmetic
-    )
+    assert not warnings_of_a_run_after(study, before.loop.software)
 
 
 def test_a_run_that_did_not_get_to_work_is_none_that_others_are_compared_with() -> None:
