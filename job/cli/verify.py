@@ -94,6 +94,9 @@ class _Watcher:
     def replaying(self, step: int, steps: int) -> None:
         self.show(f"Asking the plan again for step {step} of {steps} ...")
 
+    def looking(self, what: str) -> None:
+        self.show(f"Looking at {what} ...")
+
     def training(self, trial: int, place: int, trials: int) -> None:
         self.say(f"trial {trial} is trained again, {place} of {trials}")
 

@@ -30,6 +30,9 @@ class Watcher(Protocol):
     def replaying(self, step: int, steps: int) -> None:
         """The plan is asked for `step` of `steps`."""
 
+    def looking(self, what: str) -> None:
+        """Something is looked at, such as `the data`, that takes a while."""
+
     def training(self, trial: int, place: int, trials: int) -> None:
         """A trial is trained again, the one at `place` (from 1) of so many."""
 
@@ -72,6 +75,7 @@ def verify(saved: Saved, trials: int, setup: Setup | None, bench: Bench, watcher
     found = Verification(findings=tuple(findings))
     if not found.differs:
         return found
+    watcher.looking("what may explain the differences")
     return Verification(findings=found.findings, causes=causes(saved.study, findings, look_around(saved.study, bench)))
 
 
@@ -91,11 +95,13 @@ def check_record(saved: Saved, watcher: Watcher) -> Iterator[Finding]:
 def train_again(saved: Saved, trials: int, setup: Setup, bench: Bench, watcher: Watcher) -> Iterator[Finding]:
     """Yield what the data and the weights of the best model are, and what comes of each trial that is trained again."""
     study, best = saved.study, saved.study.best
+    watcher.looking("the data")
     data = check_data(study, setup, bench)
     yield data
     if data.differences:  # with others, nothing comes out the same
         return
     if best is not None and saved.model is not None:
+        watcher.looking("the weights of the best model")
         yield check_weights(best, saved.model, setup, bench)
     again = chosen(study, trials)
     for place, trial in enumerate(again, start=1):

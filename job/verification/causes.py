@@ -47,13 +47,13 @@ def _causes(study: Study, differing: set[Subject], here: Here) -> Iterator[str]:
 
 
 def _changes(study: Study, here: Here) -> Iterator[str]:
-    """Yield in what the runs that have trained differ from this process, each difference once."""
+    """Yield in what each run that has trained differs from this process."""
     if not study.fingerprint.deterministic:
         yield "the search runs with --no-deterministic"
     runs = [run for run in study.runs if run.device]
-    yield from dict.fromkeys(_other_devices(runs, here.devices, study.fingerprint.threads))
-    yield from dict.fromkeys(filter(None, (changed_versions(run.versions, here.versions) for run in runs)))
-    yield from dict.fromkeys(filter(None, (changed_arithmetic(run.arithmetic, here.arithmetic) for run in runs)))
+    yield from _other_devices(runs, here.devices, study.fingerprint.threads)
+    yield from filter(None, (changed_versions(run.versions, here.versions) for run in runs))
+    yield from filter(None, (changed_arithmetic(run.arithmetic, here.arithmetic) for run in runs))
 
 
 def _other_devices(runs: Iterable[Run], devices: tuple[Device, ...], threads: int | None) -> Iterator[str]:

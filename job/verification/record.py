@@ -38,7 +38,7 @@ def check_steps(search: Known) -> Finding:
     overwritten = [step.number for step in search.steps if step is not steps[step.trial]]
     return Finding(
         subject=Subject.STEPS,
-        told=told(found, f"{count(len(steps), 'trial')} ended as their steps did, in virtual time too"),
+        told=told(found, f"{count(len(steps), 'trial')} stand where their steps say, in virtual time too"),
         differences=found,
         not_compared=tuple(f"step {number}, of a trial that was tried again since" for number in overwritten),
     )

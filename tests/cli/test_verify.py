@@ -24,7 +24,7 @@ from tests.cli import here
 from tests.cli.test_startup import imported_by
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
-SEARCH = ("--problem=steady", "--trials=5", "--initial-points=1", "--seed=3", "--no-tensorboard")
+SEARCH = ("--problem=steady", "--initial-points=1", "--seed=3", "--no-tensorboard")
 Done = subprocess.CompletedProcess[str]
 
 
@@ -41,10 +41,11 @@ def hpo_job(*arguments: str | Path, cwd: Path = ROOT_OF_SOURCES) -> Done:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The state of a search that has ended, in two runs."""
+    """The state of a search that has ended, in two runs, and of which users have asked something in between."""
     state = tmp_path_factory.mktemp("verified") / "state"
-    for trials in ("--trials=3", "--trials=5"):
-        done = hpo_job("search", *SEARCH, trials, "--quiet", f"--state={state}")
+    search = ("search", *SEARCH, "--quiet")
+    for asked in ((*search, "--trials=3"), ("enqueue", "--set=width=9"), ("drop", "2"), (*search, "--trials=5")):
+        done = hpo_job(*asked, f"--state={state}")
         assert done.returncode == ExitCode.OK, done.stderr
     return state
 
@@ -113,9 +114,9 @@ def test_a_search_that_has_ended_comes_out_again_and_stays_as_it_is(finished: Pa
     *lines, other, verdict = done.stdout.splitlines()
     same = "trained again: 4 epochs and the weights, the same to the last bit"
     assert lines == [
-        "Plan     5 of 5 steps are what the plan answers again, to the last bit; and then the end",
-        "Steps    5 trials ended as their steps did, in virtual time too",
-        "Journal  2 inputs, each taken in once and carried out once at most",
+        "Plan     6 of 6 steps are what the plan answers again, to the last bit; and then the end",
+        "Steps    6 trials stand where their steps say, in virtual time too",
+        "Journal  4 inputs, each taken in once and carried out once at most",
         f"Model    best.keras is that of trial {best.number}",
         "Data     those of the search",
         "Weights  those in best.keras are those that training left",
@@ -147,17 +148,20 @@ def test_a_changed_curve_is_found_in_the_plan_and_by_training_again(state: Path)
     first = {**best.history[0], "loss": best.history[0]["loss"] * (1 + 2e-16)}
     last = {**best.history[-1], "val_accuracy": best.history[-1]["val_accuracy"] + 1e-3}
 
+    worse = tuple({**logs, "val_accuracy": 0.123} for logs in study_in(state).trial(1).history)
+
     def changed(study: Study) -> Study:
         study = with_trial(study, best.number, history=(first, *best.history[1:-1], last))
-        return with_trial(study, 2, history=tuple({**logs, "val_accuracy": 0.123} for logs in study.trial(2).history))
+        return with_trial(study, 1, history=worse)
 
+    assert best.number != 1
     change(state, changed)
     done = hpo_job("verify", "--json", "--trials=5", f"--state={state}")
 
     assert subjects_that_differ(done) == {"plan", "trials"}
     found = json.loads(done.stdout)
     places = {each["place"] for finding in found["findings"] for each in finding["differences"]}
-    assert {f"trial {best.number}, epoch 1", f"trial {best.number}, epoch 4", "trial 2, epoch 1"} <= places
+    assert {f"trial {best.number}, epoch 1", f"trial {best.number}, epoch 4", "trial 1, epoch 1"} <= places
     assert found["causes"][0].startswith("nothing that is known")
 
 

@@ -75,6 +75,9 @@ class Unwatched:
     def replaying(self, step: int, steps: int) -> None:
         pass
 
+    def looking(self, what: str) -> None:
+        pass
+
     def training(self, trial: int, place: int, trials: int) -> None:
         pass
 
