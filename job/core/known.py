@@ -122,8 +122,9 @@ class Known:
     @property
     def trials_without_gain(self) -> int:
         """How many trials have completed since the best one, in the order in which they ended."""
+        best = self.best
         numbers = [trial.number for trial in self.ended if trial.status is Status.COMPLETED]
-        return len(numbers) - 1 - numbers.index(self.best.number) if self.best else 0
+        return len(numbers) - 1 - numbers.index(best.number) if best else 0
 
     def _rank(self, trial: Trial) -> tuple[float, int]:
         loss = trial.loss(self.fingerprint.objective)

@@ -197,22 +197,32 @@ class Study(Known):
         return self._with(failed)._end_step(failed, kind, batches=batches, now=now)
 
     def _drop(self, number: int, *, now: float) -> "Study":
-        """Set a trial aside. A step of it that is pending ends, in virtual time after all that is planned by then."""
-        trial = self.trial(number)
+        """Set a trial aside. A step of it that has not ended in virtual time does so after all that is planned by now.
+
+        That is so too where it has ended in reality, which must not make a difference.
+        """
+        trial, steps = self.trial(number), self.steps_of(number)
         study = self._with(replace(trial, status=Status.DROPPED))
-        if trial.status is not Status.RUNNING:
+        if not steps or steps[-1].known_at(self._planned_until):
             return study
-        ends = max(step.begins for step in self.steps) + trial.cost
-        step = self._step(number).attempt_ended(EndKind.DROPPED, now=now)
-        return study._with_step(
-            replace(step, ended=EndKind.DROPPED, ends=ends, seconds=trial.seconds - self._seconds_before(step))
-        )
+        step = replace(steps[-1], ends=self._planned_until + trial.cost)
+        if trial.status is Status.RUNNING:
+            seconds = trial.seconds - self._seconds_before(step)
+            step = replace(step.attempt_ended(EndKind.DROPPED, now=now), ended=EndKind.DROPPED, seconds=seconds)
+        return study._with_step(step)
+
+    @property
+    def _planned_until(self) -> float:
+        """The virtual time at which the last step that is planned begins."""
+        return self.steps[-1].begins if self.steps else 0.0
 
     def _end_step(self, trial: Trial, kind: EndKind, *, batches: int, now: float) -> "Study":
         """End the pending step of `trial`, which has so many batches behind it in all, those of failing included."""
         step = self._step(trial.number).attempt_ended(kind, now=now, reason=trial.reason)
         trained = batches - step.from_epoch * (trial.batches or 0) - step.from_batch
         ends = step.begins + (max(trained, 0) + 1) * trial.cost
+        if ends <= self._planned_until:  # it was further once, which what has been planned meanwhile relies on
+            ends = self._planned_until + trial.cost
         seconds = trial.seconds - self._seconds_before(step)
         return self._with_step(replace(step, ended=kind, ends=ends, seconds=seconds))
 

@@ -8,7 +8,7 @@ import pytest
 
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import SPACE_USED_UP, End, Wait, plan
+from job.core.plan import SPACE_USED_UP, End, NewTrial, Wait, plan
 from job.core.run import RunEnd
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
@@ -188,3 +188,17 @@ def test_a_search_of_which_only_imported_trials_have_a_score_has_not_succeeded()
 
     assert over is not None and over.failed
     assert "none of 1 trials has succeeded" in over.reason
+
+
+@pytest.mark.parametrize(("through", "certain"), [(1, False), (2, True)])
+def test_a_step_is_planned_once_no_pending_one_can_end_by_the_time_at_which_it_begins(
+    through: int, certain: bool
+) -> None:
+    study = study_of()
+    study = replace(study, fingerprint=replace(study.fingerprint, lookahead=2))
+    for worker in (1, 2):
+        study = study.propose({**study.fingerprint.default, "filters": 8 + worker}, worker=worker, begins=0.0)
+    study = study.tell_batches(1, 2).complete(1, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256="")
+    study = study.get_on(2, (), seconds=0.0, batch=1 + through, batches=9)
+
+    assert isinstance(plan(study, default_point), NewTrial if certain else Wait)

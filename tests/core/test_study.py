@@ -5,7 +5,9 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from job.core.ending import EndKind
 from job.core.fingerprint import Fingerprint
+from job.core.journal import Dropped
 from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.run import Run, RunEnd
@@ -313,6 +315,31 @@ def _three_at_the_same_time(*, batches: tuple[int, int, int]) -> Study:
         params = {**fingerprint().default, "filters": 7 + number}
         study = study.propose(params, worker=number, begins=0.0).tell_batches(number, each)
     return study
+
+
+def test_a_trial_that_is_dropped_ends_after_all_that_is_planned_whether_or_not_it_has_ended_in_reality() -> None:
+    study = _three_at_the_same_time(batches=(20, 30, 10))
+    ended = complete(study, 2, 0.9, now=START).enter(Dropped(2), now=START)
+    at_work = study.enter(Dropped(2), now=START)
+
+    assert ended.steps[1].ends == at_work.steps[1].ends == 1.0
+    assert (ended.steps[1].ended, at_work.steps[1].ended) == (EndKind.COMPLETED, EndKind.DROPPED)
+
+
+def test_a_trial_that_is_dropped_after_its_virtual_end_keeps_it() -> None:
+    study = complete(_three_at_the_same_time(batches=(20, 30, 10)), 3, 0.9, now=START)
+    ends = study.steps[2].ends
+    study = study.propose(study.fingerprint.default, worker=3, begins=ends)
+
+    assert study.enter(Dropped(3), now=START).steps[2].ends == ends
+
+
+def test_a_trial_that_fails_short_of_where_it_once_was_ends_after_what_has_been_planned_since() -> None:
+    study = _three_at_the_same_time(batches=(20, 30, 10)).get_on(2, ({},), seconds=1.0, batches=30)
+    study = study.propose(study.fingerprint.default, worker=3, begins=25.0)
+    study = study.get_on(2, (), seconds=0.0, batch=1, batches=20).fail(2, "killed each time", now=START)
+
+    assert study.steps[1].ends == 26.0
 
 
 def test_the_device_is_that_of_the_last_run_that_trained() -> None:
