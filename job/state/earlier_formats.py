@@ -12,7 +12,7 @@ from typing import Any
 from job.core.ending import EndKind
 from job.core.trial import Origin, Status
 
-OLDEST_FORMAT = 1
+OLDEST_FORMAT, NEWEST_FORMAT = 1, 3
 
 # How these releases began the reasons of failures; that of any other is what the trial raised.
 _KINDS = {

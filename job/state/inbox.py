@@ -14,7 +14,7 @@ from job.core.journal import Request
 from job.errors import StateUnreadableError
 from job.state import durable
 from job.state.sealed import DamagedError, NewerFormatError, seal, unseal
-from job.state.study_json import decode_input, encode_input
+from job.state.study_data import decode_input, encode_input
 
 FORMAT = 1
 

@@ -1,4 +1,7 @@
-"""JSON documents that tell their format, and by a SHA-256 of their content whether they are what was written."""
+"""JSON documents that tell their format, and by a SHA-256 of their content whether they are what was written.
+
+The digest is that of the format, a line feed and the text of the content, byte for byte.
+"""
 
 import hashlib
 import json
@@ -15,19 +18,27 @@ class NewerFormatError(Exception):
 
 def seal(content: object, *, name: str, version: int) -> bytes:
     """Return a document that has `content` under `name`, with its format version and digest."""
-    document = {"format": version, "digest": _digest([version, content]), name: content}
-    return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
+    return seal_text(json.dumps(content, allow_nan=False), name=name, version=version)
 
 
-def unseal(data: bytes, *, name: str, oldest: int, newest: int) -> tuple[int, Any]:
+def seal_text(text: str, *, name: str, version: int) -> bytes:
+    """Return a document that has content which is in JSON already, in ASCII, under `name`."""
+    digest = _digest(version, text.encode())
+    return f'{{"format": {version},\n"digest": "{digest}",\n"{name}": {text}}}\n'.encode()
+
+
+def unseal(data: bytes, *, name: str, oldest: int, newest: int, canonical: int = 0) -> tuple[int, Any]:
     """Return the version and the content of what `seal` has written.
 
-    Raise DamagedError if a bit of it differs, NewerFormatError for a version outside `oldest` to `newest`.
+    Up to version `canonical`, the digest is that of the version and the content in canonical JSON. Raise DamagedError
+    if a bit differs, NewerFormatError for a version outside `oldest` to `newest`.
     """
     try:
         document = json.loads(data)
         version, digest, content = document["format"], document["digest"], document[name]
-        intact = digest == _digest([version, content])
+        _, _, rest = data.partition(f'"{name}": '.encode())
+        text = rest.rpartition(b"}")[0]
+        intact = digest == (_canonical_digest(version, content) if version <= canonical else _digest(version, text))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedError(f"{type(error).__name__}: {error}") from error
     if not intact:
@@ -38,6 +49,10 @@ def unseal(data: bytes, *, name: str, oldest: int, newest: int) -> tuple[int, An
     return version, content
 
 
-def _digest(content: object) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+def _digest(version: int, text: bytes) -> str:
+    return hashlib.sha256(b"%d\n%b" % (version, text)).hexdigest()
+
+
+def _canonical_digest(version: int, content: object) -> str:
+    canonical = json.dumps([version, content], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -21,8 +21,9 @@ from job.errors import ExitCode
 from job.problems import digits
 from job.run.fingerprint import fingerprint_of
 from job.settings import Settings
-from job.state import study_json
 from job.state.directory import StateDirectory
+from job.state.sealed import seal
+from job.state.study_data import encode
 from job.state.study_json import FORMAT
 from tests.cli import here
 from tests.fakes import OTHER_USER, POWERLESS, ROOT_OF_SOURCES, START, needs_root, study_of, tmpfs
@@ -350,10 +351,7 @@ def test_a_search_prints_its_end_alone_and_tells_the_rest_on_standard_error(gone
 def test_the_state_of_a_newer_program_is_refused_and_left_alone(
     store: StateDirectory, command: tuple[str, ...]
 ) -> None:
-    content = study_json.encode(finished_search())
-    canonical = json.dumps([FORMAT + 1, content], sort_keys=True, separators=(",", ":"))
-    document = {"format": FORMAT + 1, "digest": sha256(canonical.encode()).hexdigest(), "study": content}
-    store.study_file.write_text(json.dumps(document))
+    store.study_file.write_bytes(seal(encode(finished_search()), name="study", version=FORMAT + 1))
     before = contents(store.root)
     done = hpo_job(*command, state=store.root)
 

@@ -1,7 +1,6 @@
 """The state directory: what is read from a damaged one, who may write, and what is cleared up."""
 
 import hashlib
-import json
 import os
 import socket
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ from job.errors import (
 from job.proposals.result import dump_result
 from job.state import durable, study_json
 from job.state.directory import StateDirectory
+from job.state.sealed import seal
+from job.state.study_data import encode
 from job.state.study_json import FORMAT
 from tests.fakes import OTHER_USER, POWERLESS, needs_root, run_python, study_of, tmpfs
 
@@ -82,14 +83,6 @@ def test_another_result_is_not_taken_for_the_whole_one(store: StateDirectory, da
     assert not store.has_whole_result(WHOLE)  # as there is none
     store.write_result(data)
     assert not store.has_whole_result(WHOLE)
-
-
-def dump_of_format(version: int, study: Study) -> bytes:
-    """Return a study as a version of the program would save it that has another format."""
-    content = study_json.encode(study)
-    canonical = json.dumps([version, content], sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return json.dumps({"format": version, "digest": digest, "study": content}).encode()
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
@@ -205,7 +198,7 @@ def test_the_only_generation_damaged_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_an_error_that_says_so_although_the_generation_before_is_ours(store: StateDirectory) -> None:
-    store.study_file.write_bytes(dump_of_format(FORMAT + 1, NOW))
+    store.study_file.write_bytes(seal(encode(NOW), name="study", version=FORMAT + 1))
     before = contents(store.root)
     with pytest.raises(StateUnreadableError, match=f"expected format {FORMAT} or before, found {FORMAT + 1}") as caught:
         store.read()
@@ -216,7 +209,7 @@ def test_a_newer_format_is_an_error_that_says_so_although_the_generation_before_
 
 def test_a_damaged_newer_format_does_not_wake_an_older_generation(store: StateDirectory) -> None:
     store.study_file.write_bytes(b"")
-    store.previous_study_file.write_bytes(dump_of_format(FORMAT + 1, BEFORE))
+    store.previous_study_file.write_bytes(seal(encode(BEFORE), name="study", version=FORMAT + 1))
 
     with pytest.raises(StateUnreadableError, match=f"expected format {FORMAT} or before, found {FORMAT + 1}"):
         store.read()

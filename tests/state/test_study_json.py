@@ -21,8 +21,10 @@ from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import TestResult
 from job.core.trial import Keep, Origin, Status, Trial
-from job.state.sealed import DamagedError, NewerFormatError
-from job.state.study_json import FORMAT, dump, encode, encode_fingerprint, load
+from job.state.earlier_formats import NEWEST_FORMAT
+from job.state.sealed import DamagedError, NewerFormatError, seal
+from job.state.study_data import encode, encode_fingerprint
+from job.state.study_json import FORMAT, dump, load
 from tests.fakes import START, study_of
 from tests.spaces import points, spaces
 
@@ -196,8 +198,35 @@ def test_a_newer_format_that_is_damaged_is_damaged() -> None:
         load(_document(FORMAT + 1, encode(SMALL)).replace(b'"seed": 7', b'"seed": 8'))
 
 
-def test_the_digest_is_the_sha256_of_the_format_and_the_study_in_canonical_json() -> None:
-    assert load(_document(FORMAT, encode(SMALL))) == SMALL
+def test_the_digest_is_the_sha256_of_the_format_and_the_text_of_the_study() -> None:
+    text = json.dumps(encode(SMALL))
+    digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
+
+    assert load(f'{{"format": {FORMAT}, "digest": "{digest}", "study": {text}}}'.encode()) == SMALL
+
+
+def test_each_trial_and_each_step_is_a_line() -> None:
+    lines = dump(study_of(0.9, None)).decode().splitlines()
+
+    assert [json.loads(line.rstrip(",]"))["status"] for line in lines if '"status"' in line] == ["completed", "failed"]
+    assert sum(line.startswith('{"number"') for line in lines) == 4
+
+
+def test_what_has_not_changed_since_the_study_before_is_written_in_the_same_bytes() -> None:
+    before = study_of(0.9, None)
+    after = study_of(0.9, None, running_epochs=1)
+    longer = replace(after, trials=(*before.trials, after.trials[-1]), steps=(*before.steps, after.steps[-1]))
+    dump(before)
+
+    assert dump(longer) == dump(after)
+
+
+def test_epochs_that_report_other_metrics_than_the_first_are_read_as_they_were_written() -> None:
+    study = study_of(0.9)
+    for history in (({"loss": 0.5}, {"accuracy": 0.5}), ({"a": 1.0, "b": 2.0}, {"b": 2.0, "a": 1.0}), ({}, {})):
+        changed = replace(study, trials=(replace(study.trial(1), history=history),))
+        assert dump(load(dump(changed))) == dump(changed)
+        assert load(dump(changed)).trial(1).history == history
 
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
@@ -234,6 +263,9 @@ def _assert_found_or_harmless(data: bytes) -> None:
 
 
 def _document(version: int, study: object) -> bytes:
+    """Return a study as plain data as the release of a format has written it."""
+    if version > NEWEST_FORMAT:
+        return seal(study, name="study", version=version)
     canonical = json.dumps([version, study], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return json.dumps({"format": version, "digest": digest, "study": study}).encode()

@@ -1,0 +1,178 @@
+"""A study as plain data and back: dictionaries, lists, strings and numbers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, asdict, fields
+from typing import Any
+
+from job.core.ending import EndKind
+from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
+from job.core.limits import Limits
+from job.core.objective import Objective
+from job.core.run import Run, RunEnd
+from job.core.space import Categorical, Dimension, Integer, Real, Space
+from job.core.step import Attempt, Step, Threshold
+from job.core.study import Study
+from job.core.tested import TestResult
+from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
+
+
+def encode(study: Study) -> dict[str, Any]:
+    """Return the study as plain data; fields of its records that have their default are left out."""
+    records = {name: [encode_record(each) for each in getattr(study, name)] for name, encode_record in RECORDS.items()}
+    return {**encode_head(study), **records}
+
+
+def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
+    """Return the fingerprint as plain data, each dimension of the space with its kind."""
+    dimensions = [{"kind": _KINDS[type(each)], **asdict(each)} for each in fingerprint.space.dimensions]
+    return {**asdict(fingerprint), "space": dimensions, "objective": str(fingerprint.objective)}
+
+
+def encode_head(study: Study) -> dict[str, Any]:
+    """Return what there is one of."""
+    return {
+        "fingerprint": encode_fingerprint(study.fingerprint),
+        "data": asdict(study.data) if study.data else None,
+        "test": asdict(study.test) if study.test else None,
+    }
+
+
+def decode(content: Mapping[str, Any]) -> Study:
+    """Return the study of `encode`'s data."""
+    return Study(
+        fingerprint=_fingerprint(content["fingerprint"]),
+        trials=tuple(_trial(each) for each in content["trials"]),
+        steps=tuple(_step(each) for each in content["steps"]),
+        journal=tuple(_entry(each) for each in content["journal"]),
+        runs=tuple(_run(each) for each in content["runs"]),
+        test=_test(content["test"]),
+        data=_data(content["data"]),
+    )
+
+
+def encode_input(given: Input) -> dict[str, Any]:
+    """Return an input as plain data, with its kind."""
+    kind = next(name for name, kind in _INPUTS.items() if isinstance(given, kind))
+    return {"kind": kind, "input": asdict(given)}  # in full: defaults are not for older states
+
+
+def decode_input(content: Mapping[str, Any]) -> Input:
+    """Return the input of `encode_input`'s data."""
+    return _INPUTS[content["kind"]](**content["input"])
+
+
+def _sparse(record: Any) -> dict[str, Any]:
+    """Return the fields of a record that do not have their default."""
+    defaults = _DEFAULTS[type(record)]
+    return {name: value for name, value in vars(record).items() if value != defaults[name]}
+
+
+def _encode_trial(trial: Trial) -> dict[str, Any]:
+    names = list(trial.history[0]) if trial.history else []
+    if not names or any(list(logs) != names for logs in trial.history):
+        return _sparse(trial)
+    return {**_sparse(trial), "history": {name: [logs[name] for logs in trial.history] for name in names}}
+
+
+def _encode_step(step: Step) -> dict[str, Any]:
+    nested = {
+        "attempts": [_sparse(each) for each in step.attempts],
+        "thresholds": [_sparse(each) for each in step.thresholds],
+    }
+    return {**_sparse(step), **{name: values for name, values in nested.items() if values}}
+
+
+def _encode_entry(entry: Entry) -> dict[str, Any]:
+    return {**_sparse(entry), **encode_input(entry.input)}
+
+
+def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
+    metric, _, direction = content["objective"].rpartition(":")
+    space = Space(tuple(_dimension(**each) for each in content["space"]))
+    objective, keep = Objective(metric, direction), Keep(content.get("keep", Keep.LAST))
+    bounds = tuple(content.get("bounds", ()))
+    return Fingerprint(**{**content, "space": space, "objective": objective, "keep": keep, "bounds": bounds})
+
+
+def _trial(content: Mapping[str, Any]) -> Trial:
+    status, origin = Status(content.get("status", Status.RUNNING)), Origin(content.get("origin", Origin.PROPOSED))
+    return Trial(**{**content, "status": status, "origin": origin, "history": _history(content.get("history", ()))})
+
+
+def _history(content: Mapping[str, Sequence[float]] | Sequence[EpochLogs]) -> tuple[EpochLogs, ...]:
+    """Return the logs of each epoch, from them or from the values of each metric over all epochs."""
+    if not isinstance(content, Mapping):
+        return tuple(content)
+    return tuple(dict(zip(content, values, strict=True)) for values in zip(*content.values(), strict=True))
+
+
+def _step(content: Mapping[str, Any]) -> Step:
+    attempts = tuple(_attempt(each) for each in content.get("attempts", ()))
+    thresholds = tuple(Threshold(**each) for each in content.get("thresholds", ()))
+    return Step(**{**content, "ended": _kind(content), "attempts": attempts, "thresholds": thresholds})
+
+
+def _attempt(content: Mapping[str, Any]) -> Attempt:
+    return Attempt(**{**content, "ended": _kind(content)})
+
+
+def _kind(content: Mapping[str, Any]) -> EndKind | None:
+    return EndKind(content["ended"]) if "ended" in content else None
+
+
+def _entry(content: Mapping[str, Any]) -> Entry:
+    known = {name: value for name, value in content.items() if name != "kind"}
+    return Entry(**{**known, "input": decode_input(content)})
+
+
+def _test(content: Mapping[str, Any] | None) -> TestResult | None:
+    if content is None:
+        return None
+    confusion = content.get("confusion")
+    return TestResult(**{**content, "confusion": confusion and tuple(tuple(row) for row in confusion)})
+
+
+def _run(content: Mapping[str, Any]) -> Run:
+    ended, options = RunEnd(content.get("ended", RunEnd.UNKNOWN)), tuple(content.get("options", ()))
+    return Run(**{**content, "ended": ended, "options": options})
+
+
+def _data(content: Mapping[str, Any] | None) -> DataDescription | None:
+    if content is None:
+        return None
+    shape, names = tuple(content["image_shape"]), tuple(content["class_names"])
+    return DataDescription(**{**content, "image_shape": shape, "class_names": names})
+
+
+def _dimension(kind: str, **fields: Any) -> Dimension:
+    match kind:
+        case "real":
+            return Real(**fields)
+        case "integer":
+            return Integer(**fields)
+        case _:
+            return Categorical(fields["name"], tuple(fields["categories"]))
+
+
+_INPUTS: Mapping[str, type[Input]] = {
+    "limits": Limits,
+    "enqueue": Enqueued,
+    "drop": Dropped,
+    "retry": Retried,
+}
+_KINDS: Mapping[type, str] = {Real: "real", Integer: "integer", Categorical: "categorical"}
+_DEFAULTS: Mapping[type, Mapping[str, object]] = {
+    kind: {
+        field.name: field.default if field.default_factory is MISSING else field.default_factory()
+        for field in fields(kind)
+    }
+    for kind in (Run, Entry, Trial, Step, Attempt, Threshold)
+}
+# What a study has many of, by the name under which it does, and how one of them becomes plain data.
+RECORDS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "runs": _sparse,
+    "journal": _encode_entry,
+    "trials": _encode_trial,
+    "steps": _encode_step,
+}
