@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from job.cli.evaluate import DataDirOption
 from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.core.events import BatchesDone, EpochEnded, Event, Notice, PhaseStarted
 from job.core.study import Study
+from job.paths import parse_directory
 from job.run.stopping import StopFlag
-from job.settings import DEFAULT_STATE, DownloadOption, StateOption
+from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
+from job.settings.option import option
 from job.state.directory import StateDirectory
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ TrialsOption = Annotated[
         "are looked at.",
         metavar="N",
         min=0,
+    ),
+]
+DataDirOption = Annotated[
+    Path | None,
+    option(
+        "--data-dir",
+        SEARCH_PANEL,
+        "Directory with the data of the search; without it, where its last run had them from.",
+        metavar="DIR",
+        parser=parse_directory,
     ),
 ]
 

@@ -42,6 +42,8 @@ def _causes(study: Study, differing: set[Subject], here: Here) -> Iterator[str]:
         yield "with other data nothing comes out the same, so no trial was trained again; see --data-dir"
     if Subject.MODEL in differing:
         yield "best.keras is lost, damaged or another one, as after a kill at a bad moment: hpo-job search mends that"
+    elif Subject.WEIGHTS in differing:
+        yield "no machine and no version changes the weights in a file: best.keras or study.json has been changed since"
     if differing & _WRITTEN:
         yield "no machine and no version changes what is written there: study.json has been changed since it was"
 

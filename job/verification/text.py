@@ -72,7 +72,7 @@ def draw_verification(verification: Verification) -> RenderableType:
         for line in _details(finding):
             rows.add_row("", Padding(line, (0, 0, 0, 2)))
     for place, cause in enumerate(verification.causes):
-        rows.add_row(Text("" if place else "Causes", style="bold"), Text(cause))
+        rows.add_row(Text("" if place else "Cause?", style="bold"), Text(cause))
     style = "bold red" if verification.differs else "bold green"
     rows.add_row(Text("Verdict", style="bold"), Text(_verdict(verification), style=style))
     return Group(rows)

@@ -61,8 +61,10 @@ def test_no_machine_explains_another_journal_or_another_file() -> None:
 
     (journal,) = explained(study, Subject.JOURNAL, Subject.STEPS)
     assert "study.json has been changed" in journal
-    (model,) = explained(study, Subject.MODEL)
+    (model,) = explained(study, Subject.MODEL, Subject.WEIGHTS)
     assert model.startswith("best.keras is lost, damaged or another one")
+    (weights,) = explained(study, Subject.WEIGHTS)
+    assert weights.endswith("best.keras or study.json has been changed since")
 
 
 def test_where_nothing_differs_there_is_nothing_to_explain() -> None:

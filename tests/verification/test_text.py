@@ -47,7 +47,7 @@ def test_a_difference_is_told_with_every_digit_and_what_may_explain_it() -> None
         "           step 2: dropout recorded 0.1, now 0.10000000000000002",
         "           step 2: input recorded none, now a",
         "           step 2: [red]x recorded none, now True",
-        "Causes   NumPy 2.4.6 before, 2.5.0 now",
+        "Cause?   NumPy 2.4.6 before, 2.5.0 now",
         "         trained elsewhere",
         "Verdict  3 differences, in plan",
     ]
