@@ -262,6 +262,7 @@ def test_a_best_trial_that_is_dropped_while_it_is_finished_gives_way_to_the_next
     assert run.store.best == f"model {best_of(study)}"
     first = "evaluate" if within == "evaluate" else f"advance {best}"
     assert run.executor.calls == [first, "close", f"advance {best_of(study)}", "evaluate", "close"]
+    assert within == "evaluate" or f"clear {best}" in run.store.steps
 
 
 def test_values_with_which_no_point_is_left_are_told_at_the_end() -> None:
