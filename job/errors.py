@@ -66,6 +66,11 @@ class JobError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    @property
+    def in_one_line(self) -> str:
+        """The message, and what to do next where that is known."""
+        return "; ".join(filter(None, (str(self), self.hint)))
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), str(self), self.hint))
 

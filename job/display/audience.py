@@ -26,7 +26,7 @@ class Audience:
             raise
         except Exception as error:  # noqa: BLE001  (whatever it is: the trials are worth more than who watches)
             self._listeners.remove(listener)
-            said = "; ".join(filter(None, (str(error), error.hint))) if isinstance(error, JobError) else repr(error)
+            said = error.in_one_line if isinstance(error, JobError) else repr(error)
             message = f"this run is told less from here on: {' '.join(said.split())}"
             if self._listeners:
                 self(Notice(message, level=Level.WARNING), study)

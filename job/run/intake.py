@@ -60,7 +60,7 @@ class Intake:
         try:
             return self.inbox.names()
         except JobError as error:
-            self._warn_once(str(error), warn)
+            self._warn_once(error.in_one_line, warn)
             return ()
 
     def _fits(self, study: Study, request: Request, warn: Callable[[str], None]) -> bool:
@@ -75,13 +75,13 @@ class Intake:
         try:
             warn(f"{reason}; it is now {self.inbox.set_aside(name)}")
         except JobError as error:
-            self._warn_once(f"{reason}, nor set aside: {error}", warn)
+            self._warn_once(f"{reason}, nor set aside: {error.in_one_line}", warn)
 
     def _remove(self, name: str, warn: Callable[[str], None]) -> None:
         try:
             self.inbox.remove(name)
         except JobError as error:
-            self._warn_once(str(error), warn)
+            self._warn_once(error.in_one_line, warn)
 
     def _warn_once(self, message: str, warn: Callable[[str], None]) -> None:
         """Warn of what the next look will find again."""

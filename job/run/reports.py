@@ -95,6 +95,6 @@ def _told(error: Exception) -> str:
         case StateLockedError():
             return "somebody else is writing it"
         case JobError():
-            return "; ".join(filter(None, (str(error), error.hint)))
+            return error.in_one_line
         case _:
             return repr(error)

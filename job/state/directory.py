@@ -212,8 +212,9 @@ class StateDirectory:
                 durable.remove(path)
 
     def clear_trial(self, number: int) -> None:
-        """Remove what only an unfinished trial needs."""
+        """Remove what only an unfinished trial needs, half-written or not; by when its process has gone."""
         files = self.trial_files(number)
+        durable.sweep(files.directory)
         durable.remove(files.checkpoint)
         durable.remove(files.model)
 
@@ -225,8 +226,9 @@ class StateDirectory:
         unfinished = self._unfinished(study) if study is not None else set()
         durable.sweep(self.root)
         for number in self._trials_with_files():
-            durable.sweep(self.trial_files(number).directory)
-            if number not in unfinished:
+            if number in unfinished:
+                durable.sweep(self.trial_files(number).directory)
+            else:
                 self.clear_trial(number)
 
     def _trials_with_files(self) -> Iterator[int]:

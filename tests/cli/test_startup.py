@@ -41,3 +41,9 @@ def test_what_reads_the_state_imports_nothing_heavy(command: str, tmp_path: Path
     store.write_result(dump_result(study, with_model=True))
     assert imported_by(command, f"--state={tmp_path}") == set()
     assert imported_by(command, "--json", f"--state={tmp_path}") == set()
+
+
+@pytest.mark.parametrize("arguments", [("enqueue", "--set=filters=8"), ("drop", "1"), ("retry", "2")])
+def test_what_asks_something_of_a_search_imports_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    StateDirectory(tmp_path).save(study_of(0.9, None, 0.8))
+    assert imported_by(*arguments, f"--state={tmp_path}") == set()

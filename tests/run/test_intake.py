@@ -309,7 +309,7 @@ def test_a_file_that_cannot_be_read_is_set_aside_with_a_warning() -> None:
 
 
 def refuses(name: str = "") -> str:
-    raise StatePermissionError("cannot use inbox: Permission denied")
+    raise StatePermissionError("cannot use inbox: Permission denied", hint="ask its owner")
 
 
 def test_an_inbox_that_may_not_be_looked_into_is_told_once() -> None:
@@ -317,7 +317,7 @@ def test_an_inbox_that_may_not_be_looked_into_is_told_once() -> None:
     run.inbox.names = refuses  # type: ignore[method-assign, assignment]
     run.loop.go()
 
-    assert notices(run).count("cannot use inbox: Permission denied") == 1
+    assert notices(run).count("cannot use inbox: Permission denied; ask its owner") == 1
 
 
 def test_a_request_that_may_not_be_removed_is_taken_in_once_and_told_once() -> None:
@@ -327,7 +327,7 @@ def test_a_request_that_may_not_be_removed_is_taken_in_once_and_told_once() -> N
     study = run.loop.go()
 
     assert [trial.params == POINT for trial in study.trials] == [True, False]
-    assert notices(run).count("cannot use inbox: Permission denied") == 1
+    assert notices(run).count("cannot use inbox: Permission denied; ask its owner") == 1
 
 
 def test_a_file_that_may_not_be_set_aside_is_told_once() -> None:
@@ -336,7 +336,7 @@ def test_a_file_that_may_not_be_set_aside_is_told_once() -> None:
     run.inbox.set_aside = refuses  # type: ignore[method-assign]
     run.loop.go()
 
-    said = f"{name} is no request, nor set aside: cannot use inbox: Permission denied"
+    said = f"{name} is no request, nor set aside: cannot use inbox: Permission denied; ask its owner"
     assert notices(run).count(said) == 1
 
 

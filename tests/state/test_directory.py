@@ -456,3 +456,15 @@ def test_cleaning_leaves_alone_what_stands_beside_the_trials(name: str, store: S
     store.clean(study_of(None))
     assert theirs.read_text() == "not of a search"
     assert not store.trial_files(1).checkpoint.exists()
+
+
+def test_what_a_trial_that_was_ended_at_once_has_half_written_goes_with_it(store: StateDirectory) -> None:
+    directory = store.trial_files(1).directory
+    directory.mkdir(parents=True)
+    for name in (".tmp-0123abcd-checkpoint", "log.txt"):
+        (directory / name).write_text("half")
+
+    store.clear_trial(1)
+    store.clear_trial(2)  # of which there is nothing
+
+    assert [path.name for path in directory.iterdir()] == ["log.txt"]
