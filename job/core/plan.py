@@ -143,7 +143,9 @@ def _is_possible(known: Known, entry: Entry) -> bool:
         case Enqueued():
             return True
         case Retried(trial):
-            return trial <= len(known.trials) and known.trial(trial).status is Status.FAILED
+            has_failed = trial <= len(known.trials) and known.trial(trial).status is Status.FAILED
+            # Asked for twice, it is of the same failure, which one retry answers.
+            return has_failed and known.steps_of(trial)[-1].number < entry.step
         case _:
             return False
 

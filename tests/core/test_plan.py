@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from job.core.journal import Retried
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import SPACE_USED_UP, End, NewTrial, Wait, plan
+from job.core.plan import SPACE_USED_UP, End, NewTrial, TryAgain, Wait, plan
 from job.core.run import RunEnd
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
@@ -149,6 +150,17 @@ def test_a_space_with_a_real_dimension_is_never_used_up() -> None:
 @pytest.mark.parametrize(("target", "over"), [(0.91, False), (0.9, True), (0.85, True), (None, False)])
 def test_a_target_ends_with_the_score_that_reaches_it(target: float | None, over: bool) -> None:
     assert bool(reason(study_of(0.8, 0.9, 0.7), trials=40, target=target)) is over
+
+
+def test_a_retry_that_is_asked_for_twice_is_made_once_though_the_trial_fails_again() -> None:
+    study = study_of(None, 0.9).enter(Retried(1), now=START, request="a").enter(Retried(1), now=START, request="b")
+    again = plan(study, default_point)
+    assert isinstance(again, TryAgain) and again.request == "a"
+
+    study = study.retry(1, request="a").fail(1, "diverged", now=START)
+    assert isinstance(plan(study, default_point), NewTrial)
+    later = study.enter(Retried(1), now=START, request="c")
+    assert plan(later, default_point) == TryAgain(trial=1, worker=1, begins=3.0, request="c")
 
 
 def test_a_target_is_reached_by_the_32_bit_number_that_is_nearest_to_it() -> None:
