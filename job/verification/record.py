@@ -81,9 +81,11 @@ def _status(step: Step | None, *, is_dropped: bool) -> Status:
 
 def _virtual_end(search: Known, step: Step, trial: Trial, dropped_by: Entry | None) -> float:
     """Return when a trial's last step, which has ended, did so in virtual time, by the rules of `Study`."""
-    if step.ended is EndKind.DROPPED and dropped_by is not None:
-        planned = search.steps[: dropped_by.step - 1]
-        return max((each.begins for each in planned), default=0.0) + trial.cost
     batches = trial.batches or 0
     epochs = trial.epochs + (step.ended in _FAILURES) - step.from_epoch
-    return step.begins + (max(epochs * batches - step.from_batch, 0) + 1) * trial.cost
+    ends = step.begins + (max(epochs * batches - step.from_batch, 0) + 1) * trial.cost
+    if dropped_by is None:
+        return ends
+    planned = search.steps[: dropped_by.step - 1]
+    until = planned[-1].begins if planned else 0.0
+    return until + trial.cost if step.ended is EndKind.DROPPED or ends > until else ends
