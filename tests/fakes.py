@@ -158,6 +158,11 @@ def tmpfs(path: Path, *, size: str = "1m") -> Iterator[Mounted]:
         subprocess.run(["umount", path], check=True)
 
 
+def contents_of(root: Path) -> dict[str, bytes]:
+    """Return every file below `root` with what stands in it."""
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
 def run_python(program: str, *arguments: Path, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run a Python program that imports from here; `before` stands before the command."""
     return subprocess.run(

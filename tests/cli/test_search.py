@@ -22,7 +22,7 @@ from job.data import DataSource
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.display.test_ping import Service
-from tests.fakes import needs_root, tmpfs
+from tests.fakes import contents_of, needs_root, tmpfs
 
 pytestmark = pytest.mark.slow
 
@@ -42,10 +42,6 @@ def search(state: Path, *options: str, problem: str = "tiny", **environment: str
         capture_output=True,
         text=True,
     )
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def study_in(state: Path) -> Study:
@@ -109,7 +105,7 @@ def test_a_search_leaves_what_it_promises(finished: tuple[Path, Done]) -> None:
     assert done.stdout.endswith(f"hpo-job report --state {state}\n")
     assert len(done.stdout.splitlines()) <= 14
     assert (state / "report" / "trials.csv").read_text().count("\n") == 1 + 3
-    assert {"report.html", "plots/convergence.svg", "plots/confusion.png"} <= set(contents(state / "report"))
+    assert {"report.html", "plots/convergence.svg", "plots/confusion.png"} <= set(contents_of(state / "report"))
 
 
 def test_the_parts_of_the_time_make_up_the_run(finished: tuple[Path, Done]) -> None:
@@ -464,12 +460,12 @@ def test_a_report_that_a_kill_has_kept_from_being_written_is_there_after_the_nex
 ) -> None:
     state = tmp_path / "state"
     shutil.copytree(finished[0], state)
-    before = contents(state / "report")
+    before = contents_of(state / "report")
     shutil.rmtree(state / "report")
     done = search(state, "--trials=3", "--initial-points=1")
     assert done.returncode == ExitCode.OK
     told = before["report.txt"].replace(bytes(finished[0]), bytes(state))
-    assert contents(state / "report") == before | {"report.txt": told}
+    assert contents_of(state / "report") == before | {"report.txt": told}
 
 
 def test_predictions_that_are_lost_are_made_again_by_the_next_start(

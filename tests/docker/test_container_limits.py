@@ -53,6 +53,20 @@ def test_a_trial_that_takes_more_memory_than_there_is_has_failed_and_the_search_
     assert "killed by SIGKILL, as the kernel does when memory runs out" in study.trial(2).reason
 
 
+def test_a_search_takes_as_many_threads_as_the_control_group_grants_cores_and_keeps_them(
+    containers: Containers, tmp_path: Path
+) -> None:
+    state = volume(tmp_path / "state")
+    short = ("search", "--problem=digits", "--epochs=1")
+    for trials, options in ((1, ("--cpus=1",)), (2, ())):
+        container = containers.run(state, *short, f"--trials={trials}", options=(*SEALED, *options))
+        assert container.wait() == ExitCode.OK, container.errors
+    study = study_in(state)
+    assert study is not None
+    assert study.fingerprint.threads == 1
+    assert [run.arithmetic["intra-op threads"] for run in study.runs] == ["1", "1"]
+
+
 @needs_faketime
 def test_a_clock_that_jumps_changes_nothing_but_the_times_of_day(
     containers: Containers, unbroken: Seen, tmp_path: Path

@@ -24,7 +24,7 @@ from tests.docker.container import (
 )
 from tests.docker.engine import needs_engine
 from tests.docker.searches import Seen
-from tests.fakes import needs_root, tmpfs
+from tests.fakes import contents_of, needs_root, tmpfs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), needs_engine, needs_root]
 
@@ -54,12 +54,21 @@ def test_a_volume_that_runs_full_keeps_the_last_good_state_and_goes_on_with_more
 
 
 def test_a_read_only_volume_is_refused_with_what_to_do(containers: Containers, stopped: Seen) -> None:
-    before = _contents(stopped.state)
+    before = contents_of(stopped.state)
     container = containers.run(f"{stopped.state}:/state:ro", *SEARCH)
     assert container.wait() == ExitCode.IO_ERROR
     assert "Read-only file system" in container.errors
     assert "mount its file system writable" in container.errors
-    assert _contents(stopped.state) == before
+    assert contents_of(stopped.state) == before
+
+
+def test_a_search_is_verified_on_a_read_only_volume(containers: Containers, unbroken: Seen) -> None:
+    before = contents_of(unbroken.state)
+    container = containers.run(f"{unbroken.state}:/state:ro", "verify")
+    assert container.wait() == ExitCode.OK, container.errors
+    assert container.output.splitlines()[-1] == "Verdict  nothing differs"
+    assert "trained again: 8 epochs and the weights, the same to the last bit" in container.output
+    assert contents_of(unbroken.state) == before
 
 
 def test_of_two_containers_on_one_volume_the_second_fails_skips_or_waits_as_it_is_told(
@@ -107,7 +116,3 @@ def test_a_search_begun_inside_ends_outside_like_an_unbroken_one(stopped: Seen, 
 def _outside(state: Path, *arguments: str) -> "subprocess.Popen[bytes]":
     """Run the job by the Python of these tests."""
     return subprocess.Popen([sys.executable, "-m", "job", *arguments, f"--state={state}", "--quiet"])
-
-
-def _contents(state: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in state.rglob("*") if path.is_file()}

@@ -25,7 +25,7 @@ from job.state.directory import StateDirectory
 from job.state.sealed import seal
 from job.state.study_data import encode
 from job.state.study_json import FORMAT
-from tests.fakes import OTHER_USER, POWERLESS, needs_root, run_python, study_of, tmpfs
+from tests.fakes import OTHER_USER, POWERLESS, contents_of, needs_root, run_python, study_of, tmpfs
 
 BEFORE = study_of()
 NOW = study_of(running_epochs=0)
@@ -39,11 +39,6 @@ def store(tmp_path: Path) -> StateDirectory:
     store.save(BEFORE)
     store.save(NOW)
     return store
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    """Return every file below `root` with what stands in it."""
-    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
 @contextmanager
@@ -98,7 +93,7 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
 def test_saving_keeps_the_generation_before(store: StateDirectory) -> None:
     assert study_json.load(store.study_file.read_bytes()) == NOW
     assert study_json.load(store.previous_study_file.read_bytes()) == BEFORE
-    assert sorted(contents(store.root)) == ["study.json", "study.json.prev"]
+    assert sorted(contents_of(store.root)) == ["study.json", "study.json.prev"]
 
 
 def test_a_directory_without_a_study_reads_as_none(tmp_path: Path) -> None:
@@ -167,16 +162,16 @@ def test_what_is_no_study_at_all_is_damaged(store: StateDirectory, damage: bytes
 
 def test_reading_leaves_what_is_damaged_where_it_is(store: StateDirectory) -> None:
     store.study_file.write_bytes(b"half")
-    before = contents(store.root)
+    before = contents_of(store.root)
     store.read()
 
-    assert contents(store.root) == before
+    assert contents_of(store.root) == before
 
 
 def test_two_damaged_generations_are_an_error_that_names_both_and_touches_neither(store: StateDirectory) -> None:
     for path in (store.study_file, store.previous_study_file):
         path.write_bytes(path.read_bytes()[:-10])
-    before = contents(store.root)
+    before = contents_of(store.root)
     with pytest.raises(StateUnreadableError) as caught:
         store.read()
 
@@ -185,7 +180,7 @@ def test_two_damaged_generations_are_an_error_that_names_both_and_touches_neithe
     assert f"{store.previous_study_file} is damaged" in str(caught.value)
     assert "restore" in caught.value.hint
     assert "--state" in caught.value.hint
-    assert contents(store.root) == before
+    assert contents_of(store.root) == before
 
 
 def test_the_only_generation_damaged_is_an_error(tmp_path: Path) -> None:
@@ -199,12 +194,12 @@ def test_the_only_generation_damaged_is_an_error(tmp_path: Path) -> None:
 
 def test_a_newer_format_is_an_error_that_says_so_although_the_generation_before_is_ours(store: StateDirectory) -> None:
     store.study_file.write_bytes(seal(encode(NOW), name="study", version=FORMAT + 1))
-    before = contents(store.root)
+    before = contents_of(store.root)
     with pytest.raises(StateUnreadableError, match=f"expected format {FORMAT} or before, found {FORMAT + 1}") as caught:
         store.read()
 
     assert "newer hpo-job" in caught.value.hint
-    assert contents(store.root) == before
+    assert contents_of(store.root) == before
 
 
 def test_a_damaged_newer_format_does_not_wake_an_older_generation(store: StateDirectory) -> None:
@@ -244,13 +239,13 @@ def test_a_full_file_system_leaves_what_was_saved_and_takes_the_next_when_there_
         store.save(BEFORE)
         store.save(NOW)
         mounted.fill()
-        before = contents(tmp_path)
+        before = contents_of(tmp_path)
         with pytest.raises(StateUnwritableError, match="No space left"):
             store.save(study_of(0.9, 0.8))
         with pytest.raises(StateUnwritableError, match="No space left"), store.lock():
             pass
 
-        assert {name: data for name, data in contents(tmp_path).items() if name != "lock"} == before
+        assert {name: data for name, data in contents_of(tmp_path).items() if name != "lock"} == before
         (tmp_path / "ballast").unlink()
         store.save(study_of(0.9, 0.8))
         assert store.read().study == study_of(0.9, 0.8)

@@ -19,7 +19,7 @@ from job.state import study_json
 from job.tensorboard import event_file
 from job.tensorboard.logs import event_files, follow, write_logs, write_trial_logs
 from tests.fake_search import history_of, run_of
-from tests.fakes import START, run_python, study_of
+from tests.fakes import START, contents_of, run_python, study_of
 from tests.tensorboard.event_logs import HISTORY, SECONDS, after, completed, kept, read, scalars, status, told
 
 
@@ -34,10 +34,6 @@ def all_curves(logs: EventMultiplexer) -> dict[str, list[tuple[int, float]]]:
         for run, prefix in (("train", ""), ("validation", "val_"))
         for tag in ("loss", "accuracy")
     }
-
-
-def contents(directory: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
 def test_each_epoch_is_a_step_of_training_and_of_validation_under_one_tag(tmp_path: Path) -> None:
@@ -65,7 +61,7 @@ def test_a_file_is_only_appended_to_while_the_search_goes_on(tmp_path: Path) -> 
     before: Mapping[str, bytes] = {}
     for study in (after(0), after(1), after(2), after(2, seconds=15.0), after(3), after(4), completed()):
         write_logs(study, tmp_path)
-        now = contents(tmp_path)
+        now = contents_of(tmp_path)
 
         assert {path: content[: len(before[path])] for path, content in now.items() if path in before} == before
         before = now
@@ -75,9 +71,9 @@ def test_a_run_is_followed_from_the_start_of_a_trial_epoch_by_epoch_to_its_end(t
     listen = follow(tmp_path)
     listen(Notice("said before there is a study"), None)
     listen(RunStarted(), study_of(epochs=len(HISTORY)))
-    assert list(contents(tmp_path)) == [event_file.NAME]
+    assert list(contents_of(tmp_path)) == [event_file.NAME]
     listen(TrialStarted(1, attempt=1), after(0))
-    assert f"0001/tensorboard/{event_file.NAME}" in contents(tmp_path)
+    assert f"0001/tensorboard/{event_file.NAME}" in contents_of(tmp_path)
     for epoch, logs in enumerate(HISTORY, start=1):
         listen(EpochEnded(1, epoch, logs), after(epoch))
         assert all_curves(read(tmp_path)) == {tag: curve(tag, epoch) for tag in HISTORY[0]}
@@ -117,10 +113,10 @@ def test_an_epoch_that_a_kill_has_kept_from_being_told_is_logged_by_the_next_run
 
 def test_writing_again_changes_nothing(tmp_path: Path) -> None:
     write_logs(completed(), tmp_path)
-    before = contents(tmp_path)
+    before = contents_of(tmp_path)
     write_logs(completed(), tmp_path)
 
-    assert contents(tmp_path) == before
+    assert contents_of(tmp_path) == before
 
 
 @pytest.mark.parametrize("name", event_files(completed(), 1))
@@ -210,7 +206,7 @@ def test_logs_of_another_search_give_way_and_other_files_stay(tmp_path: Path) ->
     fresh = tmp_path / "fresh"
     write_logs(other, fresh)
 
-    assert contents(tmp_path / "0001") == contents(fresh / "0001")
+    assert contents_of(tmp_path / "0001") == contents_of(fresh / "0001")
     assert not list((tmp_path / "0003").rglob(event_file.NAME))
     assert (tmp_path / "0003" / "log.txt").read_text() == "what the trial printed"
     assert told(read(fresh), ".", "experiment").experiment.metric_infos[0].display_name == "loss"
