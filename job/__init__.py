@@ -8,17 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from job.core.space import Categorical, Integer, Real
+    from job.core.space import Categorical, Integer, Ordinal, Real
     from job.data import Data
     from job.state.directory import open_study
 
 __version__ = "0.1.0"
-__all__ = ["Categorical", "Data", "Integer", "Real", "__version__", "open_study"]
+__all__ = ["Categorical", "Data", "Integer", "Ordinal", "Real", "__version__", "open_study"]
 
 _HOMES = {
     "Categorical": "job.core.space",
     "Data": "job.data",
     "Integer": "job.core.space",
+    "Ordinal": "job.core.space",
     "Real": "job.core.space",
     "open_study": "job.state.directory",
 }

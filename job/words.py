@@ -79,7 +79,7 @@ def format_value(value: Value, dimension: DimensionSummary) -> str:
     if not isinstance(value, float):
         return str(value)
     low, high = dimension["low"], dimension["high"]
-    if low is None or high is None:
+    if low is None or high is None or dimension["step"] is not None:
         return f"{value:g}"
     if dimension["prior"] == "log-uniform":
         return f"{value:.1e}"

@@ -3,7 +3,7 @@
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from job.core.space import Categorical, Dimension, Integer, Params, Prior, Real, Space, Value
+from job.core.space import Categorical, Dimension, Integer, Ordinal, Params, Prior, Real, Space, Value
 from job.errors import SettingsError
 
 PRIORS: st.SearchStrategy[Prior] = st.sampled_from(("uniform", "log-uniform"))
@@ -38,20 +38,29 @@ CATEGORIES: st.SearchStrategy[Value] = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
 )
 
+_COUNTS = st.integers(1, 10**5)  # of steps
+_DECIMALS = st.decimals(-1000, 1000, places=3, allow_nan=False)
+
 
 @st.composite
 def dimensions(draw: st.DrawFn, name: str) -> Dimension:
     """Draw a dimension of this name; what the checks refuse is no example."""
     try:
-        match draw(st.sampled_from((Real, Integer, Categorical))):
-            case kind if kind is Categorical:
-                return Categorical(name, tuple(draw(st.lists(CATEGORIES, min_size=1, max_size=4, unique_by=str))))
+        match draw(st.sampled_from((Real, Integer, Categorical, Ordinal, "real on a step", "integer on a step"))):
+            case kind if kind is Categorical or kind is Ordinal:
+                return kind(name, tuple(draw(st.lists(CATEGORIES, min_size=1, max_size=4, unique_by=str))))
             case kind if kind is Integer:
                 low, high = draw(_pairs(st.integers(-(10**15), 10**15)))
                 return Integer(name, int(low), int(high), draw(PRIORS))
-            case _:
+            case kind if kind is Real:
                 low, high = draw(_pairs(st.floats(-1e15, 1e15)))
                 return Real(name, low, high, draw(PRIORS))
+            case "integer on a step":
+                low, step, count = draw(st.integers(-(10**14), 10**14)), draw(st.integers(1, 10**9)), draw(_COUNTS)
+                return Integer(name, low, low + count * step, draw(PRIORS), step=step)
+            case _:
+                first, each, count = draw(_DECIMALS), draw(_DECIMALS), draw(_COUNTS)
+                return Real(name, float(first), float(first + count * each), draw(PRIORS), step=float(each))
     except SettingsError:
         assume(False)
         raise
@@ -75,9 +84,9 @@ def points(draw: st.DrawFn, space: Space) -> Params:
 
 def _value(dimension: Dimension) -> st.SearchStrategy[Value]:
     match dimension:
-        case Real():
+        case Real(step=None):
             return st.floats(dimension.low, dimension.high)
-        case Integer():
-            return st.integers(dimension.low, dimension.high)
+        case Real() | Integer():
+            return st.integers(0, (dimension.size or 1) - 1).map(dimension.at)
         case Categorical():
             return st.sampled_from(dimension.categories)

@@ -17,6 +17,7 @@ def test_every_public_name_can_be_imported() -> None:
         "Categorical": "Categorical",
         "Data": "Data",
         "Integer": "Integer",
+        "Ordinal": "Ordinal",
         "Real": "Real",
         "open_study": "open_study",
     }
@@ -25,7 +26,7 @@ def test_every_public_name_can_be_imported() -> None:
 
 
 def test_to_describe_a_space_and_to_open_a_study_imports_nothing_heavy() -> None:
-    program = "import sys; from job import Categorical, Integer, Real, open_study; print(*sys.modules)"
+    program = "import sys; from job import Categorical, Integer, Ordinal, Real, open_study; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"keras", "matplotlib", "numpy", "rich", "skopt", "tensorflow", "typer"} & set(done.stdout.split())
 

@@ -1,6 +1,7 @@
 """Bounds that a user gives for the dimensions of a space: `--bounds NAME=LOW:HIGH`."""
 
 import re
+from dataclasses import replace
 
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.errors import SettingsError
@@ -50,6 +51,6 @@ def _bounded(dimension: Dimension, low: float, high: float) -> Dimension:
         case Integer():
             if not (low.is_integer() and high.is_integer()):
                 raise SettingsError(f"--bounds: {dimension.name} takes whole numbers, found {low} and {high}")
-            return Integer(dimension.name, int(low), int(high), dimension.prior)
+            return replace(dimension, low=int(low), high=int(high))
         case Real():
-            return Real(dimension.name, low, high, dimension.prior)
+            return replace(dimension, low=low, high=high)

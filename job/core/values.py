@@ -1,9 +1,12 @@
 """What a parameter may be, and names and texts that a state, a table and a terminal can hold."""
 
 import math
-from typing import Any, TypeGuard
+from collections.abc import Mapping
+from typing import Any, Literal, TypeGuard
 
 Value = int | float | str | bool
+Params = Mapping[str, Value]  # a point: the values of its dimensions by their names
+Prior = Literal["uniform", "log-uniform"]
 
 _LONGEST_TEXT = 200  # characters: more would fit no table
 _LONGEST_SHOWN = 100  # characters of what an error tells that it found

@@ -9,17 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
-from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.core.space import Categorical, Dimension, Ordinal, Params, Space, Value
 from job.core.trial import Status
+from job.proposals.flat import flattened, skopt_dimension
 
 if TYPE_CHECKING:
     from skopt import Optimizer
+
+
+# What an optimizer is given that is not to look for the next point, which takes as long as to fit the model.
+_WITHOUT_ASKING = {"acq_optimizer": "sampling", "acq_optimizer_kwargs": {"n_points": 1}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,7 @@ class _Knowledge:
     written_space: str  # since spaces of the categories 1, 1.0 and True are equal
     initial_points_are_through: bool
     seed: int
-    points: tuple[tuple[Value, ...], ...]
+    points: tuple[tuple[Value, ...], ...]  # as scikit-optimize is told them
     losses: tuple[float, ...]
 
 
@@ -60,9 +63,21 @@ def _knowledge(study: Known, *, with_lies: bool) -> _Knowledge:
         written_space=repr(fingerprint.space),
         initial_points_are_through=number > 1 + fingerprint.initial_points,
         seed=seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
-        points=tuple(key_of(study, study.trial(each).params) for each in numbers),
+        points=tuple(tuple(flattened(fingerprint.space, study.trial(each).params)) for each in numbers),
         losses=tuple(losses),
     )
+
+
+def is_plain(space: Space) -> bool:
+    """Tell whether scikit-optimize knows all of a space, so that it can be asked for the next point.
+
+    It has no steps and no order of categories.
+    """
+    return not any(isinstance(each, Ordinal) or _is_on_step(each) for each in space.dimensions)
+
+
+def _is_on_step(dimension: Dimension) -> bool:
+    return not isinstance(dimension, Categorical) and dimension.step is not None
 
 
 @lru_cache(maxsize=1)  # the result and the report are made from the fit that the next trial was proposed from
@@ -81,6 +96,7 @@ def _optimizer(known: _Knowledge, *, fit: bool) -> "Optimizer":
         n_initial_points=0 if known.initial_points_are_through and points else len(points) + 1,
         random_state=known.seed,
         model_queue_size=1,
+        **({} if is_plain(known.space) else _WITHOUT_ASKING),
     )
     if points:
         optimizer.tell(points, list(known.losses), fit=fit)
@@ -114,24 +130,6 @@ def quietly() -> Iterator[None]:
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")
         yield
-
-
-def skopt_dimension(dimension: Dimension) -> Any:
-    from skopt import space
-
-    match dimension:
-        case Real():
-            return space.Real(dimension.low, dimension.high, prior=dimension.prior, name=dimension.name)
-        case Integer():
-            return space.Integer(dimension.low, dimension.high, prior=dimension.prior, name=dimension.name)
-        case Categorical():
-            return space.Categorical(dimension.categories, name=dimension.name)
-
-
-def plain(value: Any) -> Value:
-    """Return a NumPy scalar, which is what scikit-optimize hands out, as a Python one."""
-    plain: Value = value.item() if isinstance(value, np.generic) else value
-    return plain
 
 
 def key_of(study: Known, params: Params) -> tuple[Value, ...]:

@@ -1,6 +1,7 @@
 """What scikit-optimize keeps of a search, `result.joblib`: written for `skopt.load`, and read for a warm start."""
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import joblib
@@ -8,15 +9,17 @@ import numpy as np
 
 from job.core.fingerprint import Fingerprint
 from job.core.known import Known
-from job.core.space import Value
+from job.core.space import Ordinal, Params, Space, Value, describe
 from job.core.trial import Status
 from job.errors import SettingsError
-from job.proposals.optimizer import fitted, plain, quietly, told, unfitted
+from job.proposals.flat import is_told_by_place, plain
+from job.proposals.optimizer import fitted, quietly, told, unfitted
 from job.state.result_stamp import stamped
 
-# Under this name a result says which of its points, counted from 0, have failed; other programs pass it over.
+# Under this name a result says which of its points, counted from 0, have failed, and of which dimensions it has the
+# places of the categories; other programs pass it over.
 _OURS = "hpo_job"
-_FAILED = "failed"
+_FAILED, _PLACES = "failed", "places"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
     Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and is named.
     Empty when no trial has a score. The model is the last fitted one, which may take seconds to fit; without it the
     result takes hundredths of a second, and all else in it is the same. With it, it bears the stamp of the study.
+
+    Its space has the integers from 0 on, for their places, in place of ordered categories, and none of the steps.
     """
     if not study.scored:
         return b""
@@ -42,7 +47,8 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
             result.models = fitted(study, with_lies=False).models
     numbers, _ = told(study, with_lies=False)
     failed = [index for index, number in enumerate(numbers) if study.trial(number).status is Status.FAILED]
-    result[_OURS] = {_FAILED: failed}
+    places = [each.name for each in study.fingerprint.space.dimensions if is_told_by_place(each)]
+    result[_OURS] = {_FAILED: failed} | ({_PLACES: places} if places else {})
     buffer = io.BytesIO()
     joblib.dump(result, buffer, compress=("gzip", 3))
     return stamped(buffer.getvalue(), study) if with_model else buffer.getvalue()
@@ -62,7 +68,8 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedRe
         names = [dimension.name for dimension in result.space.dimensions]
         points = [[plain(value) for value in point] for point in result.x_iters]
         losses = [float(loss) for loss in result.func_vals]
-        failed = set(getattr(result, _OURS, {}).get(_FAILED, ()))
+        ours = getattr(result, _OURS, {})
+        failed, places = set(ours.get(_FAILED, ())), set(ours.get(_PLACES, ()))
     except Exception as error:  # a damaged pickle raises whatever it likes
         raise SettingsError(
             f"{name} is not a result of scikit-optimize: {type(error).__name__}: {error}",
@@ -72,7 +79,7 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedRe
     try:
         # A script that names no dimensions has them in the order of the space.
         given = space.names if set(names) == {None} else names
-        named = [dict(zip(given, point, strict=True)) for point in points]
+        named = [_with_categories(space, dict(zip(given, point, strict=True)), places) for point in points]
         for params in named:
             space.check(params)
     except (SettingsError, ValueError) as error:
@@ -83,3 +90,15 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedRe
     every = enumerate(zip(named, losses, strict=True))
     scored = tuple((params, loss) for index, (params, loss) in every if np.isfinite(loss) and index not in failed)
     return LoadedResult(scored, left_out=len(losses) - len(scored))
+
+
+def _with_categories(space: Space, params: Params, places: Collection[str]) -> dict[str, Value]:
+    """Return a point with categories where it has their places; raise SettingsError where there is no such place."""
+    found = dict(params)
+    for each in space.dimensions:
+        if each.name in places:
+            place = params[each.name]
+            if not isinstance(each, Ordinal) or place not in range(each.size):
+                raise SettingsError(f"{each.name}: there is no place {place!r} in {describe(each)}")
+            found[each.name] = each.at(int(place))
+    return found

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from job.core.known import Known
 from job.core.objective import Objective
 from job.core.space import Params, Space, Value
+from job.proposals.flat import flattened
 from job.proposals.optimizer import fitted, quietly, told
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ _BATCH = 1024
 class FittedSurrogate:
     """A regression of the objective over `space`, fitted to `points`, each with its loss.
 
-    `numbers` are the trials of these points. `encoder` turns values in the order of the dimensions into the numbers
+    `numbers` are the trials of these points. `encoder` turns points as scikit-optimize is told them into the numbers
     that `model`, a regressor of scikit-learn, was fitted to.
     """
 
@@ -61,7 +62,7 @@ class FittedSurrogate:
         if not points:
             return np.empty((0, 0))
         with quietly():
-            return self.encoder([self.space.values(point) for point in points])
+            return self.encoder([flattened(self.space, point) for point in points])
 
     def without(self, places: Collection[int]) -> "FittedSurrogate":
         """Return the surrogate fitted anew, its hyper-parameters too, to all points but those at `places`.

@@ -3,6 +3,7 @@
 import math
 import shlex
 from collections.abc import Iterator
+from decimal import Decimal
 from statistics import NormalDist
 from typing import Literal
 
@@ -91,6 +92,8 @@ def _flag(dimension: Real | Integer, side: Side) -> str | None:
     """Return the option that widens a dimension at one side; None where that may make no sense."""
     low, high = dimension.low, dimension.high
     low, high = (_lowered(dimension), high) if side == "lower" else (low, _raised(dimension))
+    if dimension.step is not None:
+        low, high = _on_step(dimension, low), _on_step(dimension, high)
     bounds = f"{dimension.name}={low:.15g}:{high:.15g}"
     try:
         wider = with_bounds(Space((dimension,)), [bounds])
@@ -116,3 +119,12 @@ def _raised(dimension: Real | Integer) -> float:
     wider = 2 * high if low >= 0 else 2 * high - low
     is_share = isinstance(dimension, Real) and low >= 0 and high <= 1
     return min(wider, 1.0) if is_share else wider
+
+
+def _on_step(dimension: Real | Integer, bound: float) -> float:
+    """Return the bound that steps lead to, at or within one that lies outside of a dimension."""
+    assert dimension.step is not None, "the dimension is on a step"
+    step, low, high = (Decimal(repr(each)) for each in (dimension.step, dimension.low, dimension.high))
+    if bound < dimension.low:
+        return float(low - (low - Decimal(repr(bound))) // step * step)
+    return float(high + (Decimal(repr(bound)) - high) // step * step) if bound > dimension.high else bound

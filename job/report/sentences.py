@@ -92,7 +92,8 @@ def space_rows(summary: Summary) -> Iterator[tuple[str, str, str, str]]:
     for dimension in summary["space"]:
         name, prior = dimension["name"], dimension["prior"]
         default = format_value(summary["settings"]["default"][name], dimension)
-        yield name, dimension["description"].removesuffix(f" ({prior})"), prior or "one of these", default
+        order = {"ordinal": "one of these, in this order"}.get(dimension["kind"], "one of these")
+        yield name, dimension["description"].removesuffix(f" ({prior})"), prior or order, default
 
 
 def settings_rows(summary: Summary) -> Rows:

@@ -10,7 +10,7 @@ from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
 from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.run import Run, RunEnd
-from job.core.space import Categorical, Dimension, Integer, Real, Space
+from job.core.space import Categorical, Dimension, Integer, Ordinal, Real, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import TestResult
@@ -25,7 +25,7 @@ def encode(study: Study) -> dict[str, Any]:
 
 def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
     """Return the fingerprint as plain data, each dimension of the space with its kind."""
-    dimensions = [{"kind": _KINDS[type(each)], **asdict(each)} for each in fingerprint.space.dimensions]
+    dimensions = [_encode_dimension(each) for each in fingerprint.space.dimensions]
     return {**asdict(fingerprint), "space": dimensions, "objective": str(fingerprint.objective)}
 
 
@@ -60,6 +60,13 @@ def encode_input(given: Input) -> dict[str, Any]:
 def decode_input(content: Mapping[str, Any]) -> Input:
     """Return the input of `encode_input`'s data."""
     return _INPUTS[content["kind"]](**content["input"])
+
+
+def _encode_dimension(dimension: Dimension) -> dict[str, Any]:
+    """Return a dimension with its kind, without what may be given by its name alone and is not."""
+    values = ((each, getattr(dimension, each.name)) for each in fields(dimension))
+    named = {each.name: value for each, value in values if value or not each.kw_only}
+    return {"kind": _KINDS[type(dimension)], **named}
 
 
 def _sparse(record: Any) -> dict[str, Any]:
@@ -151,8 +158,11 @@ def _dimension(kind: str, **fields: Any) -> Dimension:
             return Real(**fields)
         case "integer":
             return Integer(**fields)
-        case _:
-            return Categorical(fields["name"], tuple(fields["categories"]))
+        case "ordinal":
+            return Ordinal(**fields)
+        case "categorical":
+            return Categorical(**fields)
+    raise ValueError(f"expected a kind of dimension, found {kind!r}")
 
 
 _INPUTS: Mapping[str, type[Input]] = {
@@ -161,7 +171,7 @@ _INPUTS: Mapping[str, type[Input]] = {
     "drop": Dropped,
     "retry": Retried,
 }
-_KINDS: Mapping[type, str] = {Real: "real", Integer: "integer", Categorical: "categorical"}
+_KINDS: Mapping[type, str] = {Real: "real", Integer: "integer", Categorical: "categorical", Ordinal: "ordinal"}
 _DEFAULTS: Mapping[type, Mapping[str, object]] = {
     kind: {
         field.name: field.default if field.default_factory is MISSING else field.default_factory()

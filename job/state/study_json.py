@@ -9,21 +9,30 @@ from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
 from job.state.sealed import seal_text, unseal
 from job.state.study_data import RECORDS, decode, encode_head
 
-FORMAT = 4
+FORMAT = 5
+# Of a search in a space that earlier programs know: they can go on with it.
+_FORMAT_OF_PLAIN_SPACES = 4
+_PLAIN = {
+    "real": {"kind", "name", "low", "high", "prior"},
+    "integer": {"kind", "name", "low", "high", "prior"},
+    "categorical": {"kind", "name", "categories"},
+}
 
 
 def dump(study: Study) -> bytes:
     """Return the study as JSON with its format version and a SHA-256 of its content."""
-    texts = {name: _json(value) for name, value in encode_head(study).items()}
+    head = encode_head(study)
+    texts = {name: _json(value) for name, value in head.items()}
     texts |= {name: lines.text(getattr(study, name)) for name, lines in _LINES.items()}
     text = ",\n".join(f'"{name}": {each}' for name, each in texts.items()).join("{}")
-    return seal_text(text, name="study", version=FORMAT)
+    plain = all(set(each) == _PLAIN.get(each["kind"]) for each in head["fingerprint"]["space"])
+    return seal_text(text, name="study", version=_FORMAT_OF_PLAIN_SPACES if plain else FORMAT)
 
 
 def load(data: bytes) -> Study:
     """Read what `dump` has written; raise DamagedError if a bit of it differs, NewerFormatError for a later format."""
     version, content = unseal(data, name="study", oldest=OLDEST_FORMAT, newest=FORMAT, canonical=NEWEST_FORMAT)
-    return decode(content if version == FORMAT else upgraded(content))
+    return decode(content if version > NEWEST_FORMAT else upgraded(content))
 
 
 _json = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode

@@ -237,5 +237,5 @@ def test_a_bound_too_large_for_any_number_is_refused(kind: type[Real] | type[Int
 
 @pytest.mark.parametrize("dimensions", [5, None, "xy", [5], [Real], {"x": Real("x", 0, 1)}])
 def test_a_space_is_of_dimensions_alone(dimensions: object) -> None:
-    with pytest.raises(SettingsError, match=r"^expected a list of Real, Integer and Categorical, found"):
+    with pytest.raises(SettingsError, match=r"^expected a list of Real, Integer, Categorical and Ordinal, found"):
         Space(dimensions)  # type: ignore[arg-type]

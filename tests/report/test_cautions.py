@@ -38,7 +38,7 @@ def guessed(*scores: float, classes: int = 10, images: int = 250, objective: str
 
 def middle(dimension: Real | Integer) -> Value:
     value = (dimension.low + dimension.high) / 2
-    return int(value) if isinstance(dimension, Integer) else value
+    return dimension.nearest(int(value) if isinstance(dimension, Integer) else value)
 
 
 def sentences(study: Study) -> list[str]:
@@ -68,6 +68,9 @@ def test_a_best_value_at_a_bound_is_told_with_the_option_that_widens_it() -> Non
         (Integer("nodes", 5, 512), 512, "nodes=5:1024"),
         (Integer("nodes", 16, 32), 16, "nodes=1:32"),
         (Integer("width", 20, 2000, "log-uniform"), 20, "width=2:2000"),
+        (Integer("units", 32, 96, step=32), 96, "units=32:192"),
+        (Integer("units", 24, 56, step=16), 24, "units=8:56"),
+        (Real("dropout", 0.1, 0.4, step=0.3), 0.4, "dropout=0.1:0.7"),
     ],
 )
 def test_a_bound_is_widened_on_its_side_by_what_suits_its_scale(

@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from job.core.journal import Dropped, Enqueued, Entry, Retried
 from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.run import Run, RunEnd
-from job.core.space import Space
+from job.core.space import Dimension, Integer, Ordinal, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import TestResult
@@ -245,6 +246,31 @@ def test_a_fingerprint_as_plain_data_says_each_setting_by_its_name() -> None:
         {"kind": "categorical", "name": "activation", "categories": ["relu", "tanh"]},
     ]
     assert content["objective"] == "val_accuracy:max"
+
+
+def test_a_space_that_earlier_programs_know_is_written_as_they_do() -> None:
+    assert json.loads(dump(SMALL))["format"] == 4
+
+
+@pytest.mark.parametrize(
+    ("dimension", "written"),
+    [
+        (
+            Integer("n", 2, 6, step=2),
+            {"kind": "integer", "name": "n", "low": 2, "high": 6, "prior": "uniform", "step": 2},
+        ),
+        (Ordinal("n", (2, 4)), {"kind": "ordinal", "name": "n", "categories": [2, 4]}),
+    ],
+)
+def test_a_space_that_earlier_programs_do_not_know_is_of_the_newest_format(
+    dimension: Dimension, written: dict[str, Any]
+) -> None:
+    space = Space((dimension,))
+    study = Study(fingerprint=replace(study_of().fingerprint, space=space, default={"n": 2}))
+    document = json.loads(dump(study))
+    assert document["format"] == FORMAT
+    assert document["study"]["fingerprint"]["space"] == [written]
+    assert load(dump(study)) == study
 
 
 def test_the_fingerprint_of_a_study_that_was_read_equals_that_of_the_one_that_was_written() -> None:

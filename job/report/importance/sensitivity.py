@@ -6,14 +6,14 @@ without each of some groups of trials: their predictions show its skill, and the
 shares are (the delete-a-group jackknife, Kott 2001).
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import sobol_indices, spearmanr, t, uniform
 
-from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.core.space import Categorical, Dimension, Params, Value
+from job.proposals.draws import points_at, values_at
 from job.proposals.surrogate import FittedSurrogate
 from job.report.content import Effect, FixingSummary, ShareSummary, Skill
 
@@ -50,22 +50,6 @@ def measure(
     return skill, effects
 
 
-def values_at(dimension: Dimension, quantiles: Floats) -> list[Value]:
-    """Return the values at `quantiles`, from 0 to 1, of a dimension's prior, in which each integer is a step wide."""
-    if isinstance(dimension, Categorical):
-        count = len(dimension.categories)
-        return [dimension.categories[min(int(quantile * count), count - 1)] for quantile in quantiles]
-    half = 0.5 if isinstance(dimension, Integer) else 0.0
-    low, high = dimension.low - half, dimension.high + half
-    if dimension.prior == "log-uniform":
-        drawn = np.exp(math.log(low) + quantiles * (math.log(high) - math.log(low)))
-    else:
-        drawn = low + quantiles * (high - low)
-    if isinstance(dimension, Real):
-        return [float(value) for value in np.clip(drawn, dimension.low, dimension.high)]
-    return [int(value) for value in np.clip(np.rint(drawn), dimension.low, dimension.high)]
-
-
 def _groups(count: int) -> list[list[int]]:
     """Return the places of `count` trials in groups, of which each is to be left out."""
     groups = count if count <= _MOST_GROUPS_OF_ONE else _GROUPS
@@ -98,7 +82,7 @@ def _skill(
 
 def _is_constant(surrogate: FittedSurrogate, samples: int) -> bool:
     space = surrogate.space
-    points = _points_at(space, np.random.default_rng(_SEED).random((len(space.dimensions), samples)))
+    points = points_at(space, np.random.default_rng(_SEED).random((len(space.dimensions), samples)))
     variation = np.std(surrogate.predict_mean(surrogate.encode(points)))
     return bool(variation < _LEAST_VARIATION * np.std(surrogate.values))
 
@@ -109,7 +93,7 @@ def _shares(surrogates: Sequence[FittedSurrogate], samples: int) -> tuple[list[S
 
     def predict(quantiles: Floats) -> Floats:
         """Return the means of all surrogates, of shape (n_surrogates, n), for quantiles of shape (n_dimensions, n)."""
-        encoded = whole.encode(_points_at(whole.space, quantiles))
+        encoded = whole.encode(points_at(whole.space, quantiles))
         return np.stack([surrogate.predict_mean(encoded) for surrogate in surrogates])
 
     indices = sobol_indices(
@@ -119,11 +103,6 @@ def _shares(surrogates: Sequence[FittedSurrogate], samples: int) -> tuple[list[S
         rng=np.random.default_rng(_SEED),
     )
     return _with_intervals(indices.first_order), _with_intervals(indices.total_order)
-
-
-def _points_at(space: Space, quantiles: Floats) -> list[Params]:
-    columns = (values_at(each, row) for each, row in zip(space.dimensions, quantiles, strict=True))
-    return [space.params(values) for values in zip(*columns, strict=True)]
 
 
 def _with_intervals(shares: Floats) -> list[ShareSummary]:

@@ -120,8 +120,8 @@ def has_columns(dimension: DimensionSummary) -> bool:
 
 
 def is_short(dimension: DimensionSummary) -> bool:
-    """Tell whether a dimension is one of so few integers that the dots of each lie upon each other."""
-    if dimension["kind"] != "integer" or dimension["prior"] == "log-uniform":
+    """Tell whether a dimension is one of so few integers, on no step, that the dots of each lie upon each other."""
+    if dimension["kind"] != "integer" or dimension["prior"] == "log-uniform" or dimension["step"] is not None:
         return False
     low, high = bounds(dimension)
     return high - low < _SMALL_RANGE

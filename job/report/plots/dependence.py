@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from job.core.space import Categorical, Dimension, Integer, Params, Space, Value
+from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
+from job.proposals.draws import points_at
 
 _SEED = 0  # the same study gives the same plot
 
@@ -62,37 +63,23 @@ def slice_through(surrogate: Surrogate, name: str, point: Params, *, resolution:
 
 def grid(dimension: Dimension, most: int) -> list[Value]:
     """Return values all along a dimension in even steps: every one of a few, and at most `most`, but for categories."""
-    if isinstance(dimension, Categorical):
-        return list(dimension.categories)
-    if isinstance(dimension, Integer) and dimension.high - dimension.low < most:
-        return list(range(dimension.low, dimension.high + 1))
-    return list(dict.fromkeys(_quantile(dimension, index / (most - 1)) for index in range(most)))
+    if isinstance(dimension, Categorical) or (dimension.size is not None and dimension.size <= most):
+        return [dimension.at(index) for index in range(dimension.size or 0)]
+    return list(dict.fromkeys(_along(dimension, index / (most - 1)) for index in range(most)))
 
 
 def latin_hypercube(space: Space, n_points: int) -> list[dict[str, Value]]:
     """Return points that fill the space evenly by its priors (McKay, Beckman and Conover 1979), always the same."""
     generator = np.random.default_rng(_SEED)
-    columns = []
-    for dimension in space.dimensions:
-        quantiles = (generator.permutation(n_points) + generator.random(n_points)) / n_points
-        columns.append([_drawn(dimension, float(quantile)) for quantile in quantiles])
-    return [space.params(values) for values in zip(*columns, strict=True)]
+    rows = [(generator.permutation(n_points) + generator.random(n_points)) / n_points for _ in space.dimensions]
+    return points_at(space, np.array(rows))
 
 
-def _drawn(dimension: Dimension, quantile: float) -> Value:
-    """Return the value of a draw from the prior, of which each whole number has the same share."""
-    if isinstance(dimension, Integer) and dimension.prior == "uniform":
-        return dimension.low + int(quantile * (dimension.high - dimension.low + 1))
-    return _quantile(dimension, quantile)
-
-
-def _quantile(dimension: Dimension, quantile: float) -> Value:
-    """Return the value below which the share `quantile` of the prior lies."""
-    if isinstance(dimension, Categorical):
-        return dimension.categories[min(int(quantile * len(dimension.categories)), len(dimension.categories) - 1)]
+def _along(dimension: Real | Integer, share: float) -> Value:
+    """Return the value at a share of the way from bound to bound, on the dimension's scale."""
     low, high = dimension.low, dimension.high
     if dimension.prior == "log-uniform":
-        value = math.exp(math.log(low) + quantile * (math.log(high) - math.log(low)))
+        value = math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
     else:
-        value = low + quantile * (high - low)
-    return min(max(round(value) if isinstance(dimension, Integer) else value, low), high)
+        value = low + share * (high - low)
+    return dimension.nearest(round(value) if isinstance(dimension, Integer) else value)

@@ -15,9 +15,9 @@ import pytest
 from job.core.objective import parse_objective
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space
 from job.core.study import Study
+from job.proposals.draws import values_at
 from job.report.content import EffectSummary, ImportanceSummary, SkillSummary
 from job.report.importance import summarize_importance
-from job.report.importance.sensitivity import values_at
 from tests.fakes import START, study_of
 
 Function = Callable[[Params], float]

@@ -1,0 +1,21 @@
+"""The space that is searched: named dimensions, checked when they are made."""
+
+from job.core.space.dimensions import Categorical, Dimension, Integer, Ordinal, Real
+from job.core.space.space import Space
+from job.core.space.summary import DimensionSummary, describe, summarize_space
+from job.core.values import Params, Prior, Value
+
+__all__ = [
+    "Categorical",
+    "Dimension",
+    "DimensionSummary",
+    "Integer",
+    "Ordinal",
+    "Params",
+    "Prior",
+    "Real",
+    "Space",
+    "Value",
+    "describe",
+    "summarize_space",
+]
