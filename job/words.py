@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from job.core.space import DimensionSummary, Value
+from job.core.space import DimensionSummary, Value, value_in
 
+INACTIVE = "—"  # in place of the value of a dimension that is inactive at a point
 _BARS = "▁▂▃▄▅▆▇█"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400  # seconds
 
@@ -74,8 +75,13 @@ def format_logs(logs: Mapping[str, float]) -> str:
     return ", ".join(f"{metric} {format_score(metric, value)}" for metric, value in logs.items())
 
 
-def format_value(value: Value, dimension: DimensionSummary) -> str:
-    """Return a parameter's value so that the values of one dimension line up: `1.3e-03` on a logarithmic scale."""
+def format_value(value: Value | None, dimension: DimensionSummary) -> str:
+    """Return a parameter's value so that the values of one dimension line up: `1.3e-03` on a logarithmic scale.
+
+    None is that of an inactive dimension.
+    """
+    if value is None:
+        return INACTIVE
     if not isinstance(value, float):
         return str(value)
     low, high = dimension["low"], dimension["high"]
@@ -88,8 +94,9 @@ def format_value(value: Value, dimension: DimensionSummary) -> str:
 
 
 def format_params(params: Mapping[str, Value], space: Sequence[DimensionSummary]) -> str:
-    """Return a point in one line, such as `learning_rate 1.3e-03, dropout 0.250`."""
-    return ", ".join(f"{dim['name']} {format_value(params[dim['name']], dim)}" for dim in space)
+    """Return the active values of a point in one line, such as `learning_rate 1.3e-03, dropout 0.250`."""
+    values = ((dimension, value_in(params, dimension)) for dimension in space)
+    return ", ".join(f"{dim['name']} {format_value(value, dim)}" for dim, value in values if value is not None)
 
 
 def count(number: int, noun: str) -> str:

@@ -1,5 +1,7 @@
 """Spaces of every kind that is allowed, and points in them, as strategies of Hypothesis."""
 
+from dataclasses import replace
+
 from hypothesis import assume
 from hypothesis import strategies as st
 
@@ -73,13 +75,29 @@ def _pairs(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[tuple[float, 
 
 @st.composite
 def spaces(draw: st.DrawFn) -> Space:
+    """Draw a space, of which dimensions may be there only with some categories of others."""
     names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
-    return Space(tuple(draw(dimensions(name)) for name in names))
+    drawn = [draw(dimensions(name)) for name in names]
+    parents = [each for each in drawn if isinstance(each, Categorical)]
+    try:
+        return Space(tuple(replace(each, when=draw(_conditions(each, parents))) for each in drawn))
+    except SettingsError:
+        assume(False)
+        raise
+
+
+@st.composite
+def _conditions(draw: st.DrawFn, dimension: Dimension, parents: list[Categorical]) -> dict[str, list[Value]]:
+    others = [each for each in parents if each is not dimension]
+    if not others or draw(st.booleans()):
+        return {}
+    parent = draw(st.sampled_from(others))
+    return {parent.name: draw(st.lists(st.sampled_from(parent.categories), min_size=1, unique_by=repr))}
 
 
 @st.composite
 def points(draw: st.DrawFn, space: Space) -> Params:
-    return {dimension.name: draw(_value(dimension)) for dimension in space.dimensions}
+    return space.completed({dimension.name: draw(_value(dimension)) for dimension in space.dimensions})
 
 
 def _value(dimension: Dimension) -> st.SearchStrategy[Value]:

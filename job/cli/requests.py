@@ -33,7 +33,8 @@ def enqueue(values: SetOption, state: StateOption = DEFAULT_STATE) -> None:
     store = StateDirectory(state)
     study = read_study(store)
     params = parse_values(study.fingerprint.space, values)
-    others = ", with proposals for the other values" if len(params) < len(study.fingerprint.space.names) else ""
+    is_whole = len(params) == len(study.fingerprint.space.active(params))
+    others = "" if is_whole else ", with proposals for the other values"
     _ask(store, study, Enqueued(params), f"{describe_values(params)} will be tried next{others}")
 
 

@@ -5,7 +5,18 @@ from collections.abc import Iterable
 from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.known import Known
 from job.core.plan import open_requests
-from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value, describe
+from job.core.space import (
+    Categorical,
+    Dimension,
+    Integer,
+    Params,
+    Real,
+    Space,
+    Value,
+    describe,
+    describe_when,
+    summarize_space,
+)
 from job.core.trial import Status
 from job.core.values import shown
 from job.errors import SettingsError
@@ -98,6 +109,12 @@ def _check_values(space: Space, params: Params) -> None:
             raise SettingsError(f"the search has no dimension {shown(name)}", hint=_dimensions(space))
         if value not in dimensions[name]:
             raise SettingsError(f"{name}: expected {_allowed(dimensions[name])}, found {shown(value)}")
+    if not space.admits(params):
+        depend = [each for each in summarize_space(space) if each["name"] in params and each["when"]]
+        raise SettingsError(
+            f"there is no point with {describe_values(params)}",
+            hint="; ".join(f"{each['name']} is searched only where {describe_when(each)}" for each in depend),
+        )
 
 
 def _allowed(dimension: Dimension) -> str:

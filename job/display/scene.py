@@ -21,7 +21,7 @@ from job.core.events import (
     TestStarted,
     TrialStarted,
 )
-from job.core.space import summarize_space
+from job.core.space import summarize_space, value_in
 from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.display.lines import describe_best, describe_params, describe_progress
@@ -226,7 +226,7 @@ def _draw_table(study: Study, *, with_params: bool) -> Table:
         score = trial.score(objective)
         if score is None:
             break
-        values = [format_value(trial.params[dimension["name"]], dimension) for dimension in space]
+        values = [format_value(value_in(trial.params, dimension), dimension) for dimension in space]
         seconds = format_duration(trial.seconds) if trial.seconds else "imported"
         cells = (str(rank), str(trial.number), *values, format_score(objective.metric, score), seconds)
         table.add_row(*(Text(cell) for cell in cells), style=_BEST if trial == study.best else "")

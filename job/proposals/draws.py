@@ -1,6 +1,7 @@
 """Values of a dimension at quantiles of its prior: what random points of a space are made of."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,16 @@ Floats = NDArray[np.float64]
 def points_at(space: Space, quantiles: Floats, fixed: Params | None = None) -> list[dict[str, Value]]:
     """Return a point for each column of `quantiles`, which has a row for each dimension; all are from 0 to 1.
 
-    In every one of them are the `fixed` values.
+    In every one of them are the `fixed` values, which there is a point with, and values of other dimensions with which
+    those are active.
     """
-    held, count = fixed or {}, quantiles.shape[1]
-    rows = zip(space.dimensions, quantiles, strict=True)
-    columns = ([held[each.name]] * count if each.name in held else values_at(each, row) for each, row in rows)
+    held, needed = fixed or {}, space.needed(fixed or {})
+    columns: list[Sequence[Value]] = []
+    for each, row in zip(space.dimensions, quantiles, strict=True):
+        if each.name in held:
+            columns.append([held[each.name]] * quantiles.shape[1])
+        else:
+            columns.append(values_at(Categorical(each.name, needed[each.name]) if each.name in needed else each, row))
     return [space.params(values) for values in zip(*columns, strict=True)]
 
 

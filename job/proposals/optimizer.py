@@ -71,13 +71,13 @@ def _knowledge(study: Known, *, with_lies: bool) -> _Knowledge:
 def is_plain(space: Space) -> bool:
     """Tell whether scikit-optimize knows all of a space, so that it can be asked for the next point.
 
-    It has no steps and no order of categories.
+    It has no conditions, no steps and no order of categories.
     """
-    return not any(isinstance(each, Ordinal) or _is_on_step(each) for each in space.dimensions)
+    return not space.is_conditional and all(_is_plain(each) for each in space.dimensions)
 
 
-def _is_on_step(dimension: Dimension) -> bool:
-    return not isinstance(dimension, Categorical) and dimension.step is not None
+def _is_plain(dimension: Dimension) -> bool:
+    return not isinstance(dimension, Ordinal) if isinstance(dimension, Categorical) else dimension.step is None
 
 
 @lru_cache(maxsize=1)  # the result and the report are made from the fit that the next trial was proposed from

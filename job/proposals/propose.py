@@ -26,11 +26,14 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
     """Return the parameters to try next, which no trial has had; None when the space is used up.
 
     First the default point, then random points, then what the acquisition function says. With `fixed` values, the best
-    point that has them; where these are all of a point, that one, though a trial has had it.
+    point that has them, if there is any; where these are all of a point, that one, though a trial has had it.
     """
     fingerprint, number, fixed = study.fingerprint, len(study.trials) + 1, fixed or {}
-    if set(fixed) == set(fingerprint.space.names):
+    space = fingerprint.space
+    if set(fixed) == {each.name for each in space.active(fixed)}:
         return fixed
+    if not space.admits(fixed):
+        return None
     tried = {key_of(study, trial.params) for trial in study.trials}
     asked_for = all(trial.origin is Origin.ENQUEUED for trial in study.trials)
     if asked_for and not fixed and key_of(study, fingerprint.default) not in tried:
@@ -39,7 +42,7 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
     with quietly():
         optimizer = fitted(study, with_lies=True) if number > 1 + fingerprint.initial_points else None
         points = _ranked_points(optimizer, fingerprint, seed, fixed)
-        params = (unflattened(fingerprint.space, point) for point in points)
+        params = (unflattened(space, point) for point in points)
         return next((each for each in params if key_of(study, each) not in tried), None)
 
 

@@ -37,7 +37,8 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
     Empty when no trial has a score. The model is the last fitted one, which may take seconds to fit; without it the
     result takes hundredths of a second, and all else in it is the same. With it, it bears the stamp of the study.
 
-    Its space has the integers from 0 on, for their places, in place of ordered categories, and none of the steps.
+    Its space has the integers from 0 on, for their places, in place of ordered categories, and none of the steps and
+    the conditions: in place of an inactive value stands that in the middle of its dimension, as in `Space.values`.
     """
     if not study.scored:
         return b""
@@ -79,7 +80,7 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedRe
     try:
         # A script that names no dimensions has them in the order of the space.
         given = space.names if set(names) == {None} else names
-        named = [_with_categories(space, dict(zip(given, point, strict=True)), places) for point in points]
+        named = [_point(space, dict(zip(given, point, strict=True)), places) for point in points]
         for params in named:
             space.check(params)
     except (SettingsError, ValueError) as error:
@@ -92,13 +93,18 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedRe
     return LoadedResult(scored, left_out=len(losses) - len(scored))
 
 
-def _with_categories(space: Space, params: Params, places: Collection[str]) -> dict[str, Value]:
-    """Return a point with categories where it has their places; raise SettingsError where there is no such place."""
-    found = dict(params)
+def _point(space: Space, given: Params, places: Collection[str]) -> dict[str, Value]:
+    """Return the point of a flat one, with categories where that has their places.
+
+    Raise SettingsError where there is no such place, or another dimension.
+    """
+    if set(given) != set(space.names):
+        space.check(given)
+    found = dict(given)
     for each in space.dimensions:
         if each.name in places:
-            place = params[each.name]
+            place = given[each.name]
             if not isinstance(each, Ordinal) or place not in range(each.size):
                 raise SettingsError(f"{each.name}: there is no place {place!r} in {describe(each)}")
             found[each.name] = each.at(int(place))
-    return found
+    return space.completed(found)

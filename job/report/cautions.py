@@ -63,11 +63,11 @@ def _luck(guess: float, *, images: int, trials: int) -> float:
 
 
 def _bounds(study: Study, best: Trial) -> Iterator[CautionSummary]:
-    for dimension in study.fingerprint.space.dimensions:
+    for dimension in study.fingerprint.space.active(best.params):
         name = dimension.name
         if isinstance(dimension, Categorical) or (side := _side(dimension, best.params[name])) is None:
             continue
-        if all(_side(dimension, trial.params[name]) == side for trial in study.scored):
+        if all(_side(dimension, trial.params[name]) == side for trial in study.scored if name in trial.params):
             continue  # nothing else was tried
         bound = f"{dimension.low if side == 'lower' else dimension.high:.15g}"
         sentence = f"{name} lies at its {side} bound, {bound}, in the best trial"

@@ -169,7 +169,7 @@ class Effect(TypedDict):
     name: str
     main: ShareSummary
     total: ShareSummary
-    at_best: FixingSummary  # at the value of the best trial
+    at_best: FixingSummary | None  # at the value of the best trial; None where it is inactive there
     at_worst: FixingSummary  # at the value that costs most
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from job.core.space import describe_when, value_in
 from job.core.trial import Keep, Status, trial_log
 from job.report.content import AttemptSummary, Summary, TrialSummary
 from job.report.evaluation import IntervalSummary, format_interval
@@ -91,9 +92,12 @@ def space_rows(summary: Summary) -> Iterator[tuple[str, str, str, str]]:
     """Yield the name of each dimension, its values, its prior and its default."""
     for dimension in summary["space"]:
         name, prior = dimension["name"], dimension["prior"]
-        default = format_value(summary["settings"]["default"][name], dimension)
-        order = {"ordinal": "one of these, in this order"}.get(dimension["kind"], "one of these")
-        yield name, dimension["description"].removesuffix(f" ({prior})"), prior or order, default
+        default = format_value(value_in(summary["settings"]["default"], dimension), dimension)
+        order = "one of these, in this order" if dimension["kind"] == "ordinal" else "one of these"
+        order = "fixed" if dimension["categories"] and len(dimension["categories"]) == 1 else order
+        values = dimension["description"].removesuffix(f" ({prior})")
+        condition = f", if {when}" if (when := describe_when(dimension)) else ""
+        yield name, values + condition, prior or order, default
 
 
 def settings_rows(summary: Summary) -> Rows:

@@ -2,14 +2,17 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
+from job.core.space import DimensionSummary, value_in
 from job.report.content import Summary, TrialSummary
 
 _BEFORE, _AFTER = ("rank", "trial", "origin", "status"), ("epochs", "seconds", "started", "ended", "reason")
 
 
 def render_csv(summary: Summary) -> str:
-    """Return a header and the trials, the best first; parameters have columns of their own, an unknown value is empty.
+    """Return a header and the trials, the best first; parameters have columns of their own. A value is empty that is
+    unknown, or that of an inactive dimension.
 
     A parameter that is named like another column is headed as the report in JSON has it, such as `params.epochs`.
     Scores and parameters are at full precision, times ISO 8601 in UTC, and lines end as RFC 4180 says.
@@ -21,12 +24,12 @@ def render_csv(summary: Summary) -> str:
     taken = {*_BEFORE, metric, *_AFTER}
     headed = [f"params.{name}" if name in taken else name for name in names]
     writer.writerow([*_BEFORE, metric, *headed, *_AFTER])
-    writer.writerows(_row(trial, names) for trial in summary["trials"])
+    writer.writerows(_row(trial, summary["space"]) for trial in summary["trials"])
     return text.getvalue()
 
 
-def _row(trial: TrialSummary, names: list[str]) -> list[object]:
-    params = [trial["params"][name] for name in names]
+def _row(trial: TrialSummary, space: Sequence[DimensionSummary]) -> list[object]:
+    params = [value_in(trial["params"], dimension) for dimension in space]
     before = [trial["rank"], trial["number"], trial["origin"], trial["status"]]
     after = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"], trial["reason"]]
     return [*before, trial["score"], *params, *after]

@@ -66,7 +66,7 @@ def _encode_dimension(dimension: Dimension) -> dict[str, Any]:
     """Return a dimension with its kind, without what may be given by its name alone and is not."""
     values = ((each, getattr(dimension, each.name)) for each in fields(dimension))
     named = {each.name: value for each, value in values if value or not each.kw_only}
-    return {"kind": _KINDS[type(dimension)], **named}
+    return {"kind": _KINDS[type(dimension)], **named, **({"when": dict(dimension.when)} if dimension.when else {})}
 
 
 def _sparse(record: Any) -> dict[str, Any]:

@@ -31,9 +31,9 @@ def experiment(fingerprint: Fingerprint, *, time: float) -> Summary.Value:
 
 
 def session_start(trial: Trial, space: Space, *, time: float) -> Summary.Value:
-    """Return the point of a trial that started at Unix time `time`."""
+    """Return the point of a trial that started at Unix time `time`, without what is inactive there."""
     content = SessionStartInfo(group_name=trial_name(trial.number), start_time_secs=time)
-    for dimension in space.dimensions:
+    for dimension in space.active(trial.params):
         value = _as_told(dimension)(trial.params[dimension.name])
         match value:
             case bool():

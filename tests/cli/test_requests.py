@@ -1,11 +1,14 @@
 """`hpo-job enqueue`, `drop` and `retry`: what they leave, what they say, and what they refuse."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from job.core.journal import Dropped, Enqueued, Request, Retried
+from job.core.space import Categorical, Real, Space
+from job.core.study import Study
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli.here import Done, hpo_job
@@ -28,6 +31,19 @@ def ask(store: StateDirectory, *arguments: str) -> Done:
 
 def waiting(store: StateDirectory) -> list[Request]:
     return [store.inbox.read(name) for name in store.inbox.names()]
+
+
+def test_the_active_values_are_a_whole_point_of_a_conditional_space(tmp_path: Path) -> None:
+    space = Space((Categorical("optimizer", ("adam", "sgd")), Real("momentum", 0.0, 1.0, when={"optimizer": ["sgd"]})))
+    store, default = StateDirectory(tmp_path), {"optimizer": "adam"}
+    store.save(Study(fingerprint=replace(study_of().fingerprint, space=space, default=default)))
+
+    assert "proposals" not in ask(store, "enqueue", "--set=optimizer=adam").stdout
+    assert "proposals" in ask(store, "enqueue", "--set=optimizer=sgd").stdout
+    refused = ask(store, "enqueue", "--set=optimizer=adam", "--set=momentum=0.5")
+    assert refused.returncode == ExitCode.USAGE
+    assert "there is no point with optimizer=adam, momentum=0.5" in refused.stderr
+    assert "momentum is searched only where optimizer is sgd" in refused.stderr
 
 
 WHOLE = ("--set=learning_rate=1e-3", "--set=filters=8", "--set=dropout=0.25", "--set=activation=relu")

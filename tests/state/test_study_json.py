@@ -17,7 +17,7 @@ from job.core.journal import Dropped, Enqueued, Entry, Retried
 from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.run import Run, RunEnd
-from job.core.space import Dimension, Integer, Ordinal, Space
+from job.core.space import Categorical, Dimension, Integer, Ordinal, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import TestResult
@@ -260,16 +260,20 @@ def test_a_space_that_earlier_programs_know_is_written_as_they_do() -> None:
             {"kind": "integer", "name": "n", "low": 2, "high": 6, "prior": "uniform", "step": 2},
         ),
         (Ordinal("n", (2, 4)), {"kind": "ordinal", "name": "n", "categories": [2, 4]}),
+        (
+            Categorical("n", (2, 4), when={"other": [1]}),
+            {"kind": "categorical", "name": "n", "categories": [2, 4], "when": {"other": [1]}},
+        ),
     ],
 )
 def test_a_space_that_earlier_programs_do_not_know_is_of_the_newest_format(
     dimension: Dimension, written: dict[str, Any]
 ) -> None:
-    space = Space((dimension,))
-    study = Study(fingerprint=replace(study_of().fingerprint, space=space, default={"n": 2}))
+    space = Space((dimension, Categorical("other", (1,))))
+    study = Study(fingerprint=replace(study_of().fingerprint, space=space, default={"n": 2, "other": 1}))
     document = json.loads(dump(study))
     assert document["format"] == FORMAT
-    assert document["study"]["fingerprint"]["space"] == [written]
+    assert document["study"]["fingerprint"]["space"][0] == written
     assert load(dump(study)) == study
 
 

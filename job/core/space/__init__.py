@@ -2,7 +2,7 @@
 
 from job.core.space.dimensions import Categorical, Dimension, Integer, Ordinal, Real
 from job.core.space.space import Space
-from job.core.space.summary import DimensionSummary, describe, summarize_space
+from job.core.space.summary import DimensionSummary, describe, describe_when, searched, summarize_space, value_in
 from job.core.values import Params, Prior, Value
 
 __all__ = [
@@ -17,5 +17,8 @@ __all__ = [
     "Space",
     "Value",
     "describe",
+    "describe_when",
+    "searched",
     "summarize_space",
+    "value_in",
 ]

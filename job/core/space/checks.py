@@ -1,8 +1,10 @@
 """What is asked of a dimension when it is made; each check raises a SettingsError that names it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
+from job.core.space.when import When
 from job.core.values import TEXT, Prior, Value, is_category, is_number, is_text, plain, shown
 from job.errors import SettingsError
 
@@ -18,11 +20,12 @@ _SMALLEST_SHARE = 1e-9
 
 
 def check_name(dimension: "Dimension") -> None:
-    """Raise SettingsError unless a dimension has a name, which becomes Python's own text."""
+    """Raise SettingsError unless a dimension has a name, which becomes Python's own text, and conditions, if it has."""
     name = plain(dimension.name)
     if not is_text(name) or {"=", ":"} & set(name):
         raise SettingsError(f"expected as name of a dimension {TEXT}, '=' and ':', found {shown(name)}")
     object.__setattr__(dimension, "name", name)
+    object.__setattr__(dimension, "when", _checked_when(dimension))
 
 
 def check_bounds(dimension: "Real | Integer") -> None:
@@ -95,6 +98,22 @@ def checked_categories(dimension: "Categorical") -> tuple[Value, ...]:
     if not found or len(set(found)) < len(found) or len(set(map(str, found))) < len(found):
         raise SettingsError(f"{name}: expected one or more distinct categories, found {shown(found)}")
     return found
+
+
+def _checked_when(dimension: "Dimension") -> When:
+    """Return the conditions with Python's own values. Whether they fit into a space is for that to tell."""
+    name = dimension.name
+    given: object = dimension.when
+    if not isinstance(given, Mapping):
+        form = """when={"optimizer": ["sgd"]}"""
+        raise SettingsError(f"{name}: when: expected names and lists of values such as {form}, found {shown(given)}")
+    found: dict[str, list[Value]] = {}
+    for other, values in given.items():
+        known = [plain(each) for each in values] if isinstance(values, list | tuple) else []
+        found[str(plain(other))] = [each for each in known if is_category(each)]
+        if not known or len(found[str(plain(other))]) < len(known):
+            raise SettingsError(f"{name}: when: {other}: expected a list of values, found {shown(values)}")
+    return When(found)
 
 
 def _found(dimension: "Real | Integer") -> str:

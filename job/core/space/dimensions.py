@@ -1,10 +1,15 @@
-"""The dimensions that a space can have, each checked when it is made."""
+"""The dimensions that a space can have, each checked when it is made.
 
-from collections.abc import Sequence
+With `when`, a dimension is active only where others have the values that it says, such as `{"optimizer": ["sgd"]}`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from job.core.space.checks import check_bounds, check_name, check_step, check_whole, check_width, checked_categories
+from job.core.space.when import When, is_among
 from job.core.values import Prior, Value, is_number
 
 
@@ -27,6 +32,7 @@ class Real:
     high: float
     prior: Prior = "uniform"
     step: float | None = field(default=None, kw_only=True)
+    when: Mapping[str, Sequence[Value]] = field(default=When(), kw_only=True)  # a When, once it is made
 
     __repr__ = _written
 
@@ -59,6 +65,11 @@ class Real:
         inside = min(max(value, self.low), self.high)
         return inside if self.step is None else self.at(round((inside - self.low) / self.step))
 
+    @property
+    def middle(self) -> Value:
+        """The value halfway between the bounds on the dimension's scale, or the nearest that there is."""
+        return self.nearest(_halfway(self))
+
 
 @dataclass(frozen=True)
 class Integer:
@@ -72,6 +83,7 @@ class Integer:
     high: int
     prior: Prior = "uniform"
     step: int | None = field(default=None, kw_only=True)
+    when: Mapping[str, Sequence[Value]] = field(default=When(), kw_only=True)  # a When, once it is made
 
     __repr__ = _written
 
@@ -101,6 +113,11 @@ class Integer:
         inside = min(max(value, self.low), self.high)
         return inside if self.step is None else self.at(round((inside - self.low) / self.step))
 
+    @property
+    def middle(self) -> Value:
+        """The value halfway between the bounds on the dimension's scale, or the nearest that there is."""
+        return self.nearest(round(_halfway(self)))
+
 
 @dataclass(frozen=True)
 class Categorical:
@@ -111,6 +128,7 @@ class Categorical:
 
     name: str
     categories: Sequence[Value]  # a tuple, once it is made
+    when: Mapping[str, Sequence[Value]] = field(default=When(), kw_only=True)  # a When, once it is made
 
     __repr__ = _written
 
@@ -119,7 +137,7 @@ class Categorical:
         object.__setattr__(self, "categories", checked_categories(self))
 
     def __contains__(self, value: object) -> bool:
-        return any(type(value) is type(category) and value == category for category in self.categories)
+        return is_among(value, self.categories)
 
     @property
     def size(self) -> int:
@@ -134,6 +152,11 @@ class Categorical:
         """Return `value` where it is one of the categories, and the first of them where it is none."""
         return value if value in self else self.categories[0]
 
+    @property
+    def middle(self) -> Value:
+        """The first category, since none is in the middle."""
+        return self.categories[0]
+
 
 @dataclass(frozen=True)
 class Ordinal(Categorical):
@@ -145,5 +168,16 @@ class Ordinal(Categorical):
         """Return the place of a category, counted from 0."""
         return self.categories.index(value)
 
+    @property
+    def middle(self) -> Value:
+        """The category in the middle, or before it."""
+        return self.categories[(len(self.categories) - 1) // 2]
+
 
 Dimension = Real | Integer | Categorical
+
+
+def _halfway(dimension: Real | Integer) -> float:
+    if dimension.prior == "log-uniform":
+        return math.sqrt(dimension.low * dimension.high)
+    return (dimension.low + dimension.high) / 2

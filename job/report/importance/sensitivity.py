@@ -44,9 +44,10 @@ def measure(
     mains, totals = _shares((surrogate, *refits), samples)
     effects: list[Effect] = []
     for dimension, main, total in zip(surrogate.space.dimensions, mains, totals, strict=True):
-        fixings = _fixings(surrogate, dimension, best[dimension.name])
+        fixings = _fixings(surrogate, dimension, best)
+        at_best = fixings[0] if dimension.name in best else None
         worst = max(fixings, key=lambda fixing: fixing["cost"])
-        effects.append({"name": dimension.name, "main": main, "total": total, "at_best": fixings[0], "at_worst": worst})
+        effects.append({"name": dimension.name, "main": main, "total": total, "at_best": at_best, "at_worst": worst})
     return skill, effects
 
 
@@ -115,10 +116,14 @@ def _with_intervals(shares: Floats) -> list[ShareSummary]:
     return [{"share": float(share), "low": float(low), "high": float(high)} for share, low, high in bounded.T]
 
 
-def _fixings(surrogate: FittedSurrogate, dimension: Dimension, best: Value) -> list[FixingSummary]:
-    """Return what it costs to fix a dimension at each of some values, the best trial's first."""
-    values = [best, *_values_over(dimension)]
-    points = [{**point, dimension.name: value} for value in values for point in surrogate.points]
+def _fixings(surrogate: FittedSurrogate, dimension: Dimension, best: Params) -> list[FixingSummary]:
+    """Return what it costs to fix a dimension at each of some values, first at the best trial's if that has one.
+
+    Where it is inactive it makes no difference.
+    """
+    name, space = dimension.name, surrogate.space
+    values = [*([best[name]] if name in best else []), *_values_over(dimension)]
+    points = [space.completed({**point, name: value}) for value in values for point in surrogate.points]
     means = surrogate.predict_mean(surrogate.encode(points)).reshape(len(values), -1)
     losses = np.min(surrogate.objective.sign * means, axis=1)
     return [{"value": value, "cost": float(loss - losses.min())} for value, loss in zip(values, losses, strict=True)]

@@ -10,6 +10,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from job.core.space import value_in
 from job.report import sentences
 from job.report.content import Summary
 from job.report.curves import curve_places
@@ -89,6 +90,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "score": lambda value, metric: format_score(metric, value),
         "value": format_value,
+        "value_in": value_in,
         "share": format_share,
         "interval": format_interval,
         "duration": format_duration,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, TypedDict
 
-from job.core.space import DimensionSummary, Value
+from job.core.space import DimensionSummary, Value, searched, value_in
 from job.core.trial import Status
 from job.report import scales
 from job.report.content import Summary, TrialSummary
@@ -63,7 +63,9 @@ def page_data(summary: Summary) -> PageData:
 def _columns(summary: Summary) -> Iterator[Column]:
     yield _plain("rank")
     yield _plain("trial")
-    yield from map(_of_dimension, summary["space"])
+    axes = [dimension["name"] for dimension in searched(summary["space"])]
+    for dimension in summary["space"]:
+        yield {**_of_dimension(dimension), "is_axis": dimension["name"] in axes}
     yield _of_score(summary)
     yield _plain("curve", first=_better_first(summary))
     yield _plain("epochs")
@@ -73,7 +75,7 @@ def _columns(summary: Summary) -> Iterator[Column]:
 
 def _values(summary: Summary, trial: TrialSummary) -> list[Number]:
     unit = metric_unit(summary["objective"])
-    params = [_number(trial["params"][dimension["name"]], dimension) for dimension in summary["space"]]
+    params = [_number(value_in(trial["params"], dimension), dimension) for dimension in summary["space"]]
     known = [value for value in trial["curve"] if value is not None]
     return [
         trial["rank"],
@@ -87,7 +89,9 @@ def _values(summary: Summary, trial: TrialSummary) -> list[Number]:
     ]
 
 
-def _number(value: Value, dimension: DimensionSummary) -> float | int:
+def _number(value: Value | None, dimension: DimensionSummary) -> Number:
+    if value is None:
+        return None
     if dimension["categories"] is not None:
         return dimension["categories"].index(value)
     assert isinstance(value, int | float), "a dimension without categories has numbers"
@@ -98,11 +102,11 @@ def _of_dimension(dimension: DimensionSummary) -> Column:
     name, low, high = dimension["name"], dimension["low"], dimension["high"]
     if dimension["categories"] is not None:
         choices = [str(category) for category in dimension["categories"]]
-        return {**_plain(name), "is_axis": True, "choices": choices}
+        return {**_plain(name), "choices": choices}
     assert low is not None and high is not None, "a dimension without categories has bounds"
     scale = scales.logarithmic if dimension["prior"] == "log-uniform" else scales.uniform
     whole = dimension["kind"] == "integer"
-    return {**_plain(name), "is_axis": True, "scale": scale(low, high, whole=whole)}
+    return {**_plain(name), "scale": scale(low, high, whole=whole)}
 
 
 def _of_score(summary: Summary) -> Column:

@@ -43,11 +43,14 @@ def clipped(value: float) -> float:
     return min(max(value, -LARGEST), LARGEST)
 
 
-def positions(dimension: DimensionSummary, values: Sequence[Value]) -> NDArray[np.float64]:
-    """Return where `values` lie along the axis of `dimension`: categories at 0 and the whole numbers after it."""
+def positions(dimension: DimensionSummary, values: Sequence[Value | None]) -> NDArray[np.float64]:
+    """Return where `values` lie along the axis of `dimension`: categories at 0 and the whole numbers after it.
+
+    None, which is that of an inactive dimension, lies nowhere: its place is NaN, and is not drawn.
+    """
     categories = dimension["categories"]
-    places = values if categories is None else [categories.index(value) for value in values]
-    return np.array(places, np.float64)
+    places = values if categories is None else [None if each is None else categories.index(each) for each in values]
+    return np.array([np.nan if place is None else place for place in places], np.float64)
 
 
 def spread(dimension: DimensionSummary, side: Side, numbers: Sequence[int]) -> NDArray[np.float64]:

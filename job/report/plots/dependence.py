@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
-from job.proposals.draws import points_at
+from job.proposals.draws import Floats, points_at
 
 _SEED = 0  # the same study gives the same plot
 
@@ -41,23 +41,31 @@ class Dependence:
 def partial_dependence(surrogate: Surrogate, names: Sequence[str], *, resolution: int, n_points: int) -> Dependence:
     """Return the partial dependence on the dimensions `names` (Friedman 2001, "Greedy function approximation", 8.2).
 
-    A grid has at most `resolution` values. The mean is over `n_points` points of the space, drawn by its priors.
+    A grid has at most `resolution` values. The mean is over `n_points` points of the space, drawn by its priors, at
+    which the dimensions are active; where they are so at no point, it is NaN.
     """
     space = surrogate.space
     dimensions = {dimension.name: dimension for dimension in space.dimensions}
     grids = tuple(grid(dimensions[name], resolution) for name in names)
-    others = latin_hypercube(space, n_points)
     held = [dict(zip(names, values, strict=True)) for values in product(*grids)]
-    mean, deviation = surrogate.predict([{**point, **fixed} for fixed in held for point in others])
-    shape = (*map(len, grids), n_points)
-    return Dependence(grids, mean.reshape(shape).mean(axis=-1), deviation.reshape(shape).mean(axis=-1))
+    quantiles = latin_hypercube(len(dimensions), n_points)
+    admitted = [fixed for fixed in held if space.admits(fixed)]
+    predicted = surrogate.predict([point for fixed in admitted for point in points_at(space, quantiles, fixed)])
+    means = (each.reshape(-1, n_points).mean(axis=-1) for each in predicted)
+    places = [place for place, fixed in enumerate(held) if space.admits(fixed)]
+    mean, deviation = (_filled(places, each, shape=tuple(map(len, grids))) for each in means)
+    return Dependence(grids, mean, deviation)
 
 
 def slice_through(surrogate: Surrogate, name: str, point: Params, *, resolution: int) -> Dependence:
-    """Return what the surrogate predicts along the dimension `name` with all others as at `point`."""
-    (dimension,) = (each for each in surrogate.space.dimensions if each.name == name)
+    """Return what the surrogate predicts along the dimension `name`, active at `point`, with all others as there.
+
+    Those that are active with some of its values alone are in their middle where `point` has none.
+    """
+    space = surrogate.space
+    (dimension,) = (each for each in space.dimensions if each.name == name)
     values = grid(dimension, resolution)
-    mean, deviation = surrogate.predict([{**point, name: value} for value in values])
+    mean, deviation = surrogate.predict([space.completed({**point, name: value}) for value in values])
     return Dependence((values,), mean, deviation)
 
 
@@ -68,11 +76,21 @@ def grid(dimension: Dimension, most: int) -> list[Value]:
     return list(dict.fromkeys(_along(dimension, index / (most - 1)) for index in range(most)))
 
 
-def latin_hypercube(space: Space, n_points: int) -> list[dict[str, Value]]:
-    """Return points that fill the space evenly by its priors (McKay, Beckman and Conover 1979), always the same."""
+def latin_hypercube(n_dimensions: int, n_points: int) -> Floats:
+    """Return quantiles of points, one a column, that fill a space evenly (McKay, Beckman and Conover 1979).
+
+    They are always the same.
+    """
     generator = np.random.default_rng(_SEED)
-    rows = [(generator.permutation(n_points) + generator.random(n_points)) / n_points for _ in space.dimensions]
-    return points_at(space, np.array(rows))
+    rows = [(generator.permutation(n_points) + generator.random(n_points)) / n_points for _ in range(n_dimensions)]
+    return np.array(rows)
+
+
+def _filled(places: Sequence[int], values: Floats, *, shape: tuple[int, ...]) -> Floats:
+    """Return an array of a shape with `values` at `places`, counted along it, and NaN elsewhere."""
+    filled = np.full(shape, np.nan)
+    filled.flat[places] = values
+    return filled
 
 
 def _along(dimension: Real | Integer, share: float) -> Value:

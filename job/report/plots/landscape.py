@@ -10,7 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from numpy.typing import NDArray
 
-from job.core.space import DimensionSummary
+from job.core.space import DimensionSummary, searched, value_in
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import has_columns, in_two_lines, positions, set_dimension
 from job.report.plots.dependence import Dependence, Surrogate, partial_dependence, slice_through
@@ -46,6 +46,7 @@ _BEST: Mapping[str, Any] = {
     "clip_on": False,
 }
 _AVERAGE, _DEVIATION, _SLICE = "average over the others", "± one standard deviation", "others as in the best trial"
+_NEVER = "never active\ntogether"
 _NO_SURROGATE = "There are too few trials with a score to fit a surrogate to."
 
 
@@ -67,7 +68,7 @@ def draw_dependence(summary: Summary, surrogate: Surrogate | None) -> Drawing:
     drawing = Drawing(name="dependence", title="What each dimension does")
     if surrogate is None:
         return drawing.without_figure(_NO_SURROGATE)
-    scale, space = natural_scale(summary), summary["space"]
+    scale, space = natural_scale(summary), searched(summary["space"])
     figure, all_axes = panels(drawing.title, len(space), row_height=_ROW_HEIGHT)
     all_lines = [_lines(surrogate, dimension, summary) for dimension in space]
     for dimension, lines, axes in zip(space, all_lines, all_axes, strict=True):
@@ -86,10 +87,11 @@ def draw_landscape(summary: Summary, surrogate: Surrogate | None) -> Drawing:
     drawing = Drawing(name="landscape", title="What each pair of dimensions does, on average over the others")
     if surrogate is None:
         return drawing.without_figure(_NO_SURROGATE)
-    if len(summary["space"]) < 2:
+    every = searched(summary["space"])
+    if len(every) < 2:
         return drawing.without_figure("A space of one dimension has no pairs of them.")
-    space = _strongest(summary["space"], surrogate)
-    if len(space) < len(summary["space"]):
+    space = _strongest(every, surrogate)
+    if len(space) < len(every):
         drawing = replace(drawing, title=f"What each pair of the {len(space)} strongest dimensions does on average")
     figure, scale = new_matrix(drawing.title, len(space)), natural_scale(summary)
     panels_of = [(across, up, axes, _panel(surrogate, across, up)) for across, up, axes in pairs(figure, space)]
@@ -110,7 +112,9 @@ def _line(surrogate: Surrogate, dimension: DimensionSummary) -> Dependence:
 
 def _lines(surrogate: Surrogate, dimension: DimensionSummary, summary: Summary) -> _Lines:
     name, best = dimension["name"], summary["best"]
-    through_best = slice_through(surrogate, name, best["params"], resolution=_LINE_VALUES) if best else None
+    if best is None or value_in(best["params"], dimension) is None:
+        return _Lines(_line(surrogate, dimension), None)
+    through_best = slice_through(surrogate, name, best["params"], resolution=_LINE_VALUES)
     return _Lines(_line(surrogate, dimension), through_best)
 
 
@@ -164,7 +168,10 @@ def _draw_panel(
     scale: ScoreScale,
     colors: ScalarMappable,
 ) -> None:
-    values = scale.places(panel.mean).T
+    values = np.where(np.isnan(panel.mean), np.nan, scale.places(np.nan_to_num(panel.mean))).T
+    if np.isnan(values).all():
+        axes.text(0.5, 0.5, _NEVER, transform=axes.transAxes, ha="center", va="center", size=7, wrap=True)
+        return
     xs, ys = (positions(side, grid) for side, grid in zip(sides, panel.grids, strict=True))
     smooth = not any(map(has_columns, sides))
     if not smooth:
@@ -192,7 +199,10 @@ def _edges(dimension: DimensionSummary, places: NDArray[np.float64]) -> NDArray[
 
 def _colors(panels_of: Sequence[Dependence], scale: ScoreScale) -> ScalarMappable:
     """Return the colours of all panels, the brighter the better."""
-    values = np.concatenate([scale.places(panel.mean).ravel() for panel in panels_of])
+    means = np.concatenate([panel.mean.ravel() for panel in panels_of])
+    values = scale.places(means[~np.isnan(means)])
+    if not len(values):
+        values = np.zeros(1)
     low, high = float(values.min()), float(values.max())
     margin = 0.0 if low < high else abs(low) / 100 or 1.0
     color_map = LEVEL if scale.direction == "max" else LEVEL.reversed()
@@ -210,7 +220,7 @@ def _strongest(space: Sequence[DimensionSummary], surrogate: Surrogate) -> list[
 
 def _alt(summary: Summary, all_lines: Sequence[_Lines]) -> str:
     metric, sentences = summary["objective"]["metric"], []
-    for dimension, lines in zip(summary["space"], all_lines, strict=True):
+    for dimension, lines in zip(searched(summary["space"]), all_lines, strict=True):
         sentence = f"{dimension['name']} moves the mean of {metric} {_course(lines.average, dimension, summary)}"
         if lines.through_best is not None:
             course = _course(lines.through_best, dimension, summary)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from job.core.space import DimensionSummary
+from job.core.space import DimensionSummary, value_in
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import Side, has_columns, in_two_lines, positions, set_dimension, shorten, spread
 from job.report.plots.figure import VERMILLION, WIDEST, finish_bar, new_figure, show_legend
@@ -49,7 +49,7 @@ def pairs(
 
 def places(dimension: DimensionSummary, side: Side, trials: Sequence[TrialSummary]) -> NDArray[np.float64]:
     """Return where the dots of `trials` go along the axis of a dimension, those of one value side by side."""
-    values = [trial["params"][dimension["name"]] for trial in trials]
+    values = [value_in(trial["params"], dimension) for trial in trials]
     return positions(dimension, values) + spread(dimension, side, [trial["number"] for trial in trials])
 
 

@@ -8,17 +8,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from job.core.space import DimensionSummary
+from job.core.space import DimensionSummary, searched
 from job.report.content import Summary
 from job.report.plots.axes import bounds, format_ticks, is_short, linear_ticks, log_ticks, shorten
 from job.report.plots.figure import INK, WIDEST, WIDTH, Drawing, new_figure, show_legend
 from job.report.plots.looks import look_of, rank_colors, show_ranks
 from job.report.plots.matrix import places
 from job.report.plots.scores import best_words, nothing_scored, score_scale
-from job.words import count
+from job.words import INACTIVE, count
 
 _ROOM = 1.25  # inches: for one dimension, unless there are too many
 _MOST_NAMES = 12  # of more categories only some are named
+_INACTIVE_HEIGHT = -0.1  # of an axis: below its foot
 _TILTED_FROM = 6  # dimensions: beside each other their names would run together
 
 
@@ -47,15 +48,17 @@ def draw_parallel(summary: Summary) -> Drawing:
     drawing = Drawing(name="parallel", title="Every trial across all dimensions")
     if reason := nothing_scored(summary):
         return drawing.without_figure(reason)
-    trials, space = summary["trials"], summary["space"]
+    trials, space = summary["trials"], searched(summary["space"])
     score_rule, score_heights = _scores(summary)
     rules = [*(_rule(dimension) for dimension in space), score_rule]
     heights = [rule.heights(places(each, "y", trials)) for rule, each in zip(rules, space, strict=False)]
+    heights = [np.nan_to_num(each, nan=_INACTIVE_HEIGHT) for each in heights]
     width = min(max(_ROOM * len(rules) + 1, WIDTH), WIDEST)
     figure = new_figure(drawing.title, width=width, height=4.2)
     axes = figure.add_subplot()
     _draw_lines(axes, summary, np.column_stack([*heights, score_heights]))
     _draw_rules(axes, rules)
+    _draw_inactive(axes, [index for index, each in enumerate(heights) if _INACTIVE_HEIGHT in each])
     show_ranks(figure, rank_colors(summary))
     show_legend(figure)
     best = f" In front: {best_words(summary)}." if summary["best"] else ""
@@ -115,3 +118,11 @@ def _draw_rules(axes: Axes, rules: Sequence[Rule]) -> None:
     axes.tick_params(axis="x", length=0)
     axes.spines[:].set_visible(False)
     axes.grid(visible=False)
+
+
+def _draw_inactive(axes: Axes, places: Sequence[int]) -> None:
+    """Mark the axes of dimensions that are inactive in some trials, whose lines pass below them."""
+    for place in places:
+        axes.text(place - 0.05, _INACTIVE_HEIGHT, INACTIVE, ha="right", va="top", size=8, weight="bold", zorder=5)
+    if places:
+        axes.set_ylim(_INACTIVE_HEIGHT - 0.06, 1.03)

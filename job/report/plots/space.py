@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
-from job.core.space import DimensionSummary
+from job.core.space import DimensionSummary, searched, value_in
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import bounds, is_short, positions, set_dimension
@@ -33,7 +34,7 @@ _NOTHING = "No trial has been proposed yet."
 
 def draw_histograms(summary: Summary) -> Drawing:
     """Return how many trials lie where along each dimension, with the place of the best one."""
-    trials, space = by_number(summary), summary["space"]
+    trials, space = by_number(summary), searched(summary["space"])
     drawing = Drawing(name="histograms", title="How often each value was tried")
     if not trials:
         return drawing.without_figure(_NOTHING)
@@ -50,8 +51,9 @@ def draw_histograms(summary: Summary) -> Drawing:
 
 def draw_samples(summary: Summary) -> Drawing:
     """Return the trials in every pair of dimensions, coloured by their order."""
-    trials, space = by_number(summary), summary["space"][:MOST_DIMENSIONS]
-    some = f", in the first {len(space)} of {len(summary['space'])} dimensions" if space != summary["space"] else ""
+    trials, every = by_number(summary), searched(summary["space"])
+    space = every[:MOST_DIMENSIONS]
+    some = f", in the first {len(space)} of {len(every)} dimensions" if space != every else ""
     drawing = Drawing(name="samples", title=f"Where the trials lie{some}")
     if not trials:
         return drawing.without_figure(_NOTHING)
@@ -78,9 +80,9 @@ def _draw_dots(
 
 
 def _draw_histogram(axes: Axes, dimension: DimensionSummary, trials: Sequence[TrialSummary]) -> None:
-    name, failed = dimension["name"], [trial for trial in trials if trial["status"] == Status.FAILED]
+    failed = [trial for trial in trials if trial["status"] == Status.FAILED]
     others = [trial for trial in trials if trial["status"] != Status.FAILED]
-    values = [positions(dimension, [trial["params"][name] for trial in group]) for group in (others, failed)]
+    values = [_active_places(dimension, group) for group in (others, failed)]
     parts = [(others, BLUE, "trials"), (failed, GREY, "failed ones")]
     shown = [part for part in zip(values, parts, strict=True) if len(part[0])]
     axes.hist(
@@ -91,6 +93,12 @@ def _draw_histogram(axes: Axes, dimension: DimensionSummary, trials: Sequence[Tr
         label=[label for _, (_, _, label) in shown],
         rwidth=0.9,
     )
+
+
+def _active_places(dimension: DimensionSummary, trials: Sequence[TrialSummary]) -> NDArray[np.float64]:
+    """Return where trials lie along the axis of a dimension, those alone in which it is active."""
+    places = positions(dimension, [value_in(trial["params"], dimension) for trial in trials])
+    return places[~np.isnan(places)]
 
 
 def _edges(dimension: DimensionSummary) -> list[float]:
@@ -106,13 +114,13 @@ def _edges(dimension: DimensionSummary) -> list[float]:
 
 def _mark_best(axes: Axes, dimension: DimensionSummary, best: Sequence[TrialSummary]) -> None:
     for trial in best:
-        (place,) = positions(dimension, [trial["params"][dimension["name"]]])
-        line = axes.axvline(place, color=VERMILLION, linewidth=1.5, linestyle="--")
-        line.set_label("best")
+        for place in _active_places(dimension, [trial]):
+            line = axes.axvline(float(place), color=VERMILLION, linewidth=1.5, linestyle="--")
+            line.set_label("best")
 
 
 def _alt(summary: Summary) -> str:
     best = best_trials(summary)
-    names = ", ".join(dimension["name"] for dimension in summary["space"])
+    names = ", ".join(dimension["name"] for dimension in searched(summary["space"]))
     where = f" The best one lies at {format_params(best[0]['params'], summary['space'])}." if best else ""
     return f"Histograms of {count(len(summary['trials']), 'trial')} along {names}.{where}"

@@ -10,6 +10,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from job.core.space import value_in
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.curves import curve_places, thinned
@@ -87,7 +88,7 @@ def _columns(summary: Summary) -> Iterator[_Column]:
     yield _Column("rank", ["–" if trial["rank"] is None else str(trial["rank"]) for trial in trials])
     yield _Column("trial", [str(trial["number"]) for trial in trials])
     for dimension in summary["space"]:
-        values = [format_value(trial["params"][dimension["name"]], dimension) for trial in trials]
+        values = [format_value(value_in(trial["params"], dimension), dimension) for trial in trials]
         yield _Column(dimension["name"], values, is_parameter=True, is_number=dimension["categories"] is None)
     yield _Column(metric, [format_score(metric, trial["score"]) for trial in trials])
     yield _Column("curve", _sparklines(summary), is_number=False)

@@ -112,7 +112,8 @@ def test_a_dimension_is_fixed_at_the_value_of_the_best_trial() -> None:
     best, effects = known_study(0.0).best, effects_in(known_importance(0.0))
 
     assert best is not None
-    assert {name: effect["at_best"]["value"] for name, effect in effects.items()} == best.params
+    at_best = {name: effect["at_best"] for name, effect in effects.items()}
+    assert {name: each and each["value"] for name, each in at_best.items()} == best.params
 
 
 def test_the_worst_value_of_a_dimension_costs_what_it_does_with_the_others_at_their_best() -> None:
@@ -120,6 +121,7 @@ def test_the_worst_value_of_a_dimension_costs_what_it_does_with_the_others_at_th
 
     assert effects["activation"]["at_worst"]["value"] == "sigmoid"
     assert effects["activation"]["at_worst"]["cost"] == pytest.approx(0.1, abs=0.02)
+    assert effects["activation"]["at_best"] is not None
     assert effects["activation"]["at_best"]["cost"] == pytest.approx(0.0, abs=0.02)
     assert effects["learning_rate"]["at_worst"]["value"] == pytest.approx(1e-6)
     assert effects["learning_rate"]["at_worst"]["cost"] == pytest.approx(0.08 * 9, abs=0.05)

@@ -7,6 +7,7 @@ from matplotlib.collections import PathCollection, QuadMesh
 
 from job.core.space import Categorical, Integer, Real, Space
 from job.core.study import Study
+from job.proposals.draws import points_at
 from job.report.plots.dependence import grid, latin_hypercube, partial_dependence, slice_through
 from job.report.plots.landscape import draw_dependence, draw_landscape
 from job.report.summary import summarize
@@ -56,7 +57,7 @@ def test_a_grid_is_even_by_the_prior() -> None:
 
 
 def test_points_fill_the_space_evenly_by_its_priors() -> None:
-    points = latin_hypercube(Space((RATE, N, KIND)), 40)
+    points = points_at(Space((RATE, N, KIND)), latin_hypercube(3, 40))
 
     assert sum(float(point["rate"]) < 1e-4 for point in points) == 20
     assert sum(point["kind"] == "a" for point in points) == 20
@@ -66,7 +67,7 @@ def test_points_fill_the_space_evenly_by_its_priors() -> None:
 
 
 def test_every_integer_has_its_share_of_the_points() -> None:
-    points = latin_hypercube(Space((N, X)), 400)
+    points = points_at(Space((N, X)), latin_hypercube(2, 400))
 
     assert [sum(point["n"] == n for point in points) for n in (1, 2, 3, 4)] == [100] * 4
 

@@ -12,6 +12,11 @@ function axisOf(chart, axis, nth) {
   const group = make(chart, "g", { class: "axis", transform: `translate(${axisX(chart, nth)} 0)` }, [labelOf(chart, axis, nth)]);
   if (axis.choices) drawChoices(chart, axis, group);
   else drawRange(chart, axis, group);
+  if (axis.index !== chart.report.score && chart.report.trials.some((trial) => trial.values[axis.index] === null)) {
+    const text = make(chart, "text", { x: 8, y: belowAxes(chart) + 9, class: "tick" });
+    text.textContent = "—"; // of the trials in which the dimension is inactive
+    group.append(text);
+  }
   return group;
 }
 

@@ -59,7 +59,8 @@ function point(chart, trial) {
 }
 
 function describeTrial(chart, trial) {
-  const values = chart.axes.map((axis) => `${axis.name} ${describeValue(axis, trial.values[axis.index])}`);
+  const known = chart.axes.filter((axis) => axis.index === chart.report.score || trial.values[axis.index] !== null);
+  const values = known.map((axis) => `${axis.name} ${describeValue(axis, trial.values[axis.index])}`);
   return `Trial ${trial.number}: ${values.join(", ")}`;
 }
 
@@ -109,11 +110,15 @@ function placeChoices(chart) {
   }
 }
 
-// What has no score lies below the axis.
+// What has no score, and the value of an inactive dimension, lies below the axis.
 function yOf(chart, axis, trial) {
   const value = trial.values[axis.index];
-  if (value === null) return chart.height - MARGIN.bottom + 18;
+  if (value === null) return belowAxes(chart);
   return yAt(chart, axis.choices ? axis.places.get(trial) : placeOf(value, axis.scale));
+}
+
+function belowAxes(chart) {
+  return chart.height - MARGIN.bottom + 18;
 }
 
 function yAt(chart, place) {
