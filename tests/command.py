@@ -8,6 +8,7 @@ if __name__ == "__main__":
     problems.BUILT_IN |= {
         "tiny": "tests.fake_problems.tiny",
         "broken": "tests.fake_problems.broken",
+        "branching": "tests.fake_problems.branching",
         "steady": "tests.fake_problems.steady",
         "stalling": "tests.fake_problems.stalling",
     }

@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from job.cli.space_table import TABLE, options_in
 from job.cli.usage import CONFIG, is_given, sources_named
 from job.errors import SettingsError
 from job.paths import dangling_link, describe_link, parse_path
@@ -29,7 +30,8 @@ ConfigOption = Annotated[
     option(
         "--config",
         SEARCH_PANEL,
-        "TOML file with values for these options, each under its name without the dashes.",
+        "TOML file with values for these options, each under its name without the dashes; the table [space] has "
+        "bounds, choices and fixed values of dimensions, each under its name.",
         metavar="FILE",
         callback=read_config,
         parser=parse_path,
@@ -48,10 +50,11 @@ def load_config(path: Path) -> dict[str, Any]:
         raise SettingsError(f"--config: cannot read {path}: {found}") from error
     except ValueError as error:  # of the encoding or of the syntax; the latter names line and column
         raise SettingsError(f"--config: {path} is not valid TOML: {error}") from error
+    of_space = options_in(values.pop(TABLE, {}), path)
     options = [_option(path, name, value) for name, value in values.items()]
     if len(dict(options)) < len(options):
         raise SettingsError(f"--config: {path} gives an option twice: {', '.join(sorted(values))}")
-    return dict(options)
+    return {**dict(options), **{name: [*dict(options).get(name, ()), *texts] for name, texts in of_space.items()}}
 
 
 def _option(path: Path, name: str, value: object) -> tuple[str, str | list[str]]:

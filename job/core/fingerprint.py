@@ -26,7 +26,10 @@ class Fingerprint:
     keep: Keep = Keep.LAST
     threads: int | None = None  # None: as many as TensorFlow takes by itself, as in earlier releases
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
-    bounds: tuple[str, ...] = field(default=(), compare=False)  # NAME=LOW:HIGH, as given: they are in the space already
+    # What the user has given of the space, as it was given: it is in the space already.
+    bounds: tuple[str, ...] = field(default=(), compare=False)  # NAME=LOW:HIGH
+    choices: tuple[str, ...] = field(default=(), compare=False)  # NAME=VALUE,VALUE
+    fix: tuple[str, ...] = field(default=(), compare=False)  # NAME=VALUE
 
 
 @dataclass(frozen=True, kw_only=True)

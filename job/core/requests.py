@@ -5,18 +5,8 @@ from collections.abc import Iterable
 from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.known import Known
 from job.core.plan import open_requests
-from job.core.space import (
-    Categorical,
-    Dimension,
-    Integer,
-    Params,
-    Real,
-    Space,
-    Value,
-    describe,
-    describe_when,
-    summarize_space,
-)
+from job.core.space import Dimension, Params, Space, Value, describe_when, summarize_space
+from job.core.space.texts import allowed_values, value_of
 from job.core.trial import Status
 from job.core.values import shown
 from job.errors import SettingsError
@@ -82,24 +72,10 @@ def _parse_pair(text: str) -> tuple[str, str]:
 
 
 def _parse_value(dimension: Dimension, text: str) -> Value:
-    value = _value(dimension, text)
+    value = value_of(dimension, text)
     if value is None or value not in dimension:
-        raise SettingsError(f"--set: {dimension.name}: expected {_allowed(dimension)}, found {shown(text)}")
+        raise SettingsError(f"--set: {dimension.name}: expected {allowed_values(dimension)}, found {shown(text)}")
     return value
-
-
-def _value(dimension: Dimension, text: str) -> Value | None:
-    """Return the value that a text is in a dimension, which may be outside its bounds; None where it is none."""
-    try:
-        match dimension:
-            case Categorical():
-                return next((category for category in dimension.categories if str(category) == text), None)
-            case Integer():
-                return int(float(text)) if float(text).is_integer() else None
-            case Real():
-                return float(text)
-    except ValueError:
-        return None
 
 
 def _check_values(space: Space, params: Params) -> None:
@@ -108,18 +84,13 @@ def _check_values(space: Space, params: Params) -> None:
         if name not in dimensions:
             raise SettingsError(f"the search has no dimension {shown(name)}", hint=_dimensions(space))
         if value not in dimensions[name]:
-            raise SettingsError(f"{name}: expected {_allowed(dimensions[name])}, found {shown(value)}")
+            raise SettingsError(f"{name}: expected {allowed_values(dimensions[name])}, found {shown(value)}")
     if not space.admits(params):
         depend = [each for each in summarize_space(space) if each["name"] in params and each["when"]]
         raise SettingsError(
             f"there is no point with {describe_values(params)}",
             hint="; ".join(f"{each['name']} is searched only where {describe_when(each)}" for each in depend),
         )
-
-
-def _allowed(dimension: Dimension) -> str:
-    kind = "a whole number, " if isinstance(dimension, Integer) else ""
-    return kind + describe(dimension)
 
 
 def _status(study: Known, number: int) -> Status:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from statistics import NormalDist
 from typing import Literal
 
-from job.core.bounds import with_bounds
-from job.core.space import Categorical, Integer, Real, Space
+from job.core.bounds import bounded, parse_bounds
+from job.core.space import Categorical, Integer, Real
 from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.errors import SettingsError
@@ -96,10 +96,10 @@ def _flag(dimension: Real | Integer, side: Side) -> str | None:
         low, high = _on_step(dimension, low), _on_step(dimension, high)
     bounds = f"{dimension.name}={low:.15g}:{high:.15g}"
     try:
-        wider = with_bounds(Space((dimension,)), [bounds])
+        wider = bounded(dimension, parse_bounds(bounds))
     except SettingsError:  # the numbers end
         return None
-    return None if wider == Space((dimension,)) else shlex.join(("--bounds", bounds))
+    return None if wider == dimension else shlex.join(("--bounds", bounds))
 
 
 def _lowered(dimension: Real | Integer) -> float:

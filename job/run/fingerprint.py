@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from job.core.bounds import bounds_giving, with_bounds
+from job.core.bounds import bounds_giving
 from job.core.fingerprint import Fingerprint
+from job.core.given_space import SPACE_OPTIONS, name_in, with_given
 from job.core.objective import parse_objective
 from job.core.space import Dimension, Params, Space, describe
 from job.errors import SettingsChangedError, SettingsError
@@ -41,6 +42,8 @@ def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Finger
         keep=settings.keep,
         threads=settings.threads,
         bounds=tuple(settings.bounds or ()),
+        choices=tuple(settings.choices or ()),
+        fix=tuple(settings.fix or ()),
     )
 
 
@@ -60,11 +63,11 @@ def check_same(saved: Fingerprint, asked: Fingerprint) -> None:
 
 def _space_of(settings: Settings, problem: Problem) -> Space:
     try:
-        return with_bounds(problem.SPACE, settings.bounds)
+        return with_given(problem.SPACE, bounds=settings.bounds, choices=settings.choices, fix=settings.fix)
     except SettingsError:
-        if settings.is_given("bounds"):
+        if any(settings.is_given(name) for name in SPACE_OPTIONS):
             raise
-        return problem.SPACE  # which has changed since: the state's bounds do not fit it
+        return problem.SPACE  # which has changed since: what the state was given does not fit it
 
 
 @dataclass(frozen=True)
@@ -99,15 +102,30 @@ def _changes(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
 def _changes_of_space(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
     before, now = saved.space, asked.space
     ours, theirs = _by_name(before), _by_name(now)
-    given = asked.bounds != saved.bounds  # or else it is the problem's space that has changed
-    way_out = "leave out --bounds" if given else _bounds_giving_back(saved, asked)
+    given = [name for name in SPACE_OPTIONS if getattr(asked, name) != getattr(saved, name)]
+    leave_out = f"leave out {' and '.join(f'--{name}' for name in given)}"
+    # Where nothing is given, it is the problem's space that has changed.
+    way_out = leave_out if given else _bounds_giving_back(saved, asked)
     for name in dict.fromkeys((*before.names, *now.names)):
         one, other = ours.get(name), theirs.get(name)
         if one != other:
-            told = f"--bounds: {name}" if given else name
-            yield _Change(told, _show_dimension(one, other), _show_dimension(other, one), way_out)
+            yield _Change(
+                f"{_option_for(name, saved, asked)}{name}",
+                _show_dimension(one, other),
+                _show_dimension(other, one),
+                way_out,
+            )
     if before.names != now.names and set(before.names) == set(now.names):
         yield _Change("order of the dimensions", ", ".join(before.names), ", ".join(now.names))
+
+
+def _option_for(name: str, saved: Fingerprint, asked: Fingerprint) -> str:
+    """Return `--fix: ` for a dimension that this option has changed; empty for one that none has."""
+    for option in SPACE_OPTIONS:
+        differing = {*getattr(saved, option)} ^ {*getattr(asked, option)}
+        if any(name_in(option, text) == name for text in differing):
+            return f"--{option}: "
+    return ""
 
 
 def _bounds_giving_back(saved: Fingerprint, asked: Fingerprint) -> str:

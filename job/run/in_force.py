@@ -5,6 +5,7 @@ from typing import Any
 
 from job import problems
 from job.core.fingerprint import Fingerprint
+from job.core.given_space import SPACE_OPTIONS
 from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.study import Study
@@ -16,7 +17,7 @@ from job.settings.choices import Acquisition, Surrogate
 from job.settings.option import Decides, words_of
 from job.threads import threads_to_begin_with
 
-_OF_THE_PROBLEM = {"bounds", "epochs", "batch_size"}  # what fits one problem fits no other
+_OF_THE_PROBLEM = {*SPACE_OPTIONS, "epochs", "batch_size"}  # what fits one problem fits no other
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
     """Return the values of the settings that decide the trials."""
     return {name: getattr(fingerprint, name) for name in settings_deciding(Decides.TRIALS)} | {
         "objective": str(fingerprint.objective),
-        "bounds": list(fingerprint.bounds) or None,
+        **{name: list(getattr(fingerprint, name)) or None for name in SPACE_OPTIONS},
         "surrogate": Surrogate(fingerprint.surrogate),
         "acquisition": Acquisition(fingerprint.acquisition),
     }

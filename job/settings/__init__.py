@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 from urllib.parse import urlsplit
 
-from job.core.bounds import parse_bounds
+from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
 from job.core.trial import Keep
 from job.errors import SettingsError
@@ -86,9 +86,24 @@ class Settings:
         option(
             "--bounds",
             SEARCH_PANEL,
-            "Search this dimension within other bounds; may be repeated.",
-            metavar="NAME=LOW:HIGH",
+            "Search this dimension within other bounds, on a logarithmic or a linear scale; may be repeated.",
+            metavar="NAME=LOW:HIGH[:log|:linear]",
         ),
+        Decides.TRIALS,
+    ] = None
+    choices: Annotated[
+        list[str] | None,
+        option(
+            "--choices",
+            SEARCH_PANEL,
+            "Search these values of a dimension alone, of a number in their order; may be repeated.",
+            metavar="NAME=VALUE,VALUE",
+        ),
+        Decides.TRIALS,
+    ] = None
+    fix: Annotated[
+        list[str] | None,
+        option("--fix", SEARCH_PANEL, "Give this dimension one value; may be repeated.", metavar="NAME=VALUE"),
         Decides.TRIALS,
     ] = None
     seed: Annotated[
@@ -311,8 +326,9 @@ class Settings:
     def check(self) -> None:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
         parse_objective(self.objective)
-        for text in self.bounds or ():
-            parse_bounds(text)
+        for name in SPACE_OPTIONS:
+            for text in getattr(self, name) or ():
+                name_in(name, text)
         for name, value in vars(self).items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise SettingsError(f"{_flag(name)}: expected a finite number, found {value}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from job.core.ending import EndKind
 from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.given_space import SPACE_OPTIONS
 from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
 from job.core.limits import Limits
 from job.core.objective import Objective
@@ -26,7 +27,8 @@ def encode(study: Study) -> dict[str, Any]:
 def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
     """Return the fingerprint as plain data, each dimension of the space with its kind."""
     dimensions = [_encode_dimension(each) for each in fingerprint.space.dimensions]
-    return {**asdict(fingerprint), "space": dimensions, "objective": str(fingerprint.objective)}
+    content = {**asdict(fingerprint), "space": dimensions, "objective": str(fingerprint.objective)}
+    return {name: value for name, value in content.items() if value or name not in ("choices", "fix")}
 
 
 def encode_head(study: Study) -> dict[str, Any]:
@@ -98,8 +100,8 @@ def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
     metric, _, direction = content["objective"].rpartition(":")
     space = Space(tuple(_dimension(**each) for each in content["space"]))
     objective, keep = Objective(metric, direction), Keep(content.get("keep", Keep.LAST))
-    bounds = tuple(content.get("bounds", ()))
-    return Fingerprint(**{**content, "space": space, "objective": objective, "keep": keep, "bounds": bounds})
+    given = {name: tuple(content.get(name, ())) for name in SPACE_OPTIONS}
+    return Fingerprint(**{**content, "space": space, "objective": objective, "keep": keep, **given})
 
 
 def _trial(content: Mapping[str, Any]) -> Trial:

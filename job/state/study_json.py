@@ -25,7 +25,7 @@ def dump(study: Study) -> bytes:
     texts = {name: _json(value) for name, value in head.items()}
     texts |= {name: lines.text(getattr(study, name)) for name, lines in _LINES.items()}
     text = ",\n".join(f'"{name}": {each}' for name, each in texts.items()).join("{}")
-    plain = all(set(each) == _PLAIN.get(each["kind"]) for each in head["fingerprint"]["space"])
+    plain = _is_plain(head["fingerprint"])
     return seal_text(text, name="study", version=_FORMAT_OF_PLAIN_SPACES if plain else FORMAT)
 
 
@@ -33,6 +33,12 @@ def load(data: bytes) -> Study:
     """Read what `dump` has written; raise DamagedError if a bit of it differs, NewerFormatError for a later format."""
     version, content = unseal(data, name="study", oldest=OLDEST_FORMAT, newest=FORMAT, canonical=NEWEST_FORMAT)
     return decode(content if version > NEWEST_FORMAT else upgraded(content))
+
+
+def _is_plain(fingerprint: Mapping[str, Any]) -> bool:
+    """Tell whether there is nothing in a fingerprint, as plain data, that came with the newest format."""
+    spaces = all(set(each) == _PLAIN.get(each["kind"]) for each in fingerprint["space"])
+    return spaces and not {"choices", "fix"} & set(fingerprint)
 
 
 _json = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode

@@ -24,6 +24,8 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "download": ("false", "false", False),
     "objective": ("val_loss:min", '"val_loss:min"', "val_loss:min"),
     "bounds": ("filters=8:16", '["filters=8:16"]', ["filters=8:16"]),
+    "choices": ("filters=8,16", '["filters=8,16"]', ["filters=8,16"]),
+    "fix": ("filters=8", '["filters=8"]', ["filters=8"]),
     "seed": ("3", "3", 3),
     "warm_start": ("true", "true", True),
     "trials": ("7", "7", 7),
@@ -196,6 +198,38 @@ def test_bounds_may_be_repeated(tmp_path: Path) -> None:
     assert settings_of("--bounds", bounds[0], "--bounds", bounds[1]).bounds == bounds
     assert settings_of(HPO_JOB_BOUNDS=" ".join(bounds)).bounds == bounds
     assert settings_of("--config", path).bounds == bounds
+
+
+def test_a_table_of_the_file_gives_a_space(tmp_path: Path) -> None:
+    text = """
+    bounds = ["dropout=0:0.5"]
+    [space]
+    activation = "relu"
+    batch_norm = true
+    optimizer = ["adam", "sgd"]
+    "weight decay" = [1e-4, 0.01]
+    learning_rate = {low = 1e-4, high = 1e-2, prior = "log"}
+    layers = {low = 1, high = 3}
+    """
+    settings = settings_of("--config", config(tmp_path, text))
+    assert settings.bounds == ["dropout=0:0.5", "learning_rate=0.0001:0.01:log", "layers=1:3"]
+    assert settings.choices == ["optimizer=adam,sgd", "weight decay=0.0001,0.01"]
+    assert settings.fix == ["activation=relu", "batch_norm=True"]
+    assert {"bounds", "choices", "fix"} <= (settings.given or set())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("space = 5", "[space]: expected a table of dimensions, found 5"),
+        ("[space]\noptimizer = []", "[space]: optimizer: expected a value, a list of values, or a table such as"),
+        ("[space]\nrate = {low = 1}", "[space]: rate: expected a value, a list of values, or a table such as"),
+        ("[space]\nrate = {low = 1, high = 2, step = 1}", "[space]: rate: expected a value"),
+        ("[space]\nrate = {low = 1, high = 2, prior = 'logarithmic'}", "--bounds: expected NAME=LOW:HIGH"),
+    ],
+)
+def test_a_table_of_a_space_in_another_form_is_refused_with_the_dimension(text: str, told: str, tmp_path: Path) -> None:
+    assert told in refusal_of("--config", config(tmp_path, text))
 
 
 def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:

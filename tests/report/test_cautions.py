@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job.core.bounds import with_bounds
 from job.core.fingerprint import DataDescription
+from job.core.given_space import with_given
 from job.core.objective import parse_objective
 from job.core.space import Categorical, Dimension, Integer, Real, Space, Value
 from job.core.study import Study
@@ -129,7 +129,7 @@ def test_the_option_is_one_that_a_search_accepts_and_makes_the_space_longer_at_t
         assert not upper and low in (0, 1)
         return
     _, bounds = shlex.split(caution["flag"])
-    (wider,) = with_bounds(Space((dimension,)), [bounds]).dimensions
+    (wider,) = with_given(Space((dimension,)), bounds=[bounds]).dimensions
     assert not isinstance(wider, Categorical)
     assert (wider.low < low, wider.high > low + width) == (not upper, upper)
     assert wider.low == low if upper else wider.high == low + width

@@ -123,6 +123,8 @@ OTHER_VALUES: dict[str, Any] = {
     "problem": "mnist",
     "objective": "val_loss",
     "bounds": ["num_dense_layers=1:3"],
+    "choices": ["num_dense_nodes=16,32"],
+    "fix": ["activation=sigmoid"],
     "seed": 3,
     "initial_points": 3,
     "surrogate": Surrogate.RANDOM_FOREST,

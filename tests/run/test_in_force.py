@@ -13,7 +13,7 @@ from job.cli.options import takes_settings
 from job.core.fingerprint import Fingerprint
 from job.core.limits import Limits
 from job.core.objective import parse_objective
-from job.core.space import Categorical, Dimension, Integer, Space
+from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.study import Study
 from job.core.trial import Keep
 from job.errors import SettingsChangedError, SettingsError
@@ -31,7 +31,9 @@ WITH_EVERYTHING = Settings(
     problem="digits",
     data_dir=Path("/data"),
     objective="val_loss:min",
-    bounds=["learning_rate=1e-5:1e-3", "num_dense_nodes=8:16"],
+    bounds=["learning_rate=1e-5:1e-3"],
+    choices=["num_dense_nodes=8,16"],
+    fix=["activation=relu"],
     seed=3,
     warm_start=True,
     trials=7,
@@ -144,6 +146,12 @@ def test_another_problem_is_refused_whatever_bounds_the_state_has() -> None:
     assert str(refusal.value).splitlines()[1:] == ["  --problem: mnist in the state, digits now"]
 
 
+def test_what_was_given_of_the_space_of_one_problem_is_not_of_another() -> None:
+    other = replace(study_of().fingerprint, bounds=("num_dense_layers=1:2",), fix=("activation=relu",), data="")
+    found = asked(Settings(problem="digits"), other).fingerprint
+    assert (found.bounds, found.choices, found.fix, found.space) == ((), (), (), digits.SPACE)
+
+
 def test_a_change_of_the_problem_is_told_with_all_the_bounds_that_undo_it() -> None:
     saved = asked(Settings(bounds=["num_dense_nodes=8:16"])).fingerprint
     problem = later(SPACE=with_layers(Integer("num_dense_layers", 1, 9)))
@@ -159,6 +167,37 @@ def test_a_change_of_the_problem_that_the_bounds_of_the_state_do_not_fit_is_told
     problem = later(SPACE=with_layers(Categorical("num_dense_layers", (1, 2))))
     with pytest.raises(SettingsChangedError, match=r"  num_dense_layers: 1 … 3 in the state, 1 \| 2 now$"):
         check_same(saved, asked(Settings(), saved, problem).fingerprint)
+
+
+BRANCHING = later(
+    SPACE=Space(
+        (
+            Categorical("optimizer", ("adam", "sgd")),
+            Real("momentum", 0.0, 0.9, step=0.1, when={"optimizer": ["sgd"]}),
+            Integer("width", 4, 16),
+        )
+    ),
+    DEFAULT={"optimizer": "adam", "width": 8},
+)
+
+
+def test_what_is_given_of_a_space_decides_its_default_too() -> None:
+    given = Settings(fix=["optimizer=sgd"], choices=["width=4,6"], bounds=["momentum=0.2:0.8"])
+    saved = asked(given, problem=BRANCHING).fingerprint
+    assert saved.default == {"optimizer": "sgd", "momentum": 0.5, "width": 4}
+    assert asked(Settings(), saved, BRANCHING).fingerprint == saved
+
+
+def test_a_fixed_value_that_takes_dimensions_away_is_told_with_them() -> None:
+    saved = asked(Settings(fix=["optimizer=sgd"]), problem=BRANCHING).fingerprint
+    with pytest.raises(SettingsChangedError) as refusal:
+        check_same(saved, asked(Settings(fix=["optimizer=adam"]), saved, BRANCHING).fingerprint)
+    assert str(refusal.value).splitlines()[1:] == [
+        "  --fix: optimizer: sgd in the state, adam now",
+        "  momentum: 0 … 0.9 in steps of 0.1 in the state, no such dimension now",
+        "  default of optimizer: sgd in the state, adam now",
+    ]
+    assert refusal.value.hint.startswith("leave out --fix, or ")
 
 
 def test_every_limit_that_is_a_setting_is_one_of_the_search() -> None:

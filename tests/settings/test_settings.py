@@ -16,7 +16,12 @@ def test_the_defaults_pass_the_check() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "option"),
-    [(Settings(objective="score"), "--objective"), (Settings(bounds=["filters=8:16", "filters"]), "--bounds")],
+    [
+        (Settings(objective="score"), "--objective"),
+        (Settings(bounds=["filters=8:16", "filters"]), "--bounds"),
+        (Settings(choices=["filters=8,,16"]), "--choices"),
+        (Settings(fix=["filters"]), "--fix"),
+    ],
 )
 def test_the_check_names_the_option_that_is_wrong(settings: Settings, option: str) -> None:
     with pytest.raises(SettingsError, match=f"^{option}: "):

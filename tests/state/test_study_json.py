@@ -277,6 +277,14 @@ def test_a_space_that_earlier_programs_do_not_know_is_of_the_newest_format(
     assert load(dump(study)) == study
 
 
+@pytest.mark.parametrize("given", [{"choices": ("filters=8,16",)}, {"fix": ("filters=8",)}])
+def test_choices_and_fixed_values_as_given_are_kept_in_the_newest_format(given: dict[str, Any]) -> None:
+    study = Study(fingerprint=replace(study_of().fingerprint, **given))
+    assert json.loads(dump(study))["format"] == FORMAT
+    loaded = load(dump(study)).fingerprint
+    assert {name: getattr(loaded, name) for name in given} == given
+
+
 def test_the_fingerprint_of_a_study_that_was_read_equals_that_of_the_one_that_was_written() -> None:
     study = study_of(0.9)
     study = replace(study, fingerprint=replace(study.fingerprint, bounds=("filters=8:64",)))

@@ -1,11 +1,11 @@
 """Whether the conditions of dimensions fit together, and the order in which they can be asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from job.core.space.dimensions import Categorical, Dimension
 from job.core.space.summary import describe
 from job.core.space.when import is_among
-from job.core.values import shown
+from job.core.values import Value, shown
 from job.errors import SettingsError
 
 
@@ -30,6 +30,21 @@ def parents_first(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
     ]:
         placed[ready[0].name] = ready[0]
     return tuple(placed.values())
+
+
+def needed(names: Iterable[str], named: Mapping[str, Dimension]) -> dict[str, tuple[Value, ...]]:
+    """Return which values of which other dimensions make these ones active, of dimensions by their names.
+
+    There is an empty tuple where they never are so at once.
+    """
+    found: dict[str, tuple[Value, ...]] = {}
+    pending = list(names)
+    while pending:
+        for name, values in named[pending.pop()].when.items():
+            among = found.get(name, tuple(values))
+            found[name] = tuple(each for each in among if is_among(each, values))
+            pending.append(name)
+    return found
 
 
 def _check_condition(dimension: Dimension, name: str, values: Sequence[object], named: dict[str, Dimension]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from job.core.space.conditions import check_conditions, parents_first
+from job.core.space.conditions import check_conditions, needed, parents_first
 from job.core.space.dimensions import Dimension
 from job.core.space.summary import describe
 from job.core.space.when import is_among
@@ -58,14 +58,7 @@ class Space:
 
         There is an empty tuple where they never are so at once.
         """
-        needed: dict[str, tuple[Value, ...]] = {}
-        pending = list(names)
-        while pending:
-            for name, values in self._named[pending.pop()].when.items():
-                among = needed.get(name, tuple(values))
-                needed[name] = tuple(each for each in among if is_among(each, values))
-                pending.append(name)
-        return needed
+        return needed(names, self._named)
 
     def admits(self, params: Params) -> bool:
         """Tell whether there are points that have these values, all of which are inside their dimensions."""
@@ -95,7 +88,8 @@ class Space:
         point: dict[str, Value] = {}
         for each in self._parents_first:
             if _holds(each, point):
-                point[each.name] = params.get(each.name, each.middle)
+                value = params.get(each.name)
+                point[each.name] = each.middle if value is None else value
         return self._in_order(point)
 
     def nearest(self, params: Params) -> dict[str, Value]:
@@ -166,4 +160,6 @@ class Space:
 
 def _holds(dimension: Dimension, point: Params) -> bool:
     """Tell whether a dimension is active beside the values of those before it."""
+    if not dimension.when:
+        return True
     return all(name in point and is_among(point[name], values) for name, values in dimension.when.items())
