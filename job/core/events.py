@@ -30,6 +30,7 @@ class Phase(StrEnum):
     """What takes a while without a batch or a result to tell of."""
 
     LOCK = "waiting for the lock"
+    PROBLEM = "loading the problem"
     DATA = "loading the data"
     TENSORFLOW = "loading TensorFlow"
     DEVICES = "looking for devices"

@@ -1,19 +1,23 @@
 """What a search is about: all that decides its trials."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from job.core.objective import Objective
+from job.core.problem import OwnProblem
 from job.core.space import Params, Space
 from job.core.trial import Keep
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprint:
-    """What decides the trials of a search, and so may not change while it lasts."""
+    """What decides the trials of a search, and so may not change while it lasts.
 
-    problem: str
+    Two are equal where they decide the same: problems of the user's own where their sources do, whatever their names.
+    """
+
+    problem: str  # the name of a built-in one, or of the user's file
     space: Space
-    default: Params
+    default: Params  # the point that is tried first; empty where there is none
     data: str  # SHA-256 of the arrays
     seed: int
     epochs: int
@@ -21,15 +25,43 @@ class Fingerprint:
     objective: Objective
     surrogate: str
     acquisition: str
-    initial_points: int  # after the default point, before the surrogate is asked
+    initial_points: int  # after the points that are given, before the surrogate is asked
     deterministic: bool
+    also: tuple[Params, ...] = ()  # points that are tried after the default one
     keep: Keep = Keep.LAST
     threads: int | None = None  # None: as many as TensorFlow takes by itself, as in earlier releases
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
+    own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
     bounds: tuple[str, ...] = field(default=(), compare=False)  # NAME=LOW:HIGH
     choices: tuple[str, ...] = field(default=(), compare=False)  # NAME=VALUE,VALUE
     fix: tuple[str, ...] = field(default=(), compare=False)  # NAME=VALUE
+
+    def differing(self, other: "Fingerprint") -> tuple[str, ...]:
+        """Return the names of the fields in which two fingerprints decide something else; `own` is of `problem`."""
+        names = (each.name for each in fields(self) if each.compare and each.name != "problem")
+        found = tuple(name for name in names if getattr(self, name) != getattr(other, name))
+        return found if self.is_of_same_problem(other) else ("problem", *found)
+
+    def is_of_same_problem(self, other: "Fingerprint") -> bool:
+        if self.own is None or other.own is None:
+            return self.own is other.own and self.problem == other.problem
+        return self.own.sources == other.own.sources
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fingerprint) and not self.differing(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def given(self) -> tuple[Params, ...]:
+        """The points that are tried first, in this order."""
+        return (self.default, *self.also) if self.default else self.also
+
+    @property
+    def trials_before_surrogate(self) -> int:
+        """How many trials come first: of the points that are given, and of random ones."""
+        return len(self.given) + self.initial_points
 
 
 @dataclass(frozen=True, kw_only=True)

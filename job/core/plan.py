@@ -134,7 +134,7 @@ def _decide(known: Known, propose: Propose, worker: int, now: float) -> Plan:
     proposed = None if _is_used_up(known) else propose(known, {})
     if proposed is None:
         return Wait() if known.pending else _end_because(known, SPACE_USED_UP)
-    given = proposed == known.fingerprint.default
+    given = proposed in known.fingerprint.given
     return NewTrial(params=proposed, origin=Origin.GIVEN if given else Origin.PROPOSED, worker=worker, begins=now)
 
 

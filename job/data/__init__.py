@@ -38,7 +38,7 @@ class Data:
     train: Split
     validation: Split
     test: Split
-    class_names: tuple[str, ...]
+    class_names: tuple[str, ...] = ()  # empty where labels have no other names than their numbers
 
     def digest(self) -> str:
         """Return the SHA-256 of all arrays and their shapes, in hexadecimal."""

@@ -1,5 +1,6 @@
 """Data as a problem returns them, checked before anything is trained on them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ def checked_data(data: object) -> Data:
     """Return `data` with labels of type int64 and class names in a tuple; raise SettingsError for anything else."""
     if not isinstance(data, Data):
         raise SettingsError(f"expected Data, found {shown(type(data).__name__)}")
-    names = _class_names(data.class_names)
-    splits = {name: getattr(data, name) for name in ("train", "validation", "test")}
+    splits = {name: _pair(getattr(data, name), name) for name in ("train", "validation", "test")}
+    names = _class_names(data.class_names) if data.class_names else _numbers(splits.values())
     checked = {name: _split(split, name, len(names)) for name, split in splits.items()}
     for name, split in checked.items():
         expected, found = checked["train"].images.shape[1:], split.images.shape[1:]
@@ -40,9 +41,22 @@ def _class_names(given: Any) -> tuple[str, ...]:
     return found
 
 
-def _split(split: object, name: str, n_classes: int) -> Split:
-    if not isinstance(split, Split):
-        raise SettingsError(f"{name}: expected a Split, found {shown(type(split).__name__)}")
+def _pair(given: object, name: str) -> Split:
+    if isinstance(given, tuple) and len(given) == 2:
+        return Split(*given)
+    if not isinstance(given, Split):
+        found = shown(type(given).__name__)
+        raise SettingsError(f"{name}: expected a pair of images and labels, found {found}")
+    return given
+
+
+def _numbers(splits: Iterable[Split]) -> tuple[str, ...]:
+    """Return a name for each label from 0 to the largest one."""
+    labels = [each.labels for each in splits if isinstance(each.labels, np.ndarray) and each.labels.dtype.kind in "iu"]
+    return tuple(map(str, range(max((int(each.max(initial=0)) for each in labels), default=0) + 1)))
+
+
+def _split(split: Split, name: str, n_classes: int) -> Split:
     images, labels = _images(split.images, f"{name}.images"), _labels(split.labels, f"{name}.labels", n_classes)
     if len(images) != len(labels):
         raise SettingsError(

@@ -5,7 +5,7 @@ While the call runs, its events arrive through `wait`. The function's last argum
 """
 
 import errno
-import traceback
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from job.core.events import Event
 from job.errors import JobError
+from job.problems.tracebacks import traceback_of
 from job.state import durable
 
 # How long an executor is listened to before whoever waits looks at anything else.
@@ -95,7 +96,7 @@ def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
         if isinstance(error, OSError) and error.errno in _DISK_ERRORS:  # no fault of the trial, which printed something
             known = durable.explain(Path(error.filename or "the log of the trial"), error)
             return Raised(str(known), known)
-        traceback.print_exc()
+        sys.stderr.write(traceback_of(error))
         return Raised(f"{type(error).__name__}: {_first_line(error)}", out_of_memory=_is_out_of_memory(error))
 
 

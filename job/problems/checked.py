@@ -1,57 +1,63 @@
-"""What a problem's module gives, converted to Python's own values or refused with the name that it stands under."""
+"""What a problem's module gives, with its functions' results checked or refused with the name that they stand under."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from job.core.events import Event
-from job.core.space import Params, Space
+from job.core.problem import Declared
+from job.core.space import Params
 from job.core.values import plain, shown
 from job.data import Data, DataSource
 from job.data.checks import checked_data
 from job.errors import SettingsError
+from job.problems import arguments
+from job.problems.declared import declared_in, naming
 
 if TYPE_CHECKING:
     import keras
 
-_CONSTANTS = ("SPACE", "DEFAULT", "EPOCHS", "BATCH_SIZE")
-_FUNCTIONS = ("load_data", "build_model", "callbacks")
+_BUILDERS = ("build_model", "create_model")  # by either name
+# What each function may ask for, beside the dimensions' names.
+_OF_DATA = ("folder", "source", "tell")
+_OF_MODEL = ("params", "data")
+_OF_TRAINING = ("params",)
+_FIT_OPTIONS = ("class_weight", "sample_weight")
 
 
-@dataclass(kw_only=True)  # not frozen: a module, which `job.problems.Problem` describes too, is not
+@dataclass(frozen=True, kw_only=True)
 class CheckedProblem:
     """A problem whose constants are what they should be, and whose functions return what they should, or raise.
 
     What they raise then is a SettingsError.
     """
 
-    SPACE: Space
-    DEFAULT: Params
-    EPOCHS: int
-    BATCH_SIZE: int
+    declared: Declared
     module: Any  # whose functions these are
     name: str  # of the module
 
     def load_data(self, source: DataSource, tell: Callable[[Event], None]) -> Data:
-        with _naming(f"{self.name}: load_data"):
-            return checked_data(self.module.load_data(source, tell))
+        offered = {"folder": source.folder, "source": source, "tell": tell}
+        with naming(f"{self.name}: load_data"):
+            return checked_data(arguments.call(self.module.load_data, offered))
 
     def build_model(self, params: Params, data: Data) -> "keras.Model":
         import keras
 
-        model = self.module.build_model(params, data)
+        where = f"{self.name}: {_builder(self.module)}"
+        build = getattr(self.module, _builder(self.module))
+        model = arguments.call(build, {**params, "params": params, "data": data})
         if not isinstance(model, keras.Model):
-            raise SettingsError(f"{self.name}: build_model: expected a keras.Model, found {_kind(model)}")
+            raise SettingsError(f"{where}: expected a keras.Model, found {_kind(model)}")
         if not model.compiled:
             raise SettingsError(
-                f"{self.name}: build_model: expected a compiled model, found one that is not",
+                f"{where}: expected a compiled model, found one that is not",
                 hint="call its method compile, with an optimizer, a loss and metrics, before it is returned",
             )
         return model
 
     def callbacks(self, params: Params) -> "list[keras.callbacks.Callback]":
-        found = self.module.callbacks(params)
+        found = self._optional("callbacks", params, [])
         where = f"{self.name}: callbacks: expected a list of Keras callbacks"
         if not isinstance(found, list | tuple):
             raise SettingsError(f"{where}, found {_kind(found)}")
@@ -64,54 +70,51 @@ class CheckedProblem:
                 raise SettingsError(f"{where}, found {_kind(each)} in it")
         return list(found)
 
+    def fit_options(self, params: Params) -> Mapping[str, Any]:
+        """Return what Keras's `fit` is to be told beside the data: `class_weight`, `sample_weight`, or nothing."""
+        found = self._optional("fit_options", params, {})
+        where = f"{self.name}: fit_options: expected a dictionary of {' and '.join(_FIT_OPTIONS)}"
+        if not isinstance(found, Mapping):
+            raise SettingsError(f"{where}, found {_kind(found)}")
+        if unknown := [each for each in found if each not in _FIT_OPTIONS]:
+            raise SettingsError(
+                f"{where}, found {shown(unknown[0])}",
+                hint="epochs, batch size and callbacks have names of their own; a trial is validated after each epoch",
+            )
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _optional(self, name: str, params: Params, default: object) -> Any:
+        function = getattr(self.module, name, None)
+        return default if function is None else arguments.call(function, {**params, "params": params})
+
 
 def checked(module: Any, name: str) -> CheckedProblem:
     """Return the problem that `module` is; raise SettingsError for what is missing or is not what it should be."""
-    for each in (*_CONSTANTS, *_FUNCTIONS):
+    declared = declared_in(module, name)
+    dimensions = declared.space.names
+    expected = {
+        "load_data": _OF_DATA,
+        _builder(module): (*_OF_MODEL, *dimensions),
+        "callbacks": (*_OF_TRAINING, *dimensions),
+        "fit_options": (*_OF_TRAINING, *dimensions),
+    }
+    for each, known in expected.items():
         if not hasattr(module, each):
+            if each in ("callbacks", "fit_options"):
+                continue
             raise SettingsError(
-                f"{name}: expected the names {', '.join((*_CONSTANTS, *_FUNCTIONS))}, found no {each}",
+                f"{name}: expected a function {each}, found no such name",
                 hint="job/problems/mnist.py shows what a problem is made of",
             )
-    for each in _FUNCTIONS:
-        if not callable(getattr(module, each)):
-            raise SettingsError(f"{name}: {each}: expected a function, found {shown(getattr(module, each))}")
-    space = module.SPACE
-    if not isinstance(space, Space):
-        raise SettingsError(f"{name}: SPACE: expected a Space, found {shown(space)}")
-    return CheckedProblem(
-        SPACE=space,
-        DEFAULT=_point(space, module.DEFAULT, name),
-        EPOCHS=_whole(module.EPOCHS, f"{name}: EPOCHS"),
-        BATCH_SIZE=_whole(module.BATCH_SIZE, f"{name}: BATCH_SIZE"),
-        module=module,
-        name=name,
-    )
+        function = getattr(module, each)
+        if not callable(function):
+            raise SettingsError(f"{name}: {each}: expected a function, found {shown(plain(function))}")
+        arguments.check_parameters(function, known, f"{name}: {each}")
+    return CheckedProblem(declared=declared, module=module, name=name)
 
 
-def _point(space: Space, default: Any, name: str) -> Params:
-    with _naming(f"{name}: DEFAULT"):
-        if not isinstance(default, Mapping):
-            raise SettingsError(f"expected a dictionary, found {shown(default)}")
-        params: dict[Any, Any] = {plain(each): plain(value) for each, value in default.items()}
-        space.check(params)
-        return params
-
-
-def _whole(value: Any, where: str) -> int:
-    found = plain(value)
-    if isinstance(found, bool) or not isinstance(found, int) or found < 1:
-        raise SettingsError(f"{where}: expected a whole number of 1 or more, found {shown(found)}")
-    return found
-
-
-@contextmanager
-def _naming(where: str) -> Iterator[None]:
-    """Say of a SettingsError where in the module its cause is."""
-    try:
-        yield
-    except SettingsError as error:
-        raise SettingsError(f"{where}: {error}", hint=error.hint) from error
+def _builder(module: Any) -> str:
+    return next((each for each in _BUILDERS if hasattr(module, each)), _BUILDERS[0])
 
 
 def _kind(value: object) -> str:

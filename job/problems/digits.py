@@ -1,11 +1,8 @@
 """Small handwritten digits that come with scikit-learn: a search in minutes on two cores, without a download."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from job.core.events import Event
-from job.data import Data, DataSource, Split
+from job.data import Data, Split
 from job.problems import mnist
 
 SPACE = mnist.SPACE
@@ -13,16 +10,15 @@ DEFAULT = mnist.DEFAULT
 EPOCHS = 8
 BATCH_SIZE = 32
 build_model = mnist.build_model
-callbacks = mnist.callbacks
 
 _N_HELD_OUT = 250  # images for validation, and as many for the test
 _SPLIT_SEED = 0  # not the search's: all searches share one split
 
 
-def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
+def load_data() -> Data:
     """Return 1,797 images of shape (8, 8, 1): 1,297 to train, 250 to validate, 250 to test, with like shares of digits.
 
-    They are part of scikit-learn, so `source` does not matter.
+    They are part of scikit-learn.
     """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split

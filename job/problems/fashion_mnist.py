@@ -12,7 +12,6 @@ DEFAULT = mnist.DEFAULT
 EPOCHS = mnist.EPOCHS
 BATCH_SIZE = mnist.BATCH_SIZE
 build_model = mnist.build_model
-callbacks = mnist.callbacks
 
 
 def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:

@@ -4,21 +4,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from job.core.events import Event
-from job.core.space import Categorical, Integer, Params, Real, Space
+from job.core.space import Categorical, Integer, Params, Real
 from job.data import Data, DataSource, mnist
 from job.problems import cnn
 
 if TYPE_CHECKING:
     import keras
 
-SPACE = Space(
-    (
-        Real("learning_rate", 1e-6, 1e-2, "log-uniform"),
-        Integer("num_dense_layers", 1, 5),
-        Integer("num_dense_nodes", 5, 512),
-        Categorical("activation", ("relu", "sigmoid")),
-    )
-)
+SPACE = [
+    Real("learning_rate", 1e-6, 1e-2, "log-uniform"),
+    Integer("num_dense_layers", 1, 5),
+    Integer("num_dense_nodes", 5, 512),
+    Categorical("activation", ["relu", "sigmoid"]),
+]
 DEFAULT: Params = {"learning_rate": 1e-5, "num_dense_layers": 1, "num_dense_nodes": 16, "activation": "relu"}
 EPOCHS = 3
 BATCH_SIZE = 128
@@ -32,8 +30,3 @@ def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
 def build_model(params: Params, data: Data) -> "keras.Model":
     """Return the compiled network that `params` describes."""
     return cnn.build_model(params, data)
-
-
-def callbacks(params: Params) -> "list[keras.callbacks.Callback]":
-    """Return nothing: the learning rate stays, and every epoch is trained."""
-    return []

@@ -61,7 +61,7 @@ def _knowledge(study: Known, *, with_lies: bool) -> _Knowledge:
         surrogate=fingerprint.surrogate,
         acquisition=fingerprint.acquisition,
         written_space=repr(fingerprint.space),
-        initial_points_are_through=number > 1 + fingerprint.initial_points,
+        initial_points_are_through=number > fingerprint.trials_before_surrogate,
         seed=seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
         points=tuple(tuple(flattened(fingerprint.space, study.trial(each).params)) for each in numbers),
         losses=tuple(losses),

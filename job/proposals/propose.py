@@ -21,12 +21,15 @@ from job.proposals.optimizer import fitted, is_plain, key_of, quietly
 if TYPE_CHECKING:
     from skopt import Optimizer
 
+# Whose points are not of the search's making: those that are given come before any that is.
+_ASKED_FOR = (Origin.ENQUEUED, Origin.GIVEN)
+
 
 def propose(study: Known, fixed: Params | None = None) -> Params | None:
     """Return the parameters to try next, which no trial has had; None when the space is used up.
 
-    First the default point, then random points, then what the acquisition function says. With `fixed` values, the best
-    point that has them, if there is any; where these are all of a point, that one, though a trial has had it.
+    First the points that are given, then random points, then what the acquisition function says. With `fixed` values,
+    the best point that has them, if there is any; where these are all of a point, that one, though a trial has had it.
     """
     fingerprint, number, fixed = study.fingerprint, len(study.trials) + 1, fixed or {}
     space = fingerprint.space
@@ -35,12 +38,13 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
     if not space.admits(fixed):
         return None
     tried = {key_of(study, trial.params) for trial in study.trials}
-    asked_for = all(trial.origin is Origin.ENQUEUED for trial in study.trials)
-    if asked_for and not fixed and key_of(study, fingerprint.default) not in tried:
-        return fingerprint.default
+    if not fixed and all(trial.origin in _ASKED_FOR for trial in study.trials):
+        untried = (each for each in fingerprint.given if key_of(study, each) not in tried)
+        if (point := next(untried, None)) is not None:
+            return point
     seed = seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL)
     with quietly():
-        optimizer = fitted(study, with_lies=True) if number > 1 + fingerprint.initial_points else None
+        optimizer = fitted(study, with_lies=True) if number > fingerprint.trials_before_surrogate else None
         points = _ranked_points(optimizer, fingerprint, seed, fixed)
         params = (unflattened(space, point) for point in points)
         return next((each for each in params if key_of(study, each) not in tried), None)

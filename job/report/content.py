@@ -76,7 +76,8 @@ class TrialSummary(TypedDict):
 class SettingsSummary(TypedDict):
     """What decides the trials, besides the problem, the space and the objective."""
 
-    default: dict[str, Value]
+    default: dict[str, Value]  # empty where there is none
+    given_points: int  # the default one and others that the problem has tried first
     epochs: int
     batch_size: int
     seed: int

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from job.core.problem import BATCH_SIZE
 from job.core.space import describe_when, value_in
 from job.core.trial import Keep, Status, trial_log
 from job.report.content import AttemptSummary, Summary, TrialSummary
@@ -107,9 +108,10 @@ def settings_rows(summary: Summary) -> Rows:
     when = "of the best epoch" if settings["keep"] == Keep.BEST else "at the end of training"
     yield "Objective", f"{objective['metric']} {when}; {better} is better"
     points = count(settings["initial_points"], "random point")
-    yield "Proposals", f"the default point, then {points}, then {_search(summary)}"
+    yield "Proposals", f"{_given(settings['given_points'])}{points}, then {_search(summary)}"
     repeatable = "deterministic" if settings["deterministic"] else "not deterministic"
-    epochs, batch = count(settings["epochs"], "epoch"), settings["batch_size"]
+    searched = any(each["name"] == BATCH_SIZE for each in summary["space"])
+    epochs, batch = count(settings["epochs"], "epoch"), BATCH_SIZE if searched else settings["batch_size"]
     yield "Training", f"{epochs} in batches of {batch}, seed {settings['seed']}, {repeatable}"
     yield "Data", _data(summary)
     yield "Budget", _budget(summary)
@@ -175,6 +177,17 @@ def minute(iso_time: str | None) -> str:
 def second(iso_time: str | None) -> str:
     """Return a time of the summary to the second."""
     return "–" if iso_time is None else iso_time[:19].replace("T", " ")
+
+
+def _given(points: int) -> str:
+    """Return what comes before the random points, where the problem gives some."""
+    match points:
+        case 0:
+            return ""
+        case 1:
+            return "the default point, then "
+        case _:
+            return f"{points} points of the problem's, then "
 
 
 def _search(summary: Summary) -> str:

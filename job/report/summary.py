@@ -231,6 +231,7 @@ def _summarize_settings(study: Study) -> SettingsSummary:
     fingerprint = study.fingerprint
     return {
         "default": dict(fingerprint.default),
+        "given_points": len(fingerprint.given),
         "epochs": fingerprint.epochs,
         "batch_size": fingerprint.batch_size,
         "seed": fingerprint.seed,

@@ -4,16 +4,18 @@ import math
 import time
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import replace
+from pathlib import Path
 
-from job import problems
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
-from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.fingerprint import Fingerprint
 from job.core.plan import end_of
 from job.core.run import RunEnd
 from job.core.study import Study
-from job.data import Data, DataSource
+from job.data import DataSource
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
+from job.run.again import begin_again
+from job.run.asking import Asking
 from job.run.best_model import is_finished
 from job.run.fingerprint import check_same
 from job.run.in_force import Asked, asked_of, limits_of, options_of
@@ -29,7 +31,7 @@ from job.settings import Settings
 from job.settings.choices import IfLocked
 from job.state import durable
 from job.state.directory import StateDirectory
-from job.training import setup_of
+from job.training import Setup, setup_of
 from job.versions import arithmetic_settings, program_versions
 
 
@@ -54,7 +56,9 @@ def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | No
 def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, Study | None]:
     """Return why there is nothing more to do, and the study."""
     store = StateDirectory(settings.state)
-    asked_of(settings, store.read().study, stop)  # tells what is wrong before anything is written or waited for
+    asking = Asking(_executor(settings, stop), stop, lambda event: listener(event, None))
+    # This tells what is wrong before anything is written or waited for.
+    asked_of(settings, store.read().study, asking.declare)
     with ExitStack() as held:
         try:
             held.enter_context(_lock(settings, store, stop, listener))
@@ -64,7 +68,18 @@ def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, S
             return f"nothing done: {error}", None
         listener(StateLocked(), None)
         study = _recover(store, listener)  # no other than what was read before, unless another run held the state
-        return _Run(asked_of(settings, study, stop), store, stop, listener).go(study)
+        asked = asked_of(settings, study, asking.declare)
+        return _Run(asked, store, stop, listener, asking).go(study)
+
+
+def _executor(settings: Settings, stop: StopFlag) -> Executor:
+    if settings.in_process:
+        from job.executors.inline import InlineExecutor
+
+        return InlineExecutor(lambda: stop.is_raised)
+    from job.executors.processes import ProcessExecutor
+
+    return ProcessExecutor()
 
 
 def _lock(
@@ -116,16 +131,16 @@ class _Heard:
 
 
 class _Run:
-    def __init__(self, asked: Asked, store: StateDirectory, stop: StopFlag, listener: Listener) -> None:
-        self.asked, self.store, self.stop, self.listener = asked, store, stop, listener
+    def __init__(self, asked: Asked, store: StateDirectory, stop: StopFlag, listener: Listener, asking: Asking) -> None:
+        self.asked, self.store, self.stop, self.listener, self.asking = asked, store, stop, listener, asking
         self.settings, self.limits = asked.settings, limits_of(asked.settings)
         self.result, self.report = LiveResult(store, stop), LiveReport(store, stop, self._tell)
 
     def go(self, study: Study | None) -> tuple[str, Study]:
         """Go on with the saved study, if there is one; return why there is nothing more to do, and the study."""
         fingerprint = self.asked.fingerprint
-        if study is not None and study.is_begun:
-            check_same(study.fingerprint, replace(fingerprint, data=study.fingerprint.data))
+        self._tell_of_file(fingerprint)
+        if study is not None and study.is_begun and not self._begins_again(study, fingerprint):
             end = end_of(study.limited(self.limits, now=time.time()))
             is_over = end is not None and not end.failed and not self.store.inbox.names()
             if end is not None and is_over and is_finished(study, self.store):
@@ -133,11 +148,26 @@ class _Run:
                 if not self.report.is_complete(study):
                     self._draw_report(study)
                 return f"nothing left to do: {end.reason}", study
-        executor = self._executor()
-        executor.start()
-        digest, description = self._look_at_data()
+        setup = setup_of(fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds)
+        digest, description = self.asking.look_at_data(setup.module, setup.data)
         study = self._take_up(study, replace(fingerprint, data=digest))
-        return self._search(study.describe_data(description), executor)
+        return self._search(study.describe_data(description), setup)
+
+    def _begins_again(self, study: Study, fingerprint: Fingerprint) -> bool:
+        """Tell whether another search than that of the state begins, as far as is known without the data.
+
+        Raise SettingsChangedError where it is another one, and may not begin.
+        """
+        asked = replace(fingerprint, data=study.fingerprint.data)
+        if self.settings.begin_again:
+            return study.fingerprint != asked
+        check_same(study.fingerprint, asked)
+        return False
+
+    def _tell_of_file(self, fingerprint: Fingerprint) -> None:
+        """Say it where the file of the problem is not where it was: no change of it is heard of then."""
+        if fingerprint.own and not Path(file := fingerprint.own.sources.file).exists():
+            self._tell(Notice(f"there is no {file}: the search goes on with what it said"))
 
     def _note_finished(self, study: Study) -> Study:
         """Have the study say that the search has finished, if its last run was stopped or killed before it could.
@@ -159,36 +189,22 @@ class _Run:
         if study is not None and study.fingerprint == fingerprint:
             return replace(study, fingerprint=fingerprint)  # which may give the same bounds in other words
         if study is not None and study.is_begun:
-            check_same(study.fingerprint, fingerprint)
+            if not self.settings.begin_again:
+                check_same(study.fingerprint, fingerprint)
+            return begin_again(study, fingerprint, self.store, tell=self._tell)
         self.store.clean(None)
         return new_study(fingerprint, self.store, warm_start=self.settings.warm_start, tell=self._tell)
-
-    def _executor(self) -> Executor:
-        if self.settings.in_process:
-            from job.executors.inline import InlineExecutor
-
-            return InlineExecutor(lambda: self.stop.is_raised)
-        from job.executors.processes import ProcessExecutor
-
-        return ProcessExecutor()
-
-    def _look_at_data(self) -> tuple[str, DataDescription]:
-        """Return the digest of the data and what they are; the data themselves are let go of."""
-        self._tell(PhaseStarted(Phase.DATA))
-        with self.stop.interruptible(), problems.exits_refused(problems.module_name(self.settings.problem)):
-            data = self.asked.problem.load_data(self._data_source(), self._tell)
-            return data.digest(), _describe(data)
 
     def _data_source(self) -> DataSource:
         folder = self.settings.data_dir
         return DataSource(folder=folder.absolute() if folder else None, download=self.settings.download)
 
-    def _search(self, study: Study, executor: Executor) -> tuple[str, Study]:
+    def _search(self, study: Study, setup: Setup) -> tuple[str, Study]:
         from job.run.loop import Loop
 
         loop = Loop(
-            run=self._open_run(study, executor),
-            setup=setup_of(study.fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds),
+            run=self._open_run(study),
+            setup=setup,
             limits=self.limits,
             require_gpu=self.settings.require_gpu,
             software=Software(program_versions(), arithmetic_settings(study.fingerprint.threads)),
@@ -208,13 +224,13 @@ class _Run:
         self.listener(PhaseStarted(Phase.REPORT), study)
         self.report.draw(study)
 
-    def _open_run(self, study: Study, executor: Executor) -> OpenRun:
+    def _open_run(self, study: Study) -> OpenRun:
         """Return the run at work, with its result and its reports: they are on its stopwatch too."""
         stopwatch = Stopwatch()
         return OpenRun(
             study=study,
             store=self.store,
-            executor=executor,
+            executor=self.asking.executor,
             stop=self.stop,
             listener=self.listener,
             intake=Intake(self.store.inbox),
@@ -224,13 +240,3 @@ class _Run:
 
     def _tell(self, event: Event) -> None:
         self.listener(event, None)
-
-
-def _describe(data: Data) -> DataDescription:
-    return DataDescription(
-        train=len(data.train),
-        validation=len(data.validation),
-        test=len(data.test),
-        image_shape=data.train.images.shape[1:],
-        class_names=data.class_names,
-    )

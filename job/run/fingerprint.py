@@ -2,38 +2,46 @@
 
 import json
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from job.core.bounds import bounds_giving
 from job.core.fingerprint import Fingerprint
 from job.core.given_space import SPACE_OPTIONS, name_in, with_given
 from job.core.objective import parse_objective
+from job.core.problem import BATCH_SIZE, Declared, OwnProblem, Sources, difference
 from job.core.space import Dimension, Params, Space, describe
 from job.errors import SettingsChangedError, SettingsError
-from job.problems import Problem
 from job.settings import Settings
 from job.settings.option import words_of
 
 # What a problem brings with it of a fingerprint.
-_OF_THE_PROBLEM = {"space", "default", "data", "epochs", "batch_size"}
+_OF_THE_PROBLEM = {"space", "default", "also", "data", "epochs", "batch_size", "objective"}
 _DIGITS_SHOWN = 12  # of the digest of data
 _ELSEWHERE = "name another directory with --state"
 
 
-def fingerprint_of(*, settings: Settings, problem: Problem, data: str) -> Fingerprint:
-    """Return what decides the trials under these settings."""
-    space = _space_of(settings, problem)
-    default = space.nearest(problem.DEFAULT)
-    space.check(default)
+def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources: Sources | None = None) -> Fingerprint:
+    """Return what decides the trials under these settings; `sources` are those of a problem of the user's own."""
+    space = _space_of(settings, declared)
+    if settings.is_given("batch_size") and BATCH_SIZE in space.names:
+        raise SettingsError(
+            f"--batch-size: expected none, since {BATCH_SIZE} is a dimension, found {settings.batch_size}",
+            hint=f"narrow the dimension with --bounds {BATCH_SIZE}=LOW:HIGH",
+        )
+    points = [space.nearest(each) for each in declared.points]
+    for each in points:
+        space.check(each)
     return Fingerprint(
-        problem=settings.problem,
+        problem=settings.problem if sources is None else sources.name,
+        own=None if sources is None else OwnProblem(sources=sources, declared=declared),
         space=space,
-        default=default,
+        default=points[0] if points else {},
+        also=tuple(points[1:]),
         data=data,
         seed=settings.seed,
-        epochs=settings.epochs or problem.EPOCHS,
-        batch_size=settings.batch_size or problem.BATCH_SIZE,
+        epochs=settings.epochs or declared.epochs,
+        batch_size=settings.batch_size or declared.batch_size,
         objective=parse_objective(settings.objective),
         surrogate=settings.surrogate.value,
         acquisition=settings.acquisition.value,
@@ -51,6 +59,8 @@ def check_same(saved: Fingerprint, asked: Fingerprint) -> None:
     """Raise SettingsChangedError, with the differences, unless the state is one of the search that is asked for."""
     if saved == asked:
         return
+    if saved.own and asked.own and saved.own.sources != asked.own.sources:
+        raise _changed_sources(saved.own.sources, asked.own.sources)
     # A difference that nothing here has words for is told all the same: to go on would be another search.
     changes = list(_changes(saved, asked)) or [_Change("fingerprint", repr(saved), repr(asked))]
     lines = [f"  {each.name}: {each.before} in the state, {each.now} now" for each in changes]
@@ -61,13 +71,22 @@ def check_same(saved: Fingerprint, asked: Fingerprint) -> None:
     )
 
 
-def _space_of(settings: Settings, problem: Problem) -> Space:
+def _changed_sources(saved: Sources, asked: Sources) -> SettingsChangedError:
+    lines = "\n".join(f"  {line}" for line in difference(saved, asked))
+    return SettingsChangedError(
+        f"the state belongs to a search of {saved.name} as it was before these changes:\n{lines}",
+        hint="undo them to go on (comments, docstrings and layout do not count), begin anew with what its trials have "
+        f"shown by --begin-again, or {_ELSEWHERE}",
+    )
+
+
+def _space_of(settings: Settings, declared: Declared) -> Space:
     try:
-        return with_given(problem.SPACE, bounds=settings.bounds, choices=settings.choices, fix=settings.fix)
+        return with_given(declared.space, bounds=settings.bounds, choices=settings.choices, fix=settings.fix)
     except SettingsError:
         if any(settings.is_given(name) for name in SPACE_OPTIONS):
             raise
-        return problem.SPACE  # which has changed since: what the state was given does not fit it
+        return declared.space  # which has changed since: what the state was given does not fit it
 
 
 @dataclass(frozen=True)
@@ -82,16 +101,18 @@ class _Change:
 
 def _changes(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
     """Yield what differs; of another problem not what it brings with it."""
-    same_problem = saved.problem == asked.problem
-    for name in (field.name for field in fields(Fingerprint) if field.compare):
+    differing = saved.differing(asked)
+    for name in differing:
         before, now = getattr(saved, name), getattr(asked, name)
         match name:
-            case _ if before == now or (name in _OF_THE_PROBLEM and not same_problem):
+            case _ if name in _OF_THE_PROBLEM and "problem" in differing:
                 pass
             case "space":
                 yield from _changes_of_space(saved, asked)
             case "default":
                 yield from _changes_of_default(before, now)
+            case "also":
+                yield _Change("further points of DEFAULT", _show_points(before), _show_points(now))
             case "data":
                 yield _Change(name, f"{before[:_DIGITS_SHOWN]}…", f"{now[:_DIGITS_SHOWN]}…")
             case _:
@@ -142,9 +163,16 @@ def _by_name(space: Space) -> dict[str, Dimension]:
 
 
 def _changes_of_default(before: Params, now: Params) -> Iterator[_Change]:
+    if not before or not now:
+        yield _Change("DEFAULT", _show_points([before]), _show_points([now]))
     for name in before:
         if name in now and before[name] != now[name]:
             yield _Change(f"default of {name}", _show(before[name]), _show(now[name]))
+
+
+def _show_points(points: Iterable[Params]) -> str:
+    texts = [", ".join(f"{name} {_show(value)}" for name, value in each.items()) for each in points if each]
+    return "; ".join(texts) or "none"
 
 
 def _show_dimension(dimension: Dimension | None, other: Dimension | None) -> str:

@@ -1,23 +1,27 @@
 """The search that is asked for: by what is given, by the state's values for what is not, and by the problem's own."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from job import problems
 from job.core.fingerprint import Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.limits import Limits
 from job.core.objective import parse_objective
+from job.core.problem import Declared, OwnProblem, Sources
 from job.core.study import Study
-from job.problems import Problem
-from job.run.fingerprint import fingerprint_of
-from job.run.stopping import StopFlag
+from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
 from job.settings.choices import Acquisition, Surrogate
 from job.settings.option import Decides, words_of
 from job.threads import threads_to_begin_with
 
-_OF_THE_PROBLEM = {*SPACE_OPTIONS, "epochs", "batch_size"}  # what fits one problem fits no other
+_OF_THE_PROBLEM = {*SPACE_OPTIONS, "epochs", "batch_size", "objective"}  # what fits one problem fits no other
+
+# From the name of a built-in problem, or the sources of the user's own, to what it declares.
+Declare = Callable[[str | Sources], Declared]
 
 
 @dataclass(frozen=True)
@@ -25,36 +29,84 @@ class Asked:
     """The search that is asked for."""
 
     settings: Settings  # in force
-    problem: Problem
+    declared: Declared  # by the problem
     fingerprint: Fingerprint  # without the data, which are not looked at yet
 
 
-def asked_of(settings: Settings, study: Study | None, stop: StopFlag) -> Asked:
+def asked_of(settings: Settings, study: Study | None, declare: Declare) -> Asked:
     """Return the search that these settings ask for where the state has this study.
 
-    Raise SettingsError where the problem is none, or what is given does not fit it or the objective.
+    A problem of the user's own is run, by `declare`, only where a search begins: after that, the state has what it
+    declared. Raise SettingsError where the problem is none, or what is given does not fit it or the objective, and
+    SettingsChangedError where the problem is another than that of a search that has begun.
     """
-    settings = in_force(settings, study)
+    saved = study.fingerprint.own if study else None
+    sources = _sources(settings, saved)
+    same = study is not None and is_same_problem(settings, sources, study.fingerprint)
+    settings = in_force(settings, study, same_problem=same)
+    if same and saved is not None:
+        declared = saved.declared
+    else:
+        if study is not None and study.is_begun and sources is not None and not settings.begin_again:
+            _refuse(study.fingerprint, sources)
+        declared = declare(settings.problem if sources is None else sources)
+        settings = settings if same else with_defaults_of(declared, settings)
     if settings.is_given("target"):
         settings.check_target()
-    with stop.interruptible():  # it runs the problem's own code
-        problem = problems.load(problems.module_name(settings.problem))
-    return Asked(settings, problem, fingerprint_of(settings=settings, problem=problem, data=""))
+    fingerprint = fingerprint_of(settings=settings, declared=declared, data="", sources=sources)
+    return Asked(settings, declared, fingerprint)
 
 
-def in_force(settings: Settings, study: Study | None) -> Settings:
+def _sources(settings: Settings, saved: OwnProblem | None) -> Sources | None:
+    """Return the sources of the problem as they are now; None for a built-in one.
+
+    A file of a search that is gone on with may be gone: the state has what it said.
+    """
+    if settings.is_given("problem") or saved is None:
+        return problems.sources_of(settings.problem)
+    if not Path(saved.sources.file).exists():
+        return saved.sources
+    return problems.sources_of(saved.sources.file)
+
+
+def _refuse(saved: Fingerprint, sources: Sources) -> NoReturn:
+    """Raise the error of a state that is of another problem than a search that has begun."""
+    declared = saved.own.declared if saved.own else Declared(space=saved.space, epochs=1, batch_size=1)
+    asked = replace(saved, problem=sources.name, own=OwnProblem(sources=sources, declared=declared))
+    check_same(saved, asked)
+    raise AssertionError("they are not the same")
+
+
+def is_same_problem(settings: Settings, sources: Sources | None, saved: Fingerprint) -> bool:
+    """Tell whether a search of `saved` is of the problem that the settings name, whose own `sources` are these."""
+    if not settings.is_given("problem") and saved.own is None:
+        return True
+    if sources is None or saved.own is None:
+        return sources is None and saved.own is None and settings.problem == saved.problem
+    return sources == saved.own.sources
+
+
+def in_force(settings: Settings, study: Study | None, *, same_problem: bool = True) -> Settings:
     """Return the settings with the state's values for what decides the trials, and for limits, that are not given.
 
     Defaults are for a search that begins; so a release with other ones goes on with an older search as it was begun.
-    That of the threads is what this machine has for them.
+    That of the threads is what this machine has for them. Where the state is of another problem, what fits that one
+    alone is left out.
     """
     given = frozenset(filter(settings.is_given, option_names()))
     if study is None:
         return replace(settings, given=given, threads=settings.threads or threads_to_begin_with())
     kept = _settings_of(study.fingerprint) | _limits_in(study)
-    if "problem" in given and settings.problem != study.fingerprint.problem:
+    if not same_problem:
         kept = {name: value for name, value in kept.items() if name not in _OF_THE_PROBLEM}
     return replace(settings, given=given, **{name: value for name, value in kept.items() if name not in given})
+
+
+def with_defaults_of(declared: Declared, settings: Settings) -> Settings:
+    """Return the settings, in force for a search that begins, with the problem's objective where none is given."""
+    if not declared.objective or settings.is_given("objective"):
+        return settings
+    return replace(settings, objective=declared.objective)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -66,9 +118,9 @@ def options_of(asked: Asked) -> tuple[str, ...]:
     """Return the command line that begins the same search anew, whatever was given this time."""
     values = vars(asked.settings) | _settings_of(asked.fingerprint)
     defaults = {name: getattr(Settings, name) for name in option_names()} | {
-        "objective": str(parse_objective(Settings.objective)),
-        "epochs": asked.problem.EPOCHS,
-        "batch_size": asked.problem.BATCH_SIZE,
+        "objective": asked.declared.objective or str(parse_objective(Settings.objective)),
+        "epochs": asked.declared.epochs,
+        "batch_size": asked.declared.batch_size,
     }
     names = settings_deciding(Decides.TRIALS, Decides.OUTCOME)
     return tuple(word for name in names if values[name] != defaults[name] for word in words_of(name, values[name]))
@@ -77,6 +129,7 @@ def options_of(asked: Asked) -> tuple[str, ...]:
 def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
     """Return the values of the settings that decide the trials."""
     return {name: getattr(fingerprint, name) for name in settings_deciding(Decides.TRIALS)} | {
+        "problem": fingerprint.own.sources.file if fingerprint.own else fingerprint.problem,
         "objective": str(fingerprint.objective),
         **{name: list(getattr(fingerprint, name)) or None for name in SPACE_OPTIONS},
         "surrogate": Surrogate(fingerprint.surrogate),

@@ -59,7 +59,14 @@ class Settings:
     """
 
     problem: Annotated[
-        str, option("--problem", SEARCH_PANEL, "mnist, digits or fashion-mnist.", metavar="NAME"), Decides.TRIALS
+        str,
+        option(
+            "--problem",
+            SEARCH_PANEL,
+            "mnist, digits or fashion-mnist; or a problem of your own: a file such as churn.py, or a module.",
+            metavar="NAME",
+        ),
+        Decides.TRIALS,
     ] = "mnist"
     state: StateOption = DEFAULT_STATE
     data_dir: Annotated[
@@ -118,6 +125,17 @@ class Settings:
             "give this only if you trust its author.",
         ),
         Decides.OUTCOME,
+    ] = False
+
+    begin_again: Annotated[
+        bool,
+        option(
+            "--begin-again",
+            SEARCH_PANEL,
+            "Where the state is of a search with other settings or another problem: move it to before-1/ there, and "
+            "begin with the scores of its trials.",
+        ),
+        Decides.NOTHING,
     ] = False
 
     trials: Annotated[

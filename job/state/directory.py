@@ -6,6 +6,7 @@
     lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
     report.lock         held while a report is written
     inbox/              what users ask for, until it is taken into study.json
+    before-1/           the search that another has begun in the place of
 
 A model and its predictions are durable before the study that speaks of them, and the study before the report that does;
 the result with all trials and its model before the study that says that the search has finished.
@@ -147,6 +148,30 @@ class StateDirectory:
             temporary.write_bytes(study_json.dump(study))
             if self.study_file.exists():
                 self.study_file.replace(self.previous_study_file)
+
+    def begin_again_with(self, study: Study) -> Path:
+        """Make `study` the current generation, and the first one, after moving all else aside; return where to.
+
+        A kill on the way leaves the study as it was, and the next call goes on with the same directory.
+        """
+        data = self._bytes(self.study_file)
+        aside = self._place_for(data)
+        durable.make_directory(aside)
+        if data is not None:
+            durable.write(aside / self.study_file.name, data)
+        files = (self.previous_study_file, self.result_file, self.best_model, self.predictions_file)
+        for path in (*files, self.report_directory, self.trials_directory, self.inbox.directory):
+            if path.exists():
+                durable.rename(path, aside / path.name)
+        durable.write(self.study_file, study_json.dump(study))
+        return aside
+
+    def _place_for(self, study: bytes | None) -> Path:
+        """Return the directory that a search is moved to: a new one, or where a kill has ended its move."""
+        number = 1
+        while self._bytes(place := self.root / f"before-{number}" / self.study_file.name) not in (None, study):
+            number += 1
+        return place.parent
 
     def keep_best(self, number: int) -> None:
         """Make the model that trial `number` left the best one."""

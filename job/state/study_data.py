@@ -1,7 +1,7 @@
 """A study as plain data and back: dictionaries, lists, strings and numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
 
 from job.core.ending import EndKind
@@ -10,6 +10,7 @@ from job.core.given_space import SPACE_OPTIONS
 from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
 from job.core.limits import Limits
 from job.core.objective import Objective
+from job.core.problem import Declared, OwnProblem, Sources
 from job.core.run import Run, RunEnd
 from job.core.space import Categorical, Dimension, Integer, Ordinal, Real, Space
 from job.core.step import Attempt, Step, Threshold
@@ -26,9 +27,19 @@ def encode(study: Study) -> dict[str, Any]:
 
 def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
     """Return the fingerprint as plain data, each dimension of the space with its kind."""
-    dimensions = [_encode_dimension(each) for each in fingerprint.space.dimensions]
-    content = {**asdict(fingerprint), "space": dimensions, "objective": str(fingerprint.objective)}
-    return {name: value for name, value in content.items() if value or name not in ("choices", "fix")}
+    plain = asdict(replace(fingerprint, own=None))
+    content = {**plain, "space": _encode_space(fingerprint.space), "objective": str(fingerprint.objective)}
+    content["own"] = _encode_own(fingerprint.own) if fingerprint.own else None
+    return {name: value for name, value in content.items() if value or name not in ("choices", "fix", "own")}
+
+
+def _encode_own(own: OwnProblem) -> dict[str, Any]:
+    declared = {**asdict(own.declared), "space": _encode_space(own.declared.space)}
+    return {"sources": asdict(own.sources), "declared": declared}
+
+
+def _encode_space(space: Space) -> list[dict[str, Any]]:
+    return [_encode_dimension(each) for each in space.dimensions]
 
 
 def encode_head(study: Study) -> dict[str, Any]:
@@ -98,10 +109,24 @@ def _encode_entry(entry: Entry) -> dict[str, Any]:
 
 def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
     metric, _, direction = content["objective"].rpartition(":")
-    space = Space(tuple(_dimension(**each) for each in content["space"]))
+    space, own = _space(content["space"]), _own(content.get("own"))
     objective, keep = Objective(metric, direction), Keep(content.get("keep", Keep.LAST))
-    given = {name: tuple(content.get(name, ())) for name in SPACE_OPTIONS}
-    return Fingerprint(**{**content, "space": space, "objective": objective, "keep": keep, **given})
+    lists = {name: tuple(content.get(name, ())) for name in ("also", *SPACE_OPTIONS)}
+    return Fingerprint(**{**content, **lists, "space": space, "objective": objective, "keep": keep, "own": own})
+
+
+def _own(content: Mapping[str, Any] | None) -> OwnProblem | None:
+    if content is None:
+        return None
+    declared = content["declared"]
+    return OwnProblem(
+        sources=Sources(**content["sources"]),
+        declared=Declared(**{**declared, "space": _space(declared["space"]), "points": tuple(declared["points"])}),
+    )
+
+
+def _space(content: Sequence[Mapping[str, Any]]) -> Space:
+    return Space(tuple(_dimension(**each) for each in content))
 
 
 def _trial(content: Mapping[str, Any]) -> Trial:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from job import problems
 from job.core.events import Event
-from job.core.fingerprint import Fingerprint
+from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.objective import Objective
+from job.core.problem import Declared, Sources
 from job.core.space import Params
 from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep
@@ -43,7 +44,7 @@ class Control(Protocol):
 class Setup:
     """What is the same for all trials of a search; `setup_of` makes it."""
 
-    module: str  # of the problem
+    module: str | Sources  # the module of a built-in problem, or what the user's own says
     data: DataSource
     seed: int
     epochs: int  # of a trial that is trained to its end
@@ -142,7 +143,7 @@ Seen = Recognized | Refused
 def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: float = math.inf) -> Setup:
     """Return what the trials of a search have in common; without `checkpoint_seconds` for one that trains nothing."""
     return Setup(
-        module=problems.module_name(fingerprint.problem),
+        module=fingerprint.own.sources if fingerprint.own else problems.module_name(fingerprint.problem),
         data=data,
         seed=fingerprint.seed,
         epochs=fingerprint.epochs,
@@ -152,6 +153,28 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
         keep=fingerprint.keep,
         threads=fingerprint.threads,
         checkpoint_seconds=checkpoint_seconds,
+    )
+
+
+def declare(problem: str | Sources, control: Control) -> Declared:
+    """Return what a problem declares; raise SettingsError where it is none."""
+    del control
+    return problems.load(problem).declared
+
+
+def look_at_data(problem: str | Sources, source: DataSource, control: Control) -> tuple[str, DataDescription]:
+    """Return the digest of a problem's data, and what they are.
+
+    Raise SettingsError where they are not what they should be or its code raises, and DataMissingError where they are
+    gone.
+    """
+    found = problems.load_data(problem, source, control.tell)
+    return found.digest(), DataDescription(
+        train=len(found.train),
+        validation=len(found.validation),
+        test=len(found.test),
+        image_shape=found.train.images.shape[1:],
+        class_names=found.class_names,
     )
 
 

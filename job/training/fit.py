@@ -32,7 +32,9 @@ class Training:
     def __init__(self, setup: Setup, number: int, files: TrialFiles, control: Control, workpiece: Workpiece) -> None:
         self._setup, self._number, self._files, self._control = setup, number, files, control
         self.model, self._own_callbacks = workpiece.model, workpiece.callbacks
-        self._batches = TrainingBatches(workpiece.data.train, setup.batch_size, seed=setup.seed, trial=number)
+        self._batches = TrainingBatches(
+            workpiece.data.train, workpiece.batch_size, seed=setup.seed, trial=number, weights=workpiece.weights
+        )
         self._validation = evaluation_batches(workpiece.data.validation)
         self._kept = KeptWeights(self.model, setup.objective, setup.keep)
         self._history: tuple[EpochLogs, ...] = ()

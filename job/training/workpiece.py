@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from job import problems
 from job.core.events import Phase, PhaseStarted
+from job.core.problem import BATCH_SIZE
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.data import Data
 from job.training import Control, Setup
 from job.training.devices import configure
+from job.training.weights import weights_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Workpiece:
     data: Data
     model: keras.Model
     callbacks: list[keras.callbacks.Callback]
+    batch_size: int
+    weights: NDArray[np.float32] | None = None  # of each training image; None: all count the same
 
 
 def make_workpiece(setup: Setup, number: int, params: Params, control: Control) -> Workpiece:
@@ -30,4 +36,7 @@ def make_workpiece(setup: Setup, number: int, params: Params, control: Control) 
     control.tell(PhaseStarted(Phase.DATA, number))
     data = problem.load_data(setup.data, control.tell)
     control.tell(PhaseStarted(Phase.MODEL, number))
-    return Workpiece(data, problem.build_model(params, data), keras.tree.flatten(problem.callbacks(params)))
+    model = problem.build_model(params, data)
+    callbacks = keras.tree.flatten(problem.callbacks(params))
+    weights = weights_of(problem.fit_options(params), data.train, len(data.class_names))
+    return Workpiece(data, model, callbacks, int(params.get(BATCH_SIZE, setup.batch_size)), weights)

@@ -23,7 +23,6 @@ from statistics import median
 from figures import CannotMeasureError, exit_code
 from images import write_images
 
-from job.data import DataSource
 from job.problems import digits
 from job.words import count
 
@@ -89,7 +88,7 @@ def _measure(images: int, epochs: int, rounds: int, data_dir: Path | None) -> No
         raise CannotMeasureError("expected two cores, found one: there is nothing to compare")
     with tempfile.TemporaryDirectory() as folder:
         write_images(Path(folder), images, data_dir)
-        of_digits = len(digits.load_data(DataSource(), lambda _: None).train)
+        of_digits = len(digits.load_data().train)
         for title, module, n_images in (("Digits", _DIGITS, of_digits), ("MNIST", _MNIST, images)):
             trained: list[list[Trained]] = [[] for _ in _WAYS]
             for _ in range(rounds):

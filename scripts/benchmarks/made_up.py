@@ -19,7 +19,7 @@ def made_up_study(trials: int) -> Study:
     problem = problems.load(problems.module_name(PROBLEM))
     digest = problem.load_data(DataSource(), lambda _: None).digest()
     settings = Settings(problem=PROBLEM, epochs=EPOCHS, batch_size=BATCH_SIZE)
-    study = Study(fingerprint=fingerprint_of(settings=settings, problem=problem, data=digest))
+    study = Study(fingerprint=fingerprint_of(settings=settings, declared=problem.declared, data=digest))
     study = study.open_run(now=time.time())
     generator = np.random.default_rng(0)
     for number in range(1, trials + 1):

@@ -150,7 +150,7 @@ def load_and_build(name: str, data_dir: Path | None, control: "Control") -> floa
     configure(deterministic=True)
     problem = problems.load(problems.module_name(name))
     data = problem.load_data(DataSource(data_dir), control.tell)
-    return seconds_of(lambda: problem.build_model(problem.DEFAULT, data))
+    return seconds_of(lambda: problem.build_model(problem.declared.points[0], data))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.tested import TestResult
 from job.errors import ExitCode
-from job.problems import digits
+from job.problems import load
 from job.run.fingerprint import fingerprint_of
 from job.settings import Settings
 from job.state.directory import StateDirectory
@@ -31,6 +31,7 @@ from tests.fakes import OTHER_USER, POWERLESS, ROOT_OF_SOURCES, START, needs_roo
 Done = subprocess.CompletedProcess[str]
 
 MODEL = b"stands for a model"
+DIGITS = load("job.problems.digits").declared
 COMMANDS = (("status",), ("report",), ("search", "--problem=digits", "--trials=2"))
 READERS = COMMANDS[:2]
 SEARCH = COMMANDS[2]
@@ -54,13 +55,13 @@ def hpo_job_as_a_process(*arguments: str, state: Path, before: Sequence[str] = (
 
 def finished_search() -> Study:
     """Return a search of the digits with two trials that have completed, and their test."""
-    fingerprint = fingerprint_of(settings=Settings(problem="digits"), problem=digits, data="0" * 64)
+    fingerprint = fingerprint_of(settings=Settings(problem="digits"), declared=DIGITS, data="0" * 64)
     study = Study(fingerprint=fingerprint).open_run(now=START, limits=Limits(trials=2))
     for number, score in ((1, 0.8), (2, 0.9)):
-        study = study.propose({**digits.DEFAULT, "num_dense_nodes": 16 * number}).start(number, now=START)
+        study = study.propose({**DIGITS.points[0], "num_dense_nodes": 16 * number}).start(number, now=START)
         logs = {"loss": 0.1, "accuracy": 0.9, "val_loss": 0.2, "val_accuracy": score}
         digest = sha256(MODEL).hexdigest()
-        study = study.complete(number, (logs,) * digits.EPOCHS, seconds=9.0, now=START + 9, model_sha256=digest)
+        study = study.complete(number, (logs,) * DIGITS.epochs, seconds=9.0, now=START + 9, model_sha256=digest)
     return study.record_test(TestResult(number=2, metrics={"loss": 0.1, "accuracy": 0.95})).close_run(RunEnd.FINISHED)
 
 
@@ -250,7 +251,7 @@ def test_a_state_of_another_problem_is_refused_with_the_difference(tmp_path: Pat
     ("option", "difference"),
     [
         ("--seed=3", "--seed: 0 in the state, 3 now"),
-        ("--epochs=2", f"--epochs: {digits.EPOCHS} in the state, 2 now"),
+        ("--epochs=2", f"--epochs: {DIGITS.epochs} in the state, 2 now"),
         ("--objective=val_loss", "--objective: val_accuracy:max in the state, val_loss:min now"),
         ("--no-deterministic", "--deterministic: true in the state, false now"),
     ],
@@ -272,7 +273,7 @@ def test_a_setting_that_differs_is_printed_with_where_it_comes_from(store: State
     refused(
         done,
         ExitCode.CONFIG,
-        f"  --epochs: {digits.EPOCHS} in the state, 2 now (from {config}, line 1)\n",
+        f"  --epochs: {DIGITS.epochs} in the state, 2 now (from {config}, line 1)\n",
         "  --seed: 0 in the state, 3 now (from HPO_JOB_SEED in the environment)\n",
         "leave out --seed, leave out --epochs, or name another directory with --state",
     )

@@ -31,7 +31,7 @@ from tests.fakes import ROOT_OF_SOURCES, study_of
 
 Done = subprocess.CompletedProcess[str]
 
-TEST = digits.load_data(DataSource(), lambda _: None).test
+TEST = digits.load_data().test
 
 
 def hpo_job(*arguments: str | Path, directory: Path | None = None, **variables: str) -> Done:

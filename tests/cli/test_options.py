@@ -28,6 +28,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "fix": ("filters=8", '["filters=8"]', ["filters=8"]),
     "seed": ("3", "3", 3),
     "warm_start": ("true", "true", True),
+    "begin_again": ("true", "true", True),
     "trials": ("7", "7", 7),
     "max_hours": ("2.5", "2.5", 2.5),
     "patience": ("4", "4", 4),

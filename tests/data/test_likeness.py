@@ -55,7 +55,7 @@ def unheard(event: Event) -> None:
 
 @pytest.fixture(scope="module")
 def of_digits() -> Trained:
-    return Trained(digits.load_data(DataSource(), unheard))
+    return Trained(digits.load_data())
 
 
 def test_real_digits_look_like_digits_in_any_size(of_digits: Trained) -> None:

@@ -9,9 +9,10 @@ from job.problems import BUILT_IN, load, module_name
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_the_default_point_is_in_the_space(name: str) -> None:
     problem = load(module_name(name))
-    problem.SPACE.check(problem.DEFAULT)
-    assert problem.EPOCHS > 0 and problem.BATCH_SIZE > 0
-    assert problem.callbacks(problem.DEFAULT) == []
+    (default,) = problem.declared.points
+    problem.declared.space.check(default)
+    assert problem.declared.epochs > 0 and problem.declared.batch_size > 0
+    assert (problem.callbacks(default), problem.fit_options(default)) == ([], {})
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skopt
 
 from job import problems
-from job.core.space import Categorical, Real, Space
+from job.core.space import Categorical, Integer, Real, Space
 from job.data import Data, DataSource, Split
 from job.errors import ExitCode, SettingsError
+from job.problems import arguments
 from job.problems.checked import CheckedProblem, checked
 
 SPLIT = Split(np.zeros((2, 4, 4, 1), np.uint8), np.array([0, 1]))
@@ -47,7 +49,8 @@ def loaded(data: object) -> Data:
 
 def test_what_is_in_order_is_handed_on() -> None:
     found = problem()
-    assert (found.EPOCHS, found.BATCH_SIZE, found.DEFAULT) == (2, 8, {"rate": 0.5, "units": 16})
+    declared = found.declared
+    assert (declared.epochs, declared.batch_size, declared.points) == (2, 8, ({"rate": 0.5, "units": 16},))
     assert found.load_data(DataSource(), lambda _: None).digest() == DATA.digest()
     assert found.callbacks({}) == []
 
@@ -55,23 +58,142 @@ def test_what_is_in_order_is_handed_on() -> None:
 def test_numbers_of_numpy_become_pythons_own() -> None:
     found = problem(
         DEFAULT={"rate": np.float32(0.5), np.str_("units"): np.int64(16)}, EPOCHS=np.int32(3), BATCH_SIZE=np.int64(4)
-    )
-    assert [type(each) for each in (found.EPOCHS, found.BATCH_SIZE, *found.DEFAULT, *found.DEFAULT.values())] == [
+    ).declared
+    (default,) = found.points
+    assert [type(each) for each in (found.epochs, found.batch_size, *default, *default.values())] == [
         *(int, int, str, str, float, int)
     ]
-    found.SPACE.check(found.DEFAULT)
+    found.space.check(default)
 
 
-@pytest.mark.parametrize("name", ["SPACE", "DEFAULT", "EPOCHS", "BATCH_SIZE", "load_data", "build_model", "callbacks"])
+@pytest.mark.parametrize("name", ["SPACE", "EPOCHS"])
 def test_a_name_that_is_missing_is_told(name: str) -> None:
     assert f"found no {name}" in refusal(lambda: problem(**{name: ...}))
+
+
+@pytest.mark.parametrize("name", ["load_data", "build_model"])
+def test_a_function_that_is_missing_is_told(name: str) -> None:
+    assert refusal(lambda: problem(**{name: ...})) == f"mine: expected a function {name}, found no such name"
+
+
+def test_what_a_problem_leaves_open_has_a_default() -> None:
+    found = problem(DEFAULT=..., BATCH_SIZE=..., callbacks=...)
+    declared = found.declared
+    assert (declared.points, declared.batch_size, declared.objective) == ((), 32, "")
+    assert (found.callbacks({}), found.fit_options({})) == ([], {})
+
+
+def test_a_space_is_a_list_of_dimensions_ours_or_those_of_scikit_optimize() -> None:
+    theirs = [
+        skopt.space.Real(low=1e-6, high=1e-2, prior="log-uniform", name="learning_rate"),
+        skopt.space.Integer(low=1, high=5, name="layers"),
+        skopt.space.Categorical(categories=["relu", "sigmoid"], name="activation"),
+    ]
+    ours = [
+        Real("learning_rate", 1e-6, 1e-2, "log-uniform"),
+        Integer("layers", 1, 5),
+        Categorical("activation", ["relu", "sigmoid"]),
+    ]
+    found = [problem(SPACE=each, DEFAULT=[1e-5, 1, "relu"]).declared for each in (theirs, ours)]
+    assert found[0] == found[1]
+    assert found[0].points == ({"learning_rate": 1e-5, "layers": 1, "activation": "relu"},)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "said"),
+    [
+        (skopt.space.Real(0.1, 1), "SPACE: expected a name for each dimension, found Real(low=0.1, high=1"),
+        (
+            skopt.space.Categorical(["a", "b"], prior=[0.9, 0.1], name="kind"),
+            "SPACE: kind: expected categories that are equally likely, found Categorical(",
+        ),
+        (Real("batch_size", 1, 9), "SPACE: batch_size: expected whole numbers of 1 or more, found Real("),
+        (Integer("batch_size", 0, 9), "SPACE: batch_size: expected whole numbers of 1 or more, found Integer("),
+        (Categorical("batch_size", ["8", 9]), "SPACE: batch_size: expected whole numbers of 1 or more, found Cat"),
+    ],
+)
+def test_a_dimension_that_a_search_cannot_take_is_told(dimension: object, said: str) -> None:
+    assert f"mine: {said}" in refusal(lambda: problem(SPACE=[dimension], DEFAULT=...))
+
+
+def test_several_points_may_be_tried_first() -> None:
+    found = problem(DEFAULT=[{"rate": 0.5, "units": 16}, [1.0, 32]]).declared
+    assert found.points == ({"rate": 0.5, "units": 16}, {"rate": 1.0, "units": 32})
+
+
+def test_an_objective_has_a_direction_where_its_name_tells_none() -> None:
+    assert problem(OBJECTIVE="val_mae").declared.objective == "val_mae:min"
+    assert refusal(lambda: problem(OBJECTIVE="val_gain")) == (
+        "mine: OBJECTIVE: cannot tell whether more or less of 'val_gain' is better"
+    )
+    assert "mine: OBJECTIVE: expected a text such as" in refusal(lambda: problem(OBJECTIVE=3))
+
+
+def test_a_function_is_given_what_it_asks_for(tmp_path: Path) -> None:
+    asked: list[object] = []
+
+    def load_data(folder: object) -> Data:
+        asked.append(folder)
+        return DATA
+
+    problem(load_data=load_data).load_data(DataSource(folder=tmp_path), lambda _: None)
+    problem(load_data=lambda: DATA).load_data(DataSource(), lambda _: None)
+    params = {"rate": 0.5, "units": 16}
+    functions: list[Callable[..., Any]] = [
+        lambda units, rate: [rate, units],
+        lambda params, units: [params["rate"], units],
+        lambda rate, *, further=3, **others: [rate, others["units"]],
+        lambda rate, units, /: [rate, units],
+    ]
+    for function in functions:
+        assert arguments.call(function, {**params, "params": params}) == [0.5, 16]
+        problem(callbacks=function)
+    assert asked == [tmp_path]
+
+
+def test_a_parameter_that_nothing_can_be_given_for_is_told_with_the_line_of_its_function() -> None:
+    def build_model(rate: float, depth: int) -> None:
+        """Stand here."""
+
+    line = build_model.__code__.co_firstlineno
+    assert refusal(lambda: problem(build_model=build_model)) == (
+        f"mine: build_model (test_checked.py, line {line}): expected parameters among params, data, rate, units, "
+        "found depth"
+    )
+    assert "expected parameters among folder, source, tell, found path" in refusal(
+        lambda: problem(load_data=lambda path: DATA)
+    )
+
+
+def test_a_pair_of_images_and_labels_is_a_split_and_labels_have_their_numbers_as_names() -> None:
+    pair: Any = (SPLIT.images, SPLIT.labels)
+    found = loaded(Data(train=pair, validation=pair, test=pair))
+    assert found.class_names == ("0", "1")
+    assert found.digest() == DATA.digest()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (None, "fit_options: expected a dictionary of class_weight and sample_weight, found None"),
+        ({"validation_freq": 2}, "found 'validation_freq'"),
+    ],
+)
+def test_options_of_fit_are_those_that_a_trial_can_take(options: object, said: str) -> None:
+    assert said in refusal(lambda: problem(fit_options=lambda: options).fit_options({}))
 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("SPACE", [], "mine: SPACE: expected a Space, found []"),
-        ("DEFAULT", [0.5, 16], "mine: DEFAULT: expected a dictionary, found [0.5, 16]"),
+        ("SPACE", [], "mine: SPACE: expected one or more dimensions with distinct names, found []"),
+        ("SPACE", 3, "mine: SPACE: expected a list of Real, Integer, Categorical and Ordinal, found 3"),
+        (
+            "DEFAULT",
+            [0.5],
+            "mine: DEFAULT: expected a dictionary of rate, units, or their values in this order, found [0.5]",
+        ),
+        ("DEFAULT", [{"rate": 0.5}], "mine: DEFAULT: expected values for rate, units, found rate"),
         ("DEFAULT", {"rate": 0.5}, "mine: DEFAULT: expected values for rate, units, found rate"),
         ("DEFAULT", {"rate": 0.5, 3: 16}, "mine: DEFAULT: expected values for rate, units, found rate, 3"),
         ("DEFAULT", {"rate": 2.0, "units": 16}, "mine: DEFAULT: rate: 2.0 is outside 0.1 … 1"),
@@ -84,7 +206,7 @@ def test_a_name_that_is_missing_is_told(name: str) -> None:
         ("BATCH_SIZE", "32", "mine: BATCH_SIZE: expected a whole number of 1 or more, found '32'"),
         ("BATCH_SIZE", None, "mine: BATCH_SIZE: expected a whole number of 1 or more, found None"),
         ("load_data", DATA.class_names, "mine: load_data: expected a function, found ('a', 'b')"),
-        ("callbacks", None, "mine: callbacks: expected a function, found None"),
+        ("callbacks", 3, "mine: callbacks: expected a function, found 3"),
     ],
 )
 def test_what_is_not_what_it_should_be_is_told_with_its_name(name: str, value: object, said: str) -> None:
@@ -119,6 +241,7 @@ def test_a_model_is_one_of_keras_and_compiled() -> None:
     assert "expected a compiled model" in refusal(lambda: found.build_model({}, DATA))
     model.compile(loss="mse")
     assert found.build_model({}, DATA) is model
+    assert problem(build_model=..., create_model=lambda rate: model).build_model({"rate": 0.5}, DATA) is model
     found = problem(build_model=lambda params, data: None)
     assert refusal(lambda: found.build_model({}, DATA)) == "mine: build_model: expected a keras.Model, found None"
 
@@ -126,10 +249,13 @@ def test_a_model_is_one_of_keras_and_compiled() -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("import no_such_library", "expected a problem, found that it cannot be imported: No module named"),
-        ("def", "expected a problem, found that it cannot be imported: invalid syntax"),
-        ("from job import Real; Real('rate', 1, 1)", "rate: expected a lower bound below the upper one"),
-        ("SPACE = 1", "found no DEFAULT"),
+        ("import no_such_library", "my_problem: expected a problem, found that it cannot be loaded:\nTraceback"),
+        ("def", "SyntaxError: invalid syntax"),
+        (
+            "from job import Real; Real('rate', 1, 1)",
+            "my_problem.py, line 1: rate: expected a lower bound below the upper one",
+        ),
+        ("SPACE = 1", "my_problem: expected the names SPACE, EPOCHS, load_data and build_model, found no EPOCHS"),
     ],
     ids=["import", "syntax", "bounds", "names"],
 )
@@ -140,4 +266,4 @@ def test_a_module_that_is_no_problem_is_told_with_its_name(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "my_problem", raising=False)
     told = refusal(lambda: problems.load("my_problem"))
-    assert told.startswith("my_problem: ") and said in told
+    assert said in told

@@ -3,7 +3,7 @@ import pytest
 
 from job.core.events import Event
 from job.core.space import Params
-from job.data import Data, DataSource
+from job.data import Data
 from job.problems import digits
 
 
@@ -13,7 +13,7 @@ def unheard(event: Event) -> None:
 
 @pytest.fixture(scope="module")
 def data() -> Data:
-    return digits.load_data(DataSource(), unheard)
+    return digits.load_data()
 
 
 def test_the_splits_have_their_sizes_and_shapes(data: Data) -> None:
@@ -36,7 +36,7 @@ def test_no_image_is_in_two_splits(data: Data) -> None:
 
 
 def test_the_data_is_the_same_each_time(data: Data) -> None:
-    assert digits.load_data(DataSource(), unheard).digest() == data.digest()
+    assert digits.load_data().digest() == data.digest()
 
 
 @pytest.mark.slow

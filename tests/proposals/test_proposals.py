@@ -25,8 +25,9 @@ from threadpoolctl import threadpool_limits
 from job.core.fingerprint import Fingerprint
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
 from job.core.study import Study
-from job.core.trial import Status
+from job.core.trial import Origin, Status
 from job.errors import ExitCode, SettingsError
+from job.proposals.optimizer import fitted
 from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
 from job.state.study_json import dump
@@ -40,6 +41,7 @@ SURROGATES = ("GP", "RF", "ET")
 PROPOSE_TWICE = """
 import json, sys
 from pathlib import Path
+from job.proposals.optimizer import fitted
 from job.proposals.propose import propose
 from job.state.study_json import load
 study = load(Path(sys.argv[1]).read_bytes())
@@ -60,6 +62,25 @@ def completed(study: Study, params: Params, score: float) -> Study:
     study = study.propose(params)
     history = ({"val_accuracy": score},)
     return study.complete(len(study.trials), history, seconds=1.0, now=START, model_sha256="")
+
+
+def test_the_points_that_are_given_come_first_and_then_as_many_random_ones_as_asked_for() -> None:
+    given: list[Params] = [{"x": 0.5}, {"x": 0.25}, {"x": 0.125}]
+    for n_given in range(len(given) + 1):
+        points = given[:n_given]
+        study = empty_study(
+            Space((Real("x", 0.0, 1.0),)), points[0] if points else {}, also=tuple(points[1:]), initial_points=2
+        )
+        for number in range(n_given + 3):
+            params = propose(study)
+            assert params is not None
+            assert params == points[number] if number < n_given else params not in given
+            optimizer = fitted(study, with_lies=False)
+            assert bool(optimizer.models) == (number >= n_given + 2)
+            origin = Origin.GIVEN if params in given else Origin.PROPOSED
+            study = study.propose(params, origin=origin)
+            history = ({"val_accuracy": 0.5 + float(params["x"]) / 10},)
+            study = study.complete(len(study.trials), history, seconds=1.0, now=START, model_sha256="")
 
 
 def failed(study: Study, params: Params) -> Study:

@@ -52,8 +52,8 @@ def test_a_problem_that_ends_the_program_is_refused_with_what_it_said(
 
 def begun(store: StateDirectory, **settings: Any) -> Study:
     """Leave a search of the problem `light` in the state, with one trial that has failed."""
-    problem = problems.load("tests.cli.light")
-    fingerprint = fingerprint_of(settings=Settings(problem="light", **settings), problem=problem, data="")
+    declared = problems.load("tests.cli.light").declared
+    fingerprint = fingerprint_of(settings=Settings(problem="light", **settings), declared=declared, data="")
     study = Study(fingerprint=fingerprint).open_run(now=START).propose(fingerprint.default)
     store.save(study := study.fail(1, "the loss became NaN in epoch 1", now=START))
     return study
@@ -68,7 +68,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateDirectory:
 
 def test_the_problem_in_the_state_is_gone_on_with_where_none_is_given(store: StateDirectory) -> None:
     begun(store, seed=3, bounds=["width=2:9"])
-    with pytest.raises(AssertionError, match="no data is needed"):  # as `light` says when its data are looked at
+    with pytest.raises(SettingsError, match="no data is needed"):  # as `light` says when its data are looked at
         begin.run(Settings(state=store.root, in_process=True), stop=StopFlag(), listener=lambda *_: None)
 
 
@@ -82,7 +82,7 @@ def test_what_the_run_before_leaves_counts_though_it_was_not_there_when_waiting_
                 other_run.close()
 
         settings = Settings(state=store.root, in_process=True, if_locked=IfLocked.WAIT)
-        with pytest.raises(AssertionError, match="no data is needed"):
+        with pytest.raises(SettingsError, match="no data is needed"):
             begin.run(settings, stop=StopFlag(), listener=listener)
 
 
@@ -100,7 +100,9 @@ def test_a_search_whose_last_run_could_not_say_so_is_noted_as_finished_once_and_
 ) -> None:
     monkeypatch.setitem(problems.BUILT_IN, "light", "tests.cli.light")
     settings, store = Settings(problem="light", state=tmp_path, trials=1, in_process=True), StateDirectory(tmp_path)
-    study = Study(fingerprint=fingerprint_of(settings=settings, problem=problems.load("tests.cli.light"), data=""))
+    study = Study(
+        fingerprint=fingerprint_of(settings=settings, declared=problems.load("tests.cli.light").declared, data="")
+    )
     study = study.propose(study.fingerprint.default).open_run(now=START)
     store.best_model.write_bytes(b"a model")
     digest = sha256(b"a model").hexdigest()

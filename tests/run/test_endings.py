@@ -26,7 +26,7 @@ def _problem(monkeypatch: pytest.MonkeyPatch) -> None:
 def told(settings: Settings, *, stop: StopFlag | None = None) -> list[dict[str, Any]]:
     """Return what a run with these settings tells, each event as its record in a JSON log."""
     stream = StringIO()
-    with JsonDisplay(stream) as display, suppress(JobError, AssertionError):
+    with JsonDisplay(stream) as display, suppress(JobError, AttributeError):
         run(settings, stop=stop or StopFlag(), listener=display)
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
@@ -43,10 +43,19 @@ def ending(records: list[dict[str, Any]]) -> tuple[int, str]:
 
 
 def test_a_bug_is_told_as_the_end_of_the_run(tmp_path: Path) -> None:
-    """The problem has no data, and raises what it should not."""
+    code, reason = ending(told(settings_for(tmp_path, surrogate=None)))
+
+    assert (code, reason.partition(": '")[0]) == (ExitCode.BUG, "a bug: AttributeError")
+
+
+def test_data_that_cannot_be_loaded_are_told_with_the_traceback_from_the_problem_on(tmp_path: Path) -> None:
     code, reason = ending(told(settings_for(tmp_path)))
 
-    assert (code, reason.partition(": there")[0]) == (ExitCode.BUG, "a bug: AssertionError")
+    said, where, *_, error = reason.splitlines()
+    assert (code, said) == (ExitCode.USAGE, "tests.cli.light: load_data: expected data, found an error:")
+    assert where == "Traceback (most recent call last):"
+    assert "light.py" in reason.splitlines()[2]
+    assert error == "AssertionError: there is nothing to train, so no data is needed"
 
 
 def test_an_error_is_told_as_the_end_of_the_run_with_what_to_do(tmp_path: Path) -> None:

@@ -9,16 +9,18 @@ from job.core.fingerprint import Fingerprint
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.trial import Keep
 from job.errors import SettingsChangedError
-from job.problems import digits
+from job.problems import load
 from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
 from job.settings.choices import Acquisition, Surrogate
 from job.settings.option import Decides
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
+DIGITS = load("job.problems.digits").declared
+
 
 def test_other_budgets_are_no_other_search() -> None:
-    one, other = (fingerprint_of(settings=Settings(trials=n), problem=digits, data="") for n in (1, 2))
+    one, other = (fingerprint_of(settings=Settings(trials=n), declared=DIGITS, data="") for n in (1, 2))
     assert one == other
 
 
@@ -30,7 +32,7 @@ def changes(saved: Fingerprint, given: Fingerprint) -> list[str]:
 
 
 def digits_with(**settings: Any) -> Fingerprint:
-    return fingerprint_of(settings=Settings(**{"problem": "digits", **settings}), problem=digits, data="0" * 64)
+    return fingerprint_of(settings=Settings(**{"problem": "digits", **settings}), declared=DIGITS, data="0" * 64)
 
 
 ELSEWHERE = "name another directory with --state"
@@ -60,7 +62,7 @@ def test_every_changed_setting_is_a_line_and_an_option_to_leave_out() -> None:
     lines = changes(digits_with(), digits_with(seed=3, batch_size=7, objective="val_loss", deterministic=False))
     assert lines[:-1] == [
         "--seed: 0 in the state, 3 now",
-        f"--batch-size: {digits.BATCH_SIZE} in the state, 7 now",
+        f"--batch-size: {DIGITS.batch_size} in the state, 7 now",
         "--objective: val_accuracy:max in the state, val_loss:min now",
         "--deterministic: true in the state, false now",
     ]

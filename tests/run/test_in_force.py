@@ -2,8 +2,7 @@
 
 from dataclasses import fields, replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import typer
@@ -13,20 +12,21 @@ from job.cli.options import takes_settings
 from job.core.fingerprint import Fingerprint
 from job.core.limits import Limits
 from job.core.objective import parse_objective
+from job.core.problem import Declared, Sources
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.study import Study
 from job.core.trial import Keep
 from job.errors import SettingsChangedError, SettingsError
-from job.problems import Problem, digits
+from job.problems import load
 from job.run.fingerprint import check_same, fingerprint_of
-from job.run.in_force import Asked, asked_of, in_force, limits_of, options_of
-from job.run.stopping import StopFlag
+from job.run.in_force import Asked, asked_of, in_force, is_same_problem, limits_of, options_of, with_defaults_of
 from job.settings import Settings, settings_deciding
 from job.settings.choices import Acquisition, IfLocked, Surrogate
 from job.settings.option import Decides
 from job.threads import threads_to_begin_with
 from tests.fakes import START, study_of
 
+DIGITS = load("job.problems.digits").declared
 WITH_EVERYTHING = Settings(
     problem="digits",
     data_dir=Path("/data"),
@@ -64,20 +64,26 @@ def search(context: typer.Context, settings: Settings) -> None:
     context.obj.append(settings)
 
 
-def asked(settings: Settings, saved: Fingerprint | None = None, problem: Problem = digits) -> Asked:
+def asked(settings: Settings, saved: Fingerprint | None = None, declared: Declared = DIGITS) -> Asked:
     """Return what is asked for where the state has a search of `saved` and the limits of WITH_EVERYTHING."""
     study = Study(fingerprint=saved).limited(limits_of(WITH_EVERYTHING), now=START) if saved else None
-    settings = in_force(settings, study)
-    return Asked(settings, problem, fingerprint_of(settings=settings, problem=problem, data=""))
+    same = saved is not None and is_same_problem(settings, None, saved)
+    settings = in_force(settings, study, same_problem=same)
+    return Asked(settings, declared, fingerprint_of(settings=settings, declared=declared, data=""))
 
 
-def later(**changes: Any) -> Problem:
+def declare(problem: str | Sources) -> Declared:
+    assert problem == "digits"
+    return DIGITS
+
+
+def later(**changes: Any) -> Declared:
     """Return the digits as a later release may have them."""
-    return cast(Problem, SimpleNamespace(**{**vars(digits), **changes}))
+    return replace(DIGITS, **changes)
 
 
 def with_layers(dimension: Dimension) -> Space:
-    return Space(tuple(dimension if each.name == dimension.name else each for each in digits.SPACE.dimensions))
+    return Space(tuple(dimension if each.name == dimension.name else each for each in DIGITS.space.dimensions))
 
 
 LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data_dir", "warm_start")]
@@ -95,13 +101,13 @@ def test_the_search_in_the_state_is_gone_on_with_where_nothing_is_given() -> Non
 def test_other_defaults_of_a_later_release_change_no_older_search() -> None:
     defaults = {name: getattr(WITH_EVERYTHING, name) for name in settings_deciding(Decides.TRIALS)}
     saved = asked(Settings(problem="digits")).fingerprint
-    found = asked(Settings(**defaults, given=frozenset()), saved, later(EPOCHS=77, BATCH_SIZE=77))
+    found = asked(Settings(**defaults, given=frozenset()), saved, later(epochs=77, batch_size=77))
     assert found.fingerprint == saved
 
 
 def test_defaults_apply_where_a_search_begins() -> None:
     found = asked(Settings(problem="digits"))
-    assert (found.fingerprint.seed, found.fingerprint.epochs) == (0, digits.EPOCHS)
+    assert (found.fingerprint.seed, found.fingerprint.epochs) == (0, DIGITS.epochs)
 
 
 @pytest.mark.parametrize("name", sorted(set(settings_deciding(Decides.TRIALS)) - {"problem"}))
@@ -149,47 +155,47 @@ def test_another_problem_is_refused_whatever_bounds_the_state_has() -> None:
 def test_what_was_given_of_the_space_of_one_problem_is_not_of_another() -> None:
     other = replace(study_of().fingerprint, bounds=("num_dense_layers=1:2",), fix=("activation=relu",), data="")
     found = asked(Settings(problem="digits"), other).fingerprint
-    assert (found.bounds, found.choices, found.fix, found.space) == ((), (), (), digits.SPACE)
+    assert (found.bounds, found.choices, found.fix, found.space) == ((), (), (), DIGITS.space)
 
 
 def test_a_change_of_the_problem_is_told_with_all_the_bounds_that_undo_it() -> None:
     saved = asked(Settings(bounds=["num_dense_nodes=8:16"])).fingerprint
-    problem = later(SPACE=with_layers(Integer("num_dense_layers", 1, 9)))
+    declared = later(space=with_layers(Integer("num_dense_layers", 1, 9)))
     with pytest.raises(SettingsChangedError, match=r"  num_dense_layers: 1 … 5 in the state, 1 … 9 now$") as refusal:
-        check_same(saved, asked(Settings(), saved, problem).fingerprint)
+        check_same(saved, asked(Settings(), saved, declared).fingerprint)
     undone = "--bounds num_dense_nodes=8:16 --bounds num_dense_layers=1:5"
     assert refusal.value.hint == f"give {undone}, or name another directory with --state"
-    check_same(saved, asked(Settings(bounds=undone.split()[1::2]), saved, problem).fingerprint)
+    check_same(saved, asked(Settings(bounds=undone.split()[1::2]), saved, declared).fingerprint)
 
 
 def test_a_change_of_the_problem_that_the_bounds_of_the_state_do_not_fit_is_told() -> None:
     saved = asked(Settings(bounds=["num_dense_layers=1:3"])).fingerprint
-    problem = later(SPACE=with_layers(Categorical("num_dense_layers", (1, 2))))
+    declared = later(space=with_layers(Categorical("num_dense_layers", (1, 2))))
     with pytest.raises(SettingsChangedError, match=r"  num_dense_layers: 1 … 3 in the state, 1 \| 2 now$"):
-        check_same(saved, asked(Settings(), saved, problem).fingerprint)
+        check_same(saved, asked(Settings(), saved, declared).fingerprint)
 
 
 BRANCHING = later(
-    SPACE=Space(
+    space=Space(
         (
             Categorical("optimizer", ("adam", "sgd")),
             Real("momentum", 0.0, 0.9, step=0.1, when={"optimizer": ["sgd"]}),
             Integer("width", 4, 16),
         )
     ),
-    DEFAULT={"optimizer": "adam", "width": 8},
+    points=({"optimizer": "adam", "width": 8},),
 )
 
 
 def test_what_is_given_of_a_space_decides_its_default_too() -> None:
     given = Settings(fix=["optimizer=sgd"], choices=["width=4,6"], bounds=["momentum=0.2:0.8"])
-    saved = asked(given, problem=BRANCHING).fingerprint
+    saved = asked(given, declared=BRANCHING).fingerprint
     assert saved.default == {"optimizer": "sgd", "momentum": 0.5, "width": 4}
     assert asked(Settings(), saved, BRANCHING).fingerprint == saved
 
 
 def test_a_fixed_value_that_takes_dimensions_away_is_told_with_them() -> None:
-    saved = asked(Settings(fix=["optimizer=sgd"]), problem=BRANCHING).fingerprint
+    saved = asked(Settings(fix=["optimizer=sgd"]), declared=BRANCHING).fingerprint
     with pytest.raises(SettingsChangedError) as refusal:
         check_same(saved, asked(Settings(fix=["optimizer=adam"]), saved, BRANCHING).fingerprint)
     assert str(refusal.value).splitlines()[1:] == [
@@ -221,11 +227,11 @@ def test_a_target_is_one_of_the_objective_in_the_state() -> None:
     losses, shares = (
         Study(fingerprint=replace(SAVED, objective=parse_objective(each))) for each in ("val_loss", "val_accuracy")
     )
-    assert asked_of(Settings(target=2.5), losses, StopFlag()).settings.target == 2.5
+    assert asked_of(Settings(target=2.5), losses, declare).settings.target == 2.5
     with pytest.raises(SettingsError, match="--target: expected a share from 0 to 1 for val_accuracy"):
-        asked_of(Settings(target=2.5), shares, StopFlag())
+        asked_of(Settings(target=2.5), shares, declare)
     too_high = losses.limited(Limits(trials=1, target=2.5), now=START)
-    other = asked_of(Settings(given=frozenset({"objective"})), too_high, StopFlag())  # which is what is to be refused
+    other = asked_of(Settings(given=frozenset({"objective"})), too_high, declare)  # which is what is to be refused
     assert (str(other.fingerprint.objective), other.settings.target) == ("val_accuracy:max", 2.5)
 
 
@@ -237,6 +243,17 @@ def test_bounds_that_are_given_and_do_not_fit_are_wrong_whatever_the_state_has()
 def test_defaults_need_no_options_but_for_what_the_machine_decides() -> None:
     assert options_of(asked(Settings(problem="digits"))) == ("--problem", "digits", *THREADS)
     assert options_of(asked(Settings())) == THREADS
+
+
+def test_the_objective_of_a_problem_holds_where_a_search_begins_and_none_is_given() -> None:
+    declared = later(objective="val_loss:min")
+    begun = asked(with_defaults_of(declared, Settings(problem="digits")), declared=declared)
+    assert str(begun.fingerprint.objective) == "val_loss:min"
+    assert "--objective" not in options_of(begun)
+    given = Settings(problem="digits", objective="val_accuracy", given=frozenset({"objective"}))
+    other = asked(with_defaults_of(declared, given), declared=declared)
+    assert str(other.fingerprint.objective) == "val_accuracy:max"
+    assert options_of(other)[2:4] == ("--objective", "val_accuracy:max")
 
 
 def test_the_options_give_the_settings_back() -> None:

@@ -9,11 +9,15 @@ import pytest
 
 from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted, TrainingBegan
 from job.core.objective import Objective
+from job.core.space import Params
 from job.data import DataSource
 from job.errors import SettingsError
+from job.problems import sources_of
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Diverged, Paused, Setup, Stopped, advance, evaluate
+from job.training.workpiece import make_workpiece
 from tests.fake_problems import tiny
+from tests.problems.own import PROBLEM, write_problem
 
 pytestmark = pytest.mark.slow
 
@@ -237,3 +241,13 @@ def test_the_model_that_is_left_scores_on_the_test_set_what_keras_says(unbroken:
     expected = model.evaluate(data.test.images / 255.0, data.test.labels, verbose=0, return_dict=True)
     assert metrics["accuracy"] == pytest.approx(expected["accuracy"])
     assert metrics["loss"] == pytest.approx(expected["loss"], rel=1e-5)
+
+
+def test_a_dimension_called_batch_size_is_the_batch_size(tmp_path: Path) -> None:
+    file = write_problem(tmp_path, text=f'{PROBLEM}\nSPACE.append(Integer("batch_size", 1, 64))\nDEFAULT = None\n')
+    sources = sources_of(str(file))
+    assert sources is not None
+    setup = replace(SETUP, module=sources)
+    params: Params = {"learning_rate": 1e-2, "width": 8}
+    assert make_workpiece(setup, 1, {**params, "batch_size": 5}, FakeControl()).batch_size == 5
+    assert make_workpiece(setup, 1, params, FakeControl()).batch_size == SETUP.batch_size

@@ -1,0 +1,60 @@
+"""What `fit_options` say of how much images count, and what comes of it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from job.data import DataSource, Split
+from job.errors import SettingsError
+from job.training.weights import weights_of
+
+SPLIT = Split(np.zeros((3, 4, 4, 1), np.uint8), np.array([0, 2, 2]))
+
+
+def test_weights_of_classes_and_of_images_are_multiplied() -> None:
+    assert weights_of({}, SPLIT, 3) is None
+    by_class = weights_of({"class_weight": {2: np.float32(0.5)}}, SPLIT, 3)
+    by_both = weights_of({"class_weight": {2: 0.5}, "sample_weight": [1, 2, 4]}, SPLIT, 3)
+    assert by_class is not None and by_both is not None
+    assert (by_class.tolist(), by_both.tolist()) == ([1.0, 0.5, 0.5], [1.0, 1.0, 2.0])
+    assert by_both.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"class_weight": [1, 2]}, "class_weight: expected a dictionary from labels to weights of 0 or more, found [1"),
+        ({"class_weight": {3: 1.0}}, "labels from 0 to 2, found {3: 1.0}"),
+        ({"class_weight": {0: -1}}, "found {0: -1}"),
+        ({"sample_weight": [1, 2]}, "sample_weight: expected a number for each of 3 training images, found int64"),
+        ({"sample_weight": [1, 2, np.nan]}, "sample_weight: expected finite numbers of 0 or more"),
+    ],
+)
+def test_weights_that_cannot_be_are_told(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        weights_of(options, SPLIT, 3)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.slow
+def test_a_training_counts_images_as_keras_does() -> None:
+    import keras
+
+    from job.training.batches import TrainingBatches
+    from tests.fake_problems import tiny
+
+    data = tiny.load_data(DataSource(), lambda _: None)
+    class_weight = {0: 0.2, 1: 3.0, 2: 1.5}
+    batches = TrainingBatches(
+        data.train, 16, seed=3, trial=1, weights=weights_of({"class_weight": class_weight}, data.train, tiny.N_CLASSES)
+    )
+    trained = []
+    for options in ({}, {"class_weight": class_weight}):
+        keras.utils.set_random_seed(5)
+        model = tiny.build_model(tiny.DEFAULT, data)
+        epoch = batches.epoch(0)
+        epoch = epoch.map(lambda images, labels, _: (images, labels)) if options else epoch
+        model.fit(epoch, shuffle=False, verbose=0, **options)
+        trained.append(model.get_weights())
+    assert all(np.array_equal(one, other) for one, other in zip(*trained, strict=True))
