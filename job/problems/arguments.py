@@ -22,8 +22,13 @@ def check_parameters(function: Callable[..., Any], known: Collection[str], where
         )
 
 
-def call(function: Callable[..., Any], offered: Mapping[str, object]) -> Any:
-    """Return what the function gives for what it asks for of `offered`; `**others` of it get all the rest."""
+def call(function: Callable[..., Any], offered: Mapping[str, object], absent: Collection[str] = ()) -> Any:
+    """Return what the function gives for what it asks for of `offered`; `**others` of it get all the rest.
+
+    What it asks for of `absent`, such as a dimension that is not there at a point, is its parameter's default, or None.
+    """
+    missing = [each.name for each in _parameters(function) if each.name in absent and each.default is Parameter.empty]
+    offered = {**dict.fromkeys(missing), **offered}
     asked = {each.name: each.kind for each in _parameters(function) if each.name in offered}
     positional = [offered[name] for name, kind in asked.items() if kind is Parameter.POSITIONAL_ONLY]
     named = {name: offered[name] for name, kind in asked.items() if kind is not Parameter.POSITIONAL_ONLY}

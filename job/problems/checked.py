@@ -46,7 +46,7 @@ class CheckedProblem:
 
         where = f"{self.name}: {_builder(self.module)}"
         build = getattr(self.module, _builder(self.module))
-        model = arguments.call(build, {**params, "params": params, "data": data})
+        model = arguments.call(build, {**params, "params": params, "data": data}, self.declared.space.names)
         if not isinstance(model, keras.Model):
             raise SettingsError(f"{where}: expected a keras.Model, found {_kind(model)}")
         if not model.compiled:
@@ -85,7 +85,9 @@ class CheckedProblem:
 
     def _optional(self, name: str, params: Params, default: object) -> Any:
         function = getattr(self.module, name, None)
-        return default if function is None else arguments.call(function, {**params, "params": params})
+        if function is None:
+            return default
+        return arguments.call(function, {**params, "params": params}, self.declared.space.names)
 
 
 def checked(module: Any, name: str) -> CheckedProblem:

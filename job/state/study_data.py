@@ -18,6 +18,9 @@ from job.core.study import Study
 from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
 
+# Of a fingerprint, what is left out where it is empty.
+_LEFT_OUT = {"also", "own", "choices", "fix"}
+
 
 def encode(study: Study) -> dict[str, Any]:
     """Return the study as plain data; fields of its records that have their default are left out."""
@@ -27,10 +30,13 @@ def encode(study: Study) -> dict[str, Any]:
 
 def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
     """Return the fingerprint as plain data, each dimension of the space with its kind."""
-    plain = asdict(replace(fingerprint, own=None))
-    content = {**plain, "space": _encode_space(fingerprint.space), "objective": str(fingerprint.objective)}
-    content["own"] = _encode_own(fingerprint.own) if fingerprint.own else None
-    return {name: value for name, value in content.items() if value or name not in ("choices", "fix", "own")}
+    content = {
+        **asdict(replace(fingerprint, own=None)),
+        "space": _encode_space(fingerprint.space),
+        "objective": str(fingerprint.objective),
+        "own": _encode_own(fingerprint.own) if fingerprint.own else None,
+    }
+    return {name: value for name, value in content.items() if value or name not in _LEFT_OUT}
 
 
 def _encode_own(own: OwnProblem) -> dict[str, Any]:

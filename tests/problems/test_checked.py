@@ -151,6 +151,14 @@ def test_a_function_is_given_what_it_asks_for(tmp_path: Path) -> None:
     assert asked == [tmp_path]
 
 
+def test_a_dimension_that_is_not_there_at_a_point_is_none_or_the_default_of_its_parameter() -> None:
+    names = ("optimizer", "momentum")
+    assert arguments.call(lambda optimizer, momentum: [optimizer, momentum], {"optimizer": "adam"}, names) == [
+        *("adam", None)
+    ]
+    assert arguments.call(lambda momentum=0.9: momentum, {"optimizer": "adam"}, names) == 0.9
+
+
 def test_a_parameter_that_nothing_can_be_given_for_is_told_with_the_line_of_its_function() -> None:
     def build_model(rate: float, depth: int) -> None:
         """Stand here."""
