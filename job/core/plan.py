@@ -161,8 +161,15 @@ def _why_over(known: Known) -> End | None:
     return End(
         reason=f"{failures} trials in a row have failed, the last one, {last.number}, because: {last.reason}",
         failed=True,
-        hint=f"see {trial_log(last.number)}; if it is mended, go on with --max-failures {failures + 1}",
+        hint=f"see {trial_log(last.number)}; {_way_on(known, failures + 1)}",
     )
+
+
+def _way_on(known: Known, max_failures: int) -> str:
+    """Return how to go on after failures, once what they come from is mended."""
+    if known.fingerprint.own is None:
+        return f"if it is mended, go on with --max-failures {max_failures}"
+    return f"begin anew with a mended problem by --begin-again, or go on with --max-failures {max_failures}"
 
 
 def _end_because(known: Known, reason: str) -> End:

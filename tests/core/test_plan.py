@@ -10,6 +10,7 @@ from job.core.journal import Retried
 from job.core.known import Known
 from job.core.limits import Limits
 from job.core.plan import SPACE_USED_UP, End, NewTrial, TryAgain, Wait, plan
+from job.core.problem import Declared, OwnProblem, Sources
 from job.core.run import RunEnd
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
@@ -184,6 +185,17 @@ def test_too_many_failures_in_a_row_end_the_search_with_the_last_reason_and_wher
     assert over is not None and over.failed
     assert over.reason == "3 trials in a row have failed, the last one, 4, because: the loss became NaN in epoch 1"
     assert "trials/0004/log.txt" in over.hint
+
+
+def test_failures_of_a_problem_of_ones_own_are_mended_in_its_file_which_begins_anew() -> None:
+    study = study_of(None, None)
+    sources = Sources(folder="/", main="churn.py", texts={"churn.py": ""})
+    declared = Declared(space=study.fingerprint.space, epochs=3, batch_size=32)
+    own = replace(study.fingerprint, own=OwnProblem(sources=sources, declared=declared))
+
+    over = end(replace(study, fingerprint=own), trials=40, max_failures=2)
+    assert over is not None
+    assert over.hint.endswith("begin anew with a mended problem by --begin-again, or go on with --max-failures 3")
 
 
 def test_the_limit_that_the_hint_names_lets_the_search_go_on() -> None:
