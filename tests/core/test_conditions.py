@@ -144,7 +144,7 @@ def test_values_of_dimensions_that_are_never_active_together_are_not_enqueued() 
         enqueue({"damping": 0.5, "nesterov": True})
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_point_of_any_space_goes_through_its_values(data: st.DataObject) -> None:
     space = data.draw(spaces())

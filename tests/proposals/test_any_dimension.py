@@ -61,6 +61,7 @@ def six_trials() -> Study:
     return searched(begun(STEPS, DEFAULT), 6)
 
 
+@pytest.mark.slow
 def test_proposals_on_steps_find_the_best_value() -> None:
     study = searched(six_trials(), 12)
     best = study.best

@@ -42,6 +42,7 @@ def searched(trials: int, surrogate: str = "GP") -> Study:
     return study
 
 
+@pytest.mark.slow
 def test_proposals_find_the_best_value_of_a_dimension_that_is_not_always_there() -> None:
     best = searched(14).best
     assert best is not None
@@ -56,7 +57,7 @@ def test_forests_propose_new_points(surrogate: str) -> None:
 
 
 def test_inactive_dimensions_add_no_distance() -> None:
-    surrogate = fit_surrogate(searched(8))
+    surrogate = fit_surrogate(searched(4))
     assert surrogate is not None
     adam: list[Params] = [{**DEFAULT, "momentum": momentum} for momentum in (0.1, 0.9)]
     first, second = surrogate.encode([*adam[:1], *adam[1:]])

@@ -103,6 +103,7 @@ def test_lines_pass_below_the_axis_of_an_inactive_dimension(study: Study) -> Non
     assert ["—" in text.get_text() for text in axes.texts].count(True) == 2
 
 
+@pytest.mark.slow
 def test_every_plot_is_drawn(study: Study) -> None:
     plots = draw_plots(summarize(study), surrogate=FakeSurrogate(SPACE), predictions=None)
     drawn = {plot.name for plot in plots if plot.svg}
