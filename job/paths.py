@@ -9,20 +9,18 @@ import typer
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def parse_directory(text: str) -> Path:
-    """Return the absolute path of a directory that is there or can be made; raise BadParameter for anything else."""
+def parse_data(text: str) -> Path:
+    """Return the absolute path of a file or a directory, there or not; raise BadParameter where it can be neither."""
     path = parse_path(text).absolute()
-    if link := dangling_link(path):
-        raise typer.BadParameter(f"expected a directory, found that {describe_link(link)}")
-    if file := _file_on_the_way(path):
-        raise typer.BadParameter(f"expected a directory, found that {file} is {describe_kind(file)}")
+    _check(path, path.parent, "a file or a directory")
     return path
 
 
 def parse_state(text: str) -> Path:
-    """Return the path of a state directory as it is written; raise BadParameter as `parse_directory` does."""
-    parse_directory(text)
-    return parse_path(text)
+    """Return the path, as it is written, of a directory that is there or can be made; or raise BadParameter."""
+    path = parse_path(text)
+    _check(path.absolute(), path.absolute(), "a directory")
+    return path
 
 
 def parse_path(text: str) -> Path:
@@ -69,6 +67,14 @@ def unicode_name(path: Path) -> str:
 def printable_name(path: Path) -> str:
     """Return a name that does nothing to a terminal."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in unicode_name(path))
+
+
+def _check(path: Path, directory: Path, expected: str) -> None:
+    """Raise BadParameter where a link on the way to `path` leads nowhere, or `directory` cannot be one."""
+    if link := dangling_link(path):
+        raise typer.BadParameter(f"expected {expected}, found that {describe_link(link)}")
+    if file := _file_on_the_way(directory):
+        raise typer.BadParameter(f"expected {expected}, found that {file} is {describe_kind(file)}")
 
 
 def _file_on_the_way(path: Path) -> Path | None:

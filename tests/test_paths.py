@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from job.paths import dangling_link, parse_directory, parse_path, parse_state
+from job.paths import dangling_link, parse_data, parse_path, parse_state
 
-PARSERS = (parse_path, parse_directory, parse_state)
+PARSERS = (parse_path, parse_data, parse_state)
 
 
 def refusal(parse: Callable[[str], Path], text: object) -> str:
@@ -46,28 +46,32 @@ def test_the_home_directory_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert "nobody-of-this-name" in refusal(parse_path, "~nobody-of-this-name/run")
 
 
-def test_a_directory_is_absolute_and_a_state_as_it_was_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_data_are_absolute_and_a_state_as_it_was_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    assert parse_directory("data") == tmp_path / "data"
+    assert parse_data("data") == tmp_path / "data"
     assert parse_state("state") == Path("state")
 
 
-@pytest.mark.parametrize("parse", [parse_directory, parse_state])
-def test_a_file_in_the_place_of_a_directory_or_on_the_way_to_it_is_named(
-    parse: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_a_file_in_the_place_of_a_directory_or_on_the_way_to_it_is_named(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     for path in (file, file / "run"):
-        assert refusal(parse, path) == f"expected a directory, found that {file} is a file"
+        assert refusal(parse_state, path) == f"expected a directory, found that {file} is a file"
+    assert refusal(parse_data, file / "run") == f"expected a file or a directory, found that {file} is a file"
 
 
-@pytest.mark.parametrize("parse", [parse_directory, parse_state])
-def test_a_dangling_link_is_called_one(parse: Callable[[str], Path], tmp_path: Path) -> None:
+def test_data_may_be_a_file_and_may_not_be_there_yet(tmp_path: Path) -> None:
+    (tmp_path / "churn.csv").touch()
+    for name in ("churn.csv", "pictures/train"):
+        assert parse_data(str(tmp_path / name)) == tmp_path / name
+
+
+@pytest.mark.parametrize(("parse", "expected"), [(parse_data, "a file or a directory"), (parse_state, "a directory")])
+def test_a_dangling_link_is_called_one(parse: Callable[[str], Path], expected: str, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to("nowhere")
     for path in (link, link / "run"):
-        said = f"expected a directory, found that {link} is a link to nowhere, which does not exist"
+        said = f"expected {expected}, found that {link} is a link to nowhere, which does not exist"
         assert refusal(parse, path) == said
 
 

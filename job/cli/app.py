@@ -10,6 +10,7 @@ from job.cli import doctor, evaluate, logs, predict, report, requests, search, s
 from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
 from job.run.stopping import StopFlag
+from job.settings.option import name_today
 
 app = typer.Typer(
     name="hpo-job",
@@ -20,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": name_today},
 )
 app.command()(search.search)
 app.command()(status.status)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,10 @@ def open_best_model(store: StateDirectory) -> Iterator[BestModel]:
         yield BestModel(study=study, trial=trial, file=copy)
 
 
-def setup_for(study: Study, data_dir: Path | None, *, download: bool) -> Setup:
-    """Return what the model is built with: as in the search, on its data unless `data_dir` names others."""
-    folder = data_dir or _data_dir_of(study)
-    return setup_of(study.fingerprint, DataSource(folder=folder.absolute() if folder else None, download=download))
+def setup_for(study: Study, path: Path | None, *, download: bool) -> Setup:
+    """Return what the model is built with: as in the search, on its data unless `path` is of others."""
+    path = path or _data_of(study)
+    return setup_of(study.fingerprint, DataSource(path=path.absolute() if path else None, download=download))
 
 
 def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) -> Any:
@@ -123,10 +124,10 @@ def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> Stat
     )
 
 
-def _data_dir_of(study: Study) -> Path | None:
+def _data_of(study: Study) -> Path | None:
     """Return where the last run of the search had its data from, if it was told."""
-    options = study.runs[-1].options if study.runs else ()
-    return Path(options[options.index("--data-dir") + 1]) if "--data-dir" in options else None
+    options = dict(pairwise(study.runs[-1].options)) if study.runs else {}
+    return next((Path(options[flag]) for flag in ("--data", "--data-dir") if flag in options), None)
 
 
 def _hear(event: Event) -> None:

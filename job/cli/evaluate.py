@@ -8,7 +8,7 @@ import typer
 
 from job.cli.output import show_json
 from job.cli.status import JsonOption
-from job.paths import parse_directory
+from job.paths import parse_data
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
 from job.settings.option import option
@@ -17,14 +17,14 @@ from job.state.directory import StateDirectory
 if TYPE_CHECKING:
     from job.report.text.evaluation import EvaluationSummary
 
-DataDirOption = Annotated[
+DataOption = Annotated[
     Path | None,
     option(
-        "--data-dir",
+        "--data",
         SEARCH_PANEL,
-        "Directory with a data set in the form of the problem's; without it, the data of the search.",
-        metavar="DIR",
-        parser=parse_directory,
+        "File or folder with a data set in the form of the problem's; without it, the data of the search.",
+        metavar="PATH",
+        parser=parse_data,
     ),
 ]
 
@@ -32,7 +32,7 @@ DataDirOption = Annotated[
 def evaluate(
     context: typer.Context,
     state: StateOption = DEFAULT_STATE,
-    data_dir: DataDirOption = None,
+    data: DataOption = None,
     download: DownloadOption = True,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,7 +43,7 @@ def evaluate(
 
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:
-        setup = setup_for(best.study, data_dir, download=download)
+        setup = setup_for(best.study, data, download=download)
         number, params = best.trial.number, best.trial.params
         waiting = f"Testing the model of trial {number} ..."
         evaluation: training.Evaluation = ask(

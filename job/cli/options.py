@@ -14,7 +14,7 @@ from job.cli.usage import CONFIG, is_given, sources_named
 from job.errors import SettingsError
 from job.paths import dangling_link, describe_link, parse_path
 from job.settings import SEARCH_PANEL, Settings, option_names
-from job.settings.option import option
+from job.settings.option import name_today, option
 
 
 def read_config(context: typer.Context, path: Path | None) -> Path | None:
@@ -60,7 +60,7 @@ def load_config(path: Path) -> dict[str, Any]:
 def _option(path: Path, name: str, value: object) -> tuple[str, str | list[str]]:
     """Return an option's name as the code writes it, and its value as the command line writes it."""
     known = option_names()
-    key = name.replace("-", "_")
+    key = name_today(name).replace("-", "_")
     if key not in known:
         close = get_close_matches(key, known, n=1)
         raise SettingsError(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from job.cli.evaluate import DataDirOption
+from job.cli.evaluate import DataOption
 from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.errors import ExitCode, SettingsError
@@ -31,7 +31,7 @@ def predict(  # noqa: PLR0913  (each is an option)
     context: typer.Context,
     files: FilesArgument,
     state: StateOption = DEFAULT_STATE,
-    data_dir: DataDirOption = None,
+    data: DataOption = None,
     download: DownloadOption = True,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
@@ -50,7 +50,7 @@ def predict(  # noqa: PLR0913  (each is an option)
 
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:
-        setup, params = setup_for(best.study, data_dir, download=download), best.trial.params
+        setup, params = setup_for(best.study, data, download=download), best.trial.params
         waiting = f"Asking the model of trial {best.trial.number} ..."
         seen: Sequence[Seen] = ask(training.predict, setup, params, best.file, tuple(files), stop=stop, waiting=waiting)
     _show(seen, best, "json" if as_json else "csv" if as_csv else "table")

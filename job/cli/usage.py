@@ -1,5 +1,6 @@
 """What is wrong with a command line, the environment or a settings file, as errors in the shape of all others."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 import typer
 
 from job.errors import SettingsError
+from job.settings.option import former_names
 
 # Under this name a command's context holds the path of its settings file.
 CONFIG = "hpo-job.config"
@@ -70,7 +72,8 @@ def source_of(context: typer.Context, name: str) -> str:
         return ""
     match source.name:
         case "ENVIRONMENT":
-            variable = next((each.envvar for each in context.command.params if each.name == name), None)
+            variables = next(each.envvar for each in context.command.params if each.name == name) or ()
+            variable = next(each for each in variables if os.environ.get(each))  # the first that is not empty counts
             return f" (from {variable} in the environment)"
         case "DEFAULT_MAP":
             return f" (from {_place_in_file(context.meta[CONFIG], name)})"
@@ -80,7 +83,8 @@ def source_of(context: typer.Context, name: str) -> str:
 
 def _place_in_file(path: Path, name: str) -> str:
     """Return the settings file and the line in which it gives an option, as far as that shows."""
-    key = re.compile(rf"""\s*["']?{name.replace("_", "[-_]")}["']?\s*=""")
+    names = "|".join(each.replace("_", "[-_]") for each in (name, *former_names(name)))
+    key = re.compile(rf"""\s*["']?({names})["']?\s*=""")
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     number = next((number for number, line in enumerate(lines, start=1) if key.match(line)), None)
     return str(path) if number is None else f"{path}, line {number}"

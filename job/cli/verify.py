@@ -14,7 +14,7 @@ from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.core.events import BatchesDone, EpochEnded, Event, Notice, PhaseStarted
 from job.core.study import Study
-from job.paths import parse_directory
+from job.paths import parse_data
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
 from job.settings.option import option
@@ -33,14 +33,14 @@ TrialsOption = Annotated[
         min=0,
     ),
 ]
-DataDirOption = Annotated[
+DataOption = Annotated[
     Path | None,
     option(
-        "--data-dir",
+        "--data",
         SEARCH_PANEL,
-        "Directory with the data of the search; without it, where its last run had them from.",
-        metavar="DIR",
-        parser=parse_directory,
+        "File or folder with the data of the search; without it, where its last run had them from.",
+        metavar="PATH",
+        parser=parse_data,
     ),
 ]
 
@@ -49,7 +49,7 @@ def verify(
     context: typer.Context,
     state: StateOption = DEFAULT_STATE,
     trials: TrialsOption = 1,
-    data_dir: DataDirOption = None,
+    data: DataOption = None,
     download: DownloadOption = True,
     as_json: JsonOption = False,
 ) -> None:
@@ -66,7 +66,7 @@ def verify(
 
     stop: StopFlag = context.obj
     study, model = read_with_model(StateDirectory(state))
-    setup = setup_for(study, data_dir, download=download) if trials else None
+    setup = setup_for(study, data, download=download) if trials else None
     with stop.interruptible(), _watching(study) as watcher:
         executor = ProcessExecutor()
         try:

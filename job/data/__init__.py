@@ -27,7 +27,7 @@ class Split:
 class DataSource:
     """Where a problem may take its data from."""
 
-    folder: Path | None = None  # of the user's; None is wherever the problem itself looks
+    path: Path | None = None  # of the user's file or folder; None is wherever the problem itself looks
     download: bool = True  # whether what is missing there may be fetched from the network
 
 

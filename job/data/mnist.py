@@ -1,9 +1,10 @@
-"""MNIST and Fashion-MNIST: from a folder of the user's, one that came with the program, or Keras's cache.
+"""MNIST and Fashion-MNIST: from a folder or an archive of the user's, what came with the program, or Keras's cache.
 
-A folder holds the four IDX files, gzipped or not, or an archive `mnist.npz` in Keras's layout. Their form is checked:
-magic numbers, shapes, labels. The SHA-256 of the content is checked when it is downloaded; a folder of the user's may
-hold other images in MNIST's form. `HPO_JOB_DATASETS` names the folder of data sets that came with the program, each in
-a folder of its own name, as in a container image; what is in neither is downloaded into Keras's cache.
+A folder holds the four IDX files, gzipped or not, or an archive `mnist.npz` in Keras's layout, which may be
+named itself. Their form is checked: magic numbers, shapes, labels. The SHA-256 of the content is checked when it is
+downloaded; a folder of the user's may hold other images in MNIST's form. `HPO_JOB_DATASETS` names the folder of data
+sets that came with the program, each in a folder of its own name, as in a container image; what is in neither is
+downloaded into Keras's cache.
 """
 
 import os
@@ -59,7 +60,8 @@ class DataSet:
         """How to get the files."""
         return (
             f"put {', '.join(_IDX_FILES.values())} of {self.title}, gzipped or not, or {self.name}.npz "
-            f"in one folder and name it with --data-dir; {', '.join(self.digests)} can be had from {self.url}"
+            f"in one folder and name it with --data, or name {self.name}.npz itself; "
+            f"{', '.join(self.digests)} can be had from {self.url}"
         )
 
 
@@ -97,19 +99,19 @@ FASHION_MNIST = DataSet(
 
 
 def load(dataset: DataSet, source: DataSource, tell: Callable[[Event], None]) -> Data:
-    """Return a data set from the user's folder, or else from where one is or may be downloaded to.
+    """Return a data set from the user's folder or archive, or else from where one is or may be downloaded to.
 
     The first 5,000 training images are for validation and the other 55,000 for training, as TensorFlow 1's
     `read_data_sets` split them, which the notebook used. Images have shape (n_images, 28, 28, 1). Raise
     DataMissingError where a file is missing or is not what it should be; into a folder of the user's, nothing is
     downloaded.
     """
-    folder = source.folder or _bundled_folder(dataset)
+    place = source.path or _bundled_folder(dataset)
     try:
-        if folder is None:
-            folder = _keras_folder() / dataset.cache_folder
-            _complete(dataset, folder, source, tell)
-        return _split(dataset, _read(dataset, folder))
+        if place is None:
+            place = _keras_folder() / dataset.cache_folder
+            _complete(dataset, place, source, tell)
+        return _split(dataset, _read(dataset, place))
     except PermissionError as error:
         message = f"{error.filename}: expected a file of {dataset.title}, found that it may not be read"
         raise DataMissingError(message, hint=dataset.hint) from error
@@ -137,7 +139,13 @@ def _keras_folder() -> Path:
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
 
 
-def _read(dataset: DataSet, folder: Path) -> Arrays:
+def _read(dataset: DataSet, place: Path) -> Arrays:
+    if place.is_file():
+        return _read_npz(dataset, place)
+    return _read_folder(dataset, place)
+
+
+def _read_folder(dataset: DataSet, folder: Path) -> Arrays:
     files = {name: path for name, stem in _IDX_FILES.items() if (path := _find(folder, stem))}
     missing = [stem for name, stem in _IDX_FILES.items() if name not in files]
     archive = folder / f"{dataset.name}.npz"

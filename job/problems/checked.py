@@ -37,7 +37,7 @@ class CheckedProblem:
     name: str  # of the module
 
     def load_data(self, source: DataSource, tell: Callable[[Event], None]) -> Data:
-        offered = {"folder": source.folder, "source": source, "tell": tell}
+        offered = {"folder": source.path, "source": source, "tell": tell}
         with naming(f"{self.name}: load_data"):
             return checked_data(arguments.call(self.module.load_data, offered))
 

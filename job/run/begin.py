@@ -196,8 +196,8 @@ class _Run:
         return new_study(fingerprint, self.store, warm_start=self.settings.warm_start, tell=self._tell)
 
     def _data_source(self) -> DataSource:
-        folder = self.settings.data_dir
-        return DataSource(folder=folder.absolute() if folder else None, download=self.settings.download)
+        path = self.settings.data
+        return DataSource(path=path.absolute() if path else None, download=self.settings.download)
 
     def _search(self, study: Study, setup: Setup) -> tuple[str, Study]:
         from job.run.loop import Loop

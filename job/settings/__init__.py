@@ -15,7 +15,7 @@ from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
 from job.core.trial import Keep
 from job.errors import SettingsError
-from job.paths import parse_directory, parse_state
+from job.paths import parse_data, parse_state
 from job.settings.choices import Acquisition, IfLocked, LogFormat, Surrogate, choice
 from job.settings.durations import parse_duration
 from job.settings.option import Decides, option
@@ -69,14 +69,15 @@ class Settings:
         Decides.TRIALS,
     ] = "mnist"
     state: StateOption = DEFAULT_STATE
-    data_dir: Annotated[
+    data: Annotated[
         Path | None,
         option(
-            "--data-dir",
+            "--data",
             SEARCH_PANEL,
-            "Directory with the data set; without it, Keras's cache or a download.",
-            metavar="DIR",
-            parser=parse_directory,
+            "File or folder with the data, as the problem reads them; without it, wherever the problem looks: "
+            "Keras's cache or a download for a built-in one.",
+            metavar="PATH",
+            parser=parse_data,
         ),
         Decides.OUTCOME,
     ] = None

@@ -1,12 +1,16 @@
 """An option of the command line: where else it is read from, and what it decides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
 import typer
 
 PREFIX = "HPO_JOB_"
+
+
+# What options are called today that had another name once, by that name: it is still understood.
+FORMER_NAMES: Mapping[str, str] = {"data_dir": "data"}
 
 
 class Decides(Enum):
@@ -19,9 +23,18 @@ class Decides(Enum):
 
 def option(name: str, panel: str, text: str, **extra: Any) -> object:
     """Return an option that is also read from the environment, as each setting is; `text` is its help."""
-    variable = PREFIX + name.removeprefix("--").split("/")[0].replace("-", "_").upper()
     extra = {"show_envvar": False, "readable": False, **extra}  # what cannot be read is told by whoever reads it
-    return typer.Option(name, envvar=variable, rich_help_panel=panel, help=text, **extra)
+    return typer.Option(name, envvar=_variables(name), rich_help_panel=panel, help=text, **extra)
+
+
+def name_today(name: str) -> str:
+    """Return what an option is called today, of its name with dashes or underscores, which may be a former one."""
+    return FORMER_NAMES.get(name.replace("-", "_"), name)
+
+
+def former_names(name: str) -> list[str]:
+    """Return what else an option was called."""
+    return [former for former, today in FORMER_NAMES.items() if today == name]
 
 
 def words_of(name: str, value: object) -> Iterator[str]:
@@ -34,3 +47,9 @@ def words_of(name: str, value: object) -> Iterator[str]:
             yield from (word for each in value for word in (f"--{dashed}", str(each)))
         case _:
             yield from (f"--{dashed}", str(value))
+
+
+def _variables(option_name: str) -> list[str]:
+    """Return the environment variables of an option, as `--name` or `--name/--no-name`: those of former names last."""
+    name = option_name.removeprefix("--").split("/")[0].replace("-", "_")
+    return [PREFIX + each.upper() for each in (name, *former_names(name))]

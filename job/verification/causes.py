@@ -39,7 +39,7 @@ def _causes(study: Study, differing: set[Subject], here: Here) -> Iterator[str]:
                 "has been changed, or something draws random numbers that the search does not know of"
             )
     if Subject.DATA in differing:
-        yield "with other data nothing comes out the same, so no trial was trained again; see --data-dir"
+        yield "with other data nothing comes out the same, so no trial was trained again; see --data"
     if Subject.MODEL in differing:
         yield "best.keras is lost, damaged or another one, as after a kill at a bad moment: hpo-job search mends that"
     elif Subject.WEIGHTS in differing:

@@ -4,7 +4,7 @@ One trial of the digits and one of MNIST's network, each with deterministic oper
 round after round, each in a process of its own. The table tells by numbers which of them end in the same weights, and
 in the same logs of every epoch, to the bit; and in images a second what more threads than cores cost. oneDNN that may
 use no more than AVX2 stands for another kind of processor. MNIST's images are random ones of its shape without
---data-dir.
+--data.
 
 Exits 0 when it has measured, whatever it found.
 """
@@ -76,18 +76,18 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=11_000, help="images of MNIST to train on")
     parser.add_argument("--epochs", type=int, default=3, help="epochs of a trial")
     parser.add_argument("--rounds", type=int, default=2, help="turns of each way")
-    parser.add_argument("--data-dir", type=Path, help="folder with MNIST; without it, random images")
+    parser.add_argument("--data", type=Path, help="folder with MNIST; without it, random images")
     options = parser.parse_args()
     if options.images < 1 or options.epochs < 2 or options.rounds < 1:
         parser.error("expected one or more images and rounds, and two or more epochs")
-    sys.exit(exit_code(lambda: _measure(options.images, options.epochs, options.rounds, options.data_dir)))
+    sys.exit(exit_code(lambda: _measure(options.images, options.epochs, options.rounds, options.data)))
 
 
-def _measure(images: int, epochs: int, rounds: int, data_dir: Path | None) -> None:
+def _measure(images: int, epochs: int, rounds: int, data_path: Path | None) -> None:
     if len(os.sched_getaffinity(0)) < 2:
         raise CannotMeasureError("expected two cores, found one: there is nothing to compare")
     with tempfile.TemporaryDirectory() as folder:
-        write_images(Path(folder), images, data_dir)
+        write_images(Path(folder), images, data_path)
         of_digits = len(digits.load_data().train)
         for title, module, n_images in (("Digits", _DIGITS, of_digits), ("MNIST", _MNIST, images)):
             trained: list[list[Trained]] = [[] for _ in _WAYS]

@@ -43,8 +43,8 @@ callbacks = mnist.callbacks
 def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
     """Return the images in the source's folder."""
     del tell
-    assert source.folder is not None, "this problem finds no data by itself"
-    with np.load(source.folder / ARCHIVE) as arrays:
+    assert source.path is not None, "this problem finds no data by itself"
+    with np.load(source.path / ARCHIVE) as arrays:
         train = Split(arrays["train_images"], arrays["train_labels"])
         validation = Split(arrays["validation_images"], arrays["validation_labels"])
     return Data(train=train, validation=validation, test=validation, class_names=tuple("0123456789"))

@@ -13,16 +13,16 @@ from job.problems import mnist
 _TRAINING_SHARE = 11
 
 
-def write_images(folder: Path, images: int, data_dir: Path | None) -> None:
+def write_images(folder: Path, images: int, data_path: Path | None) -> None:
     """Leave so many images to train on, and as many to validate with as MNIST has for them, in `folder`."""
     n_validation = max(images // _TRAINING_SHARE, 1)
-    if data_dir is None:
+    if data_path is None:
         train, validation = _random_split(images), _random_split(n_validation)
     else:
-        data = mnist.load_data(DataSource(data_dir), lambda _: None)
+        data = mnist.load_data(DataSource(data_path), lambda _: None)
         train, validation = data.train, data.validation
     if len(train) < images:
-        raise CannotMeasureError(f"expected {images} images in {data_dir}, found {len(train)}")
+        raise CannotMeasureError(f"expected {images} images in {data_path}, found {len(train)}")
     np.savez(
         folder / ARCHIVE,
         train_images=train.images[:images],

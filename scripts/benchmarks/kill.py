@@ -37,7 +37,7 @@ class Options:
     """What to run, and how to break it."""
 
     problem: str
-    data_dir: str | None
+    data: str | None
     trials: int
     epochs: int | None
     kills: int
@@ -64,7 +64,7 @@ def main() -> int:
 def parse_options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problem", default="digits")
-    parser.add_argument("--data-dir", help="folder with the problem's data, where it needs one")
+    parser.add_argument("--data", help="folder with the problem's data, where it needs one")
     parser.add_argument("--trials", type=int, default=12)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--kills", type=int, default=30)
@@ -76,7 +76,7 @@ def parse_options() -> Options:
 
 
 def start(state: Path, options: Options) -> "subprocess.Popen[bytes]":
-    given = {"epochs": options.epochs, "data-dir": options.data_dir}
+    given = {"epochs": options.epochs, "data": options.data}
     also = [f"--{name}={value}" for name, value in given.items() if value is not None]
     search = [sys.executable, "-m", "job", "search", f"--problem={options.problem}", f"--state={state}"]
     return subprocess.Popen(

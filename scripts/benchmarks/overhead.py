@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--from-first", type=int, default=40, help="trials of the search that is run from its first")
     parser.add_argument("--from-middle", type=int, default=200, help="trials of the search that begins in its middle")
     parser.add_argument("--directory", type=Path, help="where the states are written; without it, the system's own")
-    parser.add_argument("--data-dir", type=Path, help="folder with MNIST, to time loading that too")
+    parser.add_argument("--data", type=Path, help="folder with MNIST, to time loading that too")
     options = parser.parse_args()
     if min(options.from_first, options.from_middle) <= _SPAN + 1:
         parser.error(f"expected more than {_SPAN + 1} trials")
@@ -57,17 +57,17 @@ def main() -> None:
 
 def _measure(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(dir=options.directory) as folder:
-        _search(Path(folder) / "first", options.from_first, options.data_dir)
+        _search(Path(folder) / "first", options.from_first, options.data)
         state = Path(folder) / "middle"
         state.mkdir()
         StateDirectory(state).save(made_up_study(options.from_middle - _SPAN - 1))
-        _search(state, options.from_middle, options.data_dir)
+        _search(state, options.from_middle, options.data)
 
 
-def _search(state: Path, trials: int, data_dir: Path | None) -> None:
+def _search(state: Path, trials: int, data_path: Path | None) -> None:
     run(*search_arguments(state, trials))
     study = read_study(state)
-    show(f"Overhead of a trial at {trials} trials", [*_whole(study, trials), *_parts(study, state, data_dir)])
+    show(f"Overhead of a trial at {trials} trials", [*_whole(study, trials), *_parts(study, state, data_path)])
 
 
 def _whole(study: Study, trials: int) -> list[Figure]:
@@ -92,7 +92,7 @@ def _whole(study: Study, trials: int) -> list[Figure]:
     ]
 
 
-def _parts(study: Study, state: Path, data_dir: Path | None) -> list[Figure]:
+def _parts(study: Study, state: Path, data_path: Path | None) -> list[Figure]:
     from job.proposals.propose import propose
     from job.proposals.result import dump_result
 
@@ -114,27 +114,27 @@ def _parts(study: Study, state: Path, data_dir: Path | None) -> list[Figure]:
         f"each of {saves} saves of the study": median(seconds_of(lambda: store.save(study)) for _ in range(_REPEATS)),
     }
     timed |= _starts(PROBLEM, None, log=state / "log.txt")
-    if data_dir is not None:
-        timed |= _starts("mnist", data_dir, log=state / "log.txt")
+    if data_path is not None:
+        timed |= _starts("mnist", data_path, log=state / "log.txt")
     return [Figure(name=f"  part: {name}", value=value, unit="s") for name, value in timed.items()]
 
 
-def _starts(problem: str, data_dir: Path | None, *, log: Path) -> dict[str, float]:
+def _starts(problem: str, data_path: Path | None, *, log: Path) -> dict[str, float]:
     """Time what a trial's process does before it trains."""
     from job.executors.processes import ProcessExecutor
 
     executor = ProcessExecutor()
     executor.prepare()
-    timed = [_start(executor, problem, data_dir, log) for _ in range(_REPEATS)]
+    timed = [_start(executor, problem, data_path, log) for _ in range(_REPEATS)]
     start, building = (median(column) for column in zip(*timed, strict=True))
     return {f"process start, data load ({problem})": start, f"TensorFlow's first use, model ({problem})": building}
 
 
-def _start(executor: "ProcessExecutor", problem: str, data_dir: Path | None, log: Path) -> tuple[float, float]:
+def _start(executor: "ProcessExecutor", problem: str, data_path: Path | None, log: Path) -> tuple[float, float]:
     from job.executors import Returned
 
     before = time.perf_counter()
-    executor.submit(load_and_build, problem, data_dir, log=log)
+    executor.submit(load_and_build, problem, data_path, log=log)
     while (ending := executor.wait(lambda _: None, 1.0)) is None:
         pass
     if not isinstance(ending, Returned):
@@ -143,13 +143,13 @@ def _start(executor: "ProcessExecutor", problem: str, data_dir: Path | None, log
     return time.perf_counter() - before - building, building
 
 
-def load_and_build(name: str, data_dir: Path | None, control: "Control") -> float:
+def load_and_build(name: str, data_path: Path | None, control: "Control") -> float:
     """Do what a trial does before it trains, and return the seconds that building the model took."""
     from job.training.devices import configure
 
     configure(deterministic=True)
     problem = problems.load(problems.module_name(name))
-    data = problem.load_data(DataSource(data_dir), control.tell)
+    data = problem.load_data(DataSource(data_path), control.tell)
     return seconds_of(lambda: problem.build_model(problem.declared.points[0], data))
 
 

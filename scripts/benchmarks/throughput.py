@@ -7,7 +7,7 @@ the job's include its checkpoint too. The first epoch, in which Keras traces, is
 
 Deterministic operations cannot be turned off again, so each variant has a process of its own. They take turns, round
 after round; the ratio is the median over the rounds of the ratios within a round. The images are MNIST's where
---data-dir has them, and random ones of its shape without: the speed does not depend on what they show.
+--data has them, and random ones of its shape without: the speed does not depend on what they show.
 """
 
 import argparse
@@ -30,17 +30,17 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=20_000, help="images to train on")
     parser.add_argument("--epochs", type=int, default=3, help="epochs that are timed, after a first one")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each variant")
-    parser.add_argument("--data-dir", type=Path, help="folder with MNIST; without it, random images")
+    parser.add_argument("--data", type=Path, help="folder with MNIST; without it, random images")
     options = parser.parse_args()
     if min(options.images, options.epochs, options.rounds) < 1:
         parser.error("expected one or more images, epochs and rounds")
-    sys.exit(exit_code(lambda: _measure(options.images, options.epochs, options.rounds, options.data_dir)))
+    sys.exit(exit_code(lambda: _measure(options.images, options.epochs, options.rounds, options.data)))
 
 
-def _measure(images: int, epochs: int, rounds: int, data_dir: Path | None) -> None:
+def _measure(images: int, epochs: int, rounds: int, data_path: Path | None) -> None:
     rates: dict[Variant, list[float]] = {variant: [] for variant in Variant}
     with tempfile.TemporaryDirectory() as folder:
-        write_images(Path(folder), images, data_dir)
+        write_images(Path(folder), images, data_path)
         for _ in range(rounds):
             for variant, of_rounds in rates.items():
                 of_rounds.append(images / median(_epoch_seconds(variant, Path(folder), epochs)))

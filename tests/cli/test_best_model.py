@@ -122,8 +122,10 @@ def test_a_model_that_is_newer_than_the_study_is_read_with_the_study_that_follow
 
 
 def test_the_data_are_those_of_the_last_run_unless_others_are_named(tmp_path: Path) -> None:
-    study = study_of(0.9).open_run(now=0, options=("--data-dir", str(tmp_path), "--seed", "3"))
+    study = study_of(0.9).open_run(now=0, options=("--data", str(tmp_path), "--seed", "3"))
     assert setup_for(study, None, download=False).data == DataSource(tmp_path, download=False)
+    earlier = study_of(0.9).open_run(now=0, options=("--problem", "data", "--data-dir", str(tmp_path)))
+    assert setup_for(earlier, None, download=False).data.path == tmp_path
     assert setup_for(study, tmp_path / "other", download=True).data == DataSource(tmp_path / "other")
     assert setup_for(study_of(0.9), None, download=False).data == DataSource(None, download=False)
 

@@ -20,7 +20,7 @@ NAMES = list(option_names())
 SAMPLES: dict[str, tuple[str, str, object]] = {
     "problem": ("digits", '"digits"', "digits"),
     "state": ("/some/where", '"/some/where"', Path("/some/where")),
-    "data_dir": ("/data", '"/data"', Path("/data")),
+    "data": ("/data", '"/data"', Path("/data")),
     "download": ("false", "false", False),
     "objective": ("val_loss:min", '"val_loss:min"', "val_loss:min"),
     "bounds": ("filters=8:16", '["filters=8:16"]', ["filters=8:16"]),
@@ -185,7 +185,7 @@ def test_every_option_has_a_help_text_a_panel_and_its_environment_variable() -> 
     for name in ["config", *NAMES]:
         assert parameters[name].help, name
         assert parameters[name].rich_help_panel, name
-        assert parameters[name].envvar == _variable(name)
+        assert parameters[name].envvar[0] == _variable(name)
 
 
 def test_an_empty_environment_variable_is_none() -> None:
@@ -380,7 +380,7 @@ def test_a_table_is_refused(text: str, tmp_path: Path) -> None:
         ("warm_start", "7"),
         ("deterministic", "[]"),
         ("state", "5"),
-        ("data_dir", "true"),
+        ("data", "true"),
         ("bounds", '"filters=8:16"'),
         ("surrogate", "3"),
         ("keep", "true"),
@@ -462,11 +462,20 @@ def test_a_choice_is_understood_in_any_case_and_in_full_wherever_it_comes_from(
     assert getattr(settings_of("--config", path), name) is value
 
 
-def test_a_relative_data_directory_is_kept_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_relative_path_of_data_is_kept_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert settings_of("--data-dir", "mnist").data_dir == tmp_path / "mnist"
-    assert settings_of("--config", config(tmp_path, 'data-dir = "../mnist"')).data_dir == tmp_path / ".." / "mnist"
+    assert settings_of("--data", "mnist").data == tmp_path / "mnist"
+    assert settings_of("--config", config(tmp_path, 'data = "../mnist"')).data == tmp_path / ".." / "mnist"
+
+
+def test_a_former_name_of_an_option_is_understood_and_not_shown(tmp_path: Path) -> None:
+    path = config(tmp_path, 'data-dir = "/old"')
+    for settings in (settings_of("--config", path), settings_of(HPO_JOB_DATA_DIR="/old")):
+        assert (settings.data, settings.given) == (Path("/old"), frozenset({"data"}))
+    assert settings_of(HPO_JOB_DATA_DIR="/old", HPO_JOB_DATA="/new").data == Path("/new")
+    assert "data" in refusal_of("--config", config(tmp_path, 'data-dir = "/old"\ndata = "/new"'))
+    assert "data-dir" not in CliRunner().invoke(app, ["--help"]).output
 
 
 @pytest.mark.parametrize(

@@ -370,7 +370,7 @@ def test_a_disk_that_fills_within_a_trial_ends_with_74_and_the_search_goes_on_on
 
 
 def test_a_missing_data_set_ends_with_66(tmp_path: Path) -> None:
-    done = search(tmp_path / "state", f"--data-dir={tmp_path}", problem="mnist")
+    done = search(tmp_path / "state", f"--data={tmp_path}", problem="mnist")
     assert done.returncode == ExitCode.NO_INPUT
     assert str(tmp_path) in done.stderr and "train-images-idx3-ubyte" in done.stderr
 

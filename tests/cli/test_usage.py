@@ -51,7 +51,8 @@ class Told:
         ("report --format=xml", "--format: expected one of text, json, csv, html, found 'xml'"),
         ("status --state=s3://b/r", "--state: expected a path on this machine, found the address 's3://b/r'"),
         ("search --state=", "--state: expected a path, found an empty text"),
-        ("evaluate --data-dir=s3://b", "--data-dir: expected a path on this machine, found the address 's3://b'"),
+        ("evaluate --data=s3://b", "--data: expected a path on this machine, found the address 's3://b'"),
+        ("verify --data-dir=s3://b", "--data: expected a path on this machine, found the address 's3://b'"),
         ("predict", "FILE...: expected a value, found none"),
         ("search --trails=3", "no such option: --trails (Possible options: --threads, --trials)"),
         ("search extra", "got unexpected extra argument(s) (extra)"),
@@ -71,6 +72,8 @@ def test_what_belongs_to_no_option_has_the_same_shape(told: Told, arguments: str
 def test_a_value_of_the_environment_is_told_with_its_variable(told: Told) -> None:
     said = told("search", HPO_JOB_TRIALS="0")[0]
     assert said == "hpo-job: --trials: expected 1 or more, found '0' (from HPO_JOB_TRIALS in the environment)"
+    said = told("evaluate", HPO_JOB_DATA_DIR=" ")[0]
+    assert said == "hpo-job: --data: expected a path, found an empty text (from HPO_JOB_DATA_DIR in the environment)"
 
 
 @pytest.mark.parametrize(

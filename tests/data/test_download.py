@@ -65,14 +65,14 @@ def serving(*answers: Answer) -> Iterator[Served]:
 
 def fetch(served: Served, path: Path, content: bytes = CONTENT) -> None:
     digest = hashlib.sha256(content).hexdigest()
-    download(served.url, path, sha256=digest, hint="use --data-dir", tell=served.events.append, pause_seconds=0)
+    download(served.url, path, sha256=digest, hint="use --data", tell=served.events.append, pause_seconds=0)
 
 
 def failure(served: Served, path: Path) -> str:
     """Return what the error says, after checking that it gives the hint and that nothing was left behind."""
     with pytest.raises(DataMissingError) as caught:
         fetch(served, path)
-    assert "use --data-dir" in caught.value.hint
+    assert "use --data" in caught.value.hint
     assert not path.parent.is_dir() or not list(path.parent.iterdir())
     return str(caught.value)
 

@@ -82,13 +82,22 @@ def test_all_forms_of_the_files_give_the_same_data(tmp_path: Path) -> None:
     assert len(digests) == 1
 
 
+def test_an_archive_may_be_named_itself_and_another_file_is_told_what_it_should_be(tmp_path: Path) -> None:
+    archive = write_npz(tmp_path, "mine.npz") / "mine.npz"
+    assert load(SMALL, DataSource(archive), unheard).test.labels.tolist() == [6, 7, 8]
+    (table := tmp_path / "churn.csv").write_text("churned\n1\n")
+    with pytest.raises(DataMissingError, match=r"churn.csv: expected a NumPy archive") as caught:
+        load(SMALL, DataSource(table), unheard)
+    assert "or name mnist.npz itself" in caught.value.hint
+
+
 def test_a_given_folder_without_the_files_is_an_error_that_names_them(tmp_path: Path, cache: Path) -> None:
     write_npz(cache)
     write_idx(tmp_path)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DataMissingError, match=r"found no mnist.npz and no t10k-labels-idx1-ubyte$") as caught:
         load(SMALL, DataSource(tmp_path), unheard)
-    assert "--data-dir" in caught.value.hint
+    assert "--data" in caught.value.hint
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -32,12 +32,12 @@ def nights_are_apart(manifest: Manifest) -> Iterator[str]:
 
 
 def data_are_only_read(manifest: Manifest) -> Iterator[str]:
-    folder, volumes = str(settings_of(manifest).data_dir), volumes_of(pod_of(manifest))
+    folder, volumes = str(settings_of(manifest).data), volumes_of(pod_of(manifest))
     mounts = {mount["mountPath"]: mount for mount in container_of(manifest)["volumeMounts"]}
     mount = mounts.get(folder, {})
     claim = volumes.get(mount.get("name", ""), {}).get("persistentVolumeClaim", {})
     if not (mount.get("readOnly") and claim.get("readOnly")):
-        yield f"--data-dir: expected a claim that is mounted read-only, found {folder} on {mount or 'none'}"
+        yield f"--data: expected a claim that is mounted read-only, found {folder} on {mount or 'none'}"
 
 
 RULES = (one_night_at_a_time, nights_are_remembered, nights_are_apart, data_are_only_read)

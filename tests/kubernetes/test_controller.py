@@ -188,7 +188,7 @@ def test_a_pod_learns_its_name_and_the_night_s_state_directory() -> None:
     variables = environment_of(container_of(job), identity_of(job, number=1))
     assert variables["POD_NAME"] == "hpo-job-nightly-29731020-00001"
     assert variables["HPO_JOB_STATE"] == "/state/hpo-job-nightly-29731020"
-    assert arguments_of(container_of(job), variables)[:3] == ["search", "--data-dir", "/data"]
+    assert arguments_of(container_of(job), variables)[:3] == ["search", "--data", "/data"]
 
 
 def without_gpu(manifest: Manifest) -> Manifest:

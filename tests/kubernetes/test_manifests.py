@@ -300,5 +300,5 @@ def test_the_patch_that_the_readme_stops_the_schedule_with_is_one_that_kubernete
 
 def test_the_settings_of_the_night_are_those_that_the_readme_speaks_of() -> None:
     settings = settings_of(load_one("cronjob.yaml"))
-    assert (settings.trials, settings.max_hours, str(settings.data_dir)) == (40, 6.0, "/data")
+    assert (settings.trials, settings.max_hours, str(settings.data)) == (40, 6.0, "/data")
     assert container_of(load_one("job.yaml"))["args"] == ["search", "--trials", "40"]

@@ -136,7 +136,7 @@ def test_a_function_is_given_what_it_asks_for(tmp_path: Path) -> None:
         asked.append(folder)
         return DATA
 
-    problem(load_data=load_data).load_data(DataSource(folder=tmp_path), lambda _: None)
+    problem(load_data=load_data).load_data(DataSource(path=tmp_path), lambda _: None)
     problem(load_data=lambda: DATA).load_data(DataSource(), lambda _: None)
     params = {"rate": 0.5, "units": 16}
     functions: list[Callable[..., Any]] = [

@@ -223,7 +223,7 @@ def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
 def test_the_command_is_that_of_the_last_run_and_the_environment_that_of_all() -> None:
     study = study_of(0.9).note_device("GPU")
     for versions, threads in (({"Keras": "3", "NumPy": "2.4"}, "4"), ({"Keras": "3", "NumPy": "2.5"}, "2")):
-        study = study.open_run(now=START, versions=versions, options=("--data-dir", "/my data"))
+        study = study.open_run(now=START, versions=versions, options=("--data", "/my data"))
         study = study.note_device("CPU", {"intra-op threads": threads})
     summary = summarize(study)
     assert summary["environment"] == {
@@ -233,4 +233,4 @@ def test_the_command_is_that_of_the_last_run_and_the_environment_that_of_all() -
     }
     assert dict(made_with_rows(summary))["Versions"] == "Keras 3, NumPy 2.4, 2.5"
     assert dict(made_with_rows(summary))["Arithmetic"] == "intra-op threads 4, 2"
-    assert summary["command"] == "hpo-job search --data-dir '/my data'"
+    assert summary["command"] == "hpo-job search --data '/my data'"

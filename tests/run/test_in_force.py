@@ -29,7 +29,7 @@ from tests.fakes import START, study_of
 DIGITS = load("job.problems.digits").declared
 WITH_EVERYTHING = Settings(
     problem="digits",
-    data_dir=Path("/data"),
+    data=Path("/data"),
     objective="val_loss:min",
     bounds=["learning_rate=1e-5:1e-3"],
     choices=["num_dense_nodes=8,16"],
@@ -86,7 +86,7 @@ def with_layers(dimension: Dimension) -> Space:
     return Space(tuple(dimension if each.name == dimension.name else each for each in DIGITS.space.dimensions))
 
 
-LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data_dir", "warm_start")]
+LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data", "warm_start")]
 SAVED = asked(WITH_EVERYTHING).fingerprint
 
 
@@ -263,7 +263,7 @@ def test_the_options_give_the_settings_back() -> None:
 
 
 def test_the_options_of_a_search_that_is_gone_on_with_are_those_that_begin_it() -> None:
-    begun = replace(WITH_EVERYTHING, data_dir=None, warm_start=False)
+    begun = replace(WITH_EVERYTHING, data=None, warm_start=False)
     assert options_of(asked(Settings(), SAVED)) == options_of(asked(begun))
     limits = {name: getattr(Settings, name) for name in LIMITS}
     plain = Settings(problem="digits", given=frozenset(LIMITS), **limits)

@@ -207,7 +207,7 @@ def test_on_other_data_nothing_is_trained(tmp_path: Path) -> None:
 
     assert executor.calls == ["start", "digest_of_data", "start", "look_for_devices"]
     assert found.findings[-1].subject is Subject.DATA and found.findings[-1].differences
-    assert any("--data-dir" in cause for cause in found.causes)
+    assert any("--data" in cause for cause in found.causes)
 
 
 def test_data_that_are_missing_are_an_error_for_the_user(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_a_short_command_has_one_line() -> None:
 
 
 def test_its_natural_width_has_room_for_its_longest_word() -> None:
-    words = ["hpo-job", "search", "--data-dir", "/data" * 40]
+    words = ["hpo-job", "search", "--data", "/data" * 40]
     command = CommandLines(shlex.join(words))
 
     assert understood(render_plain(command, width=natural_width(command))) == words

@@ -158,10 +158,10 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 
 def test_the_command_can_be_copied_however_long_its_words_are() -> None:
-    options = ("--data-dir", "/data" * 40)
+    options = ("--data", "/data" * 40)
     text = _text(study_of(0.9).open_run(now=START, options=options))
 
-    assert f"  Command  hpo-job search --data-dir \\\n             {options[1]}\n" in text
+    assert f"  Command  hpo-job search --data \\\n             {options[1]}\n" in text
 
 
 @pytest.mark.parametrize(
