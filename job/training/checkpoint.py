@@ -45,6 +45,7 @@ class Checkpoint:
     random: Any  # the state of Python's and of NumPy's global random numbers
     validated: str  # the digest of the weights that were validated last
     best: Arrays  # the weights of the best epoch, where those are kept
+    recompiled: Any = None  # what callbacks have changed of the model itself, as `job.training.recompiled` has it
 
 
 def write(path: Path, checkpoint: Checkpoint) -> None:

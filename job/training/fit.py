@@ -17,6 +17,7 @@ from job.training import Advanced, Completed, Control, Diverged, Paused, Setup, 
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.callbacks.continued import ContinuedCallbacks
 from job.training.kept import KeptWeights
+from job.training.recompiled import Recompiled
 from job.training.reported import check_objective, unknown_objective
 from job.training.steps import Steps
 from job.training.variables import values_of, weights_digest
@@ -37,6 +38,7 @@ class Training:
         )
         self._validation = evaluation_batches(workpiece.data.validation)
         self._kept = KeptWeights(self.model, setup.objective, setup.keep)
+        self._recompiled = Recompiled(self.model)
         self._history: tuple[EpochLogs, ...] = ()
         self._logs: EpochLogs = {}
         self._batch = 0  # of the epoch in hand: how many are through
@@ -194,6 +196,7 @@ class Training:
             random=(random.getstate(), np.random.get_state(legacy=False)),  # noqa: NPY002  (callbacks may draw from it)
             validated=self._kept.digest,
             best=self._kept.best,
+            recompiled=self._recompiled.take(),
         )
         checkpoint.write(self._files.checkpoint, state)
         return state.seconds
@@ -224,6 +227,7 @@ class Training:
             return
         self._history, self._logs, self._batch, self._ended = saved.history, saved.logs, saved.batch, saved.ended
         self._kept.take_up(digest=saved.validated, best=saved.best)
+        self._recompiled.put(saved.recompiled)
         self._seconds_before = saved.seconds
         self._tell_checkpoint(saved.seconds)  # the search may have been killed before it heard of it
 

@@ -1,5 +1,6 @@
 """The best model at work: on the test set, on pictures of the user's, and compared with others by its weights."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -136,7 +137,9 @@ def _restore(setup: Setup, params: Params, model_file: Path, control: Control) -
     data = problem.load_data(setup.data, control.tell)
     model = problem.build_model(params, data)
     model.optimizer.build(model.trainable_variables)  # it is in the file too
-    model.load_weights(model_file)
+    with warnings.catch_warnings():  # of the state of another optimizer, which a callback has compiled the model with
+        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+        model.load_weights(model_file)
     return _Restored(model, data)
 
 

@@ -93,6 +93,18 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
         self.told.append(json.loads(json.dumps([hook, *what])))
 
 
+class Thaw(keras.callbacks.Callback):  # type: ignore[misc]
+    """Has the first layers learn too, from the second epoch on and with another optimizer."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            self.model.trainable = True
+            self.model.compile(
+                keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"]
+            )
+            self.model.make_train_function()
+
+
 def _with_closure(params: Params) -> keras.callbacks.Callback:
     losses: list[float] = []
 
@@ -134,6 +146,7 @@ _CALLBACKS: dict[str, Callable[[Params], list[keras.callbacks.Callback]]] = {
         keras.callbacks.TensorBoard(folder / "batches", update_freq=1, write_graph=False),
     ],
     "not a number": lambda _: [keras.callbacks.TerminateOnNaN(), Recorder()],
+    "two phases": lambda _: [Thaw(), Recorder()],
     "several at once": lambda _: [Recorder(), keras.callbacks.ProgbarLogger()],
 }
 WAYS = tuple(dict.fromkeys([*_CALLBACKS, *_OPTIMIZERS, *_LAYERS]))
@@ -167,6 +180,8 @@ def build_model(params: Params, data: Data) -> keras.Model:
     finally:
         keras.config.set_dtype_policy(policy)
     optimizer = _OPTIMIZERS.get(way, lambda: keras.optimizers.Adam(0.02))()
+    for layer in model.layers[:2] if way == "two phases" else ():
+        layer.trainable = False
     steps = 2 if way == "several at once" else 1
     model.compile(
         optimizer,

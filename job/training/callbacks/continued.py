@@ -98,7 +98,7 @@ class ContinuedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
             of_python, of_numpy = saved.random
             random.setstate(of_python)
             np.random.set_state(of_numpy)  # noqa: NPY002  (callbacks may draw from it)
-        model.train_function = self._steps.wrap(model.train_function)
+        self._take_steps()
         self._attempt.begin()
 
     def on_train_end(self, logs: Any = None) -> None:
@@ -116,7 +116,14 @@ class ContinuedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self._listens and not self._steps.is_through(batch):
             super().on_train_batch_begin(batch, logs)
+        self._take_steps()
         self._steps.announce(batch)
+
+    def _take_steps(self) -> None:
+        """Have `fit` call the steps instead of Keras's train function, of which a callback may have made a new one."""
+        model = self._attempt.model
+        if model.train_function is not self._steps:
+            model.train_function = self._steps.wrap(model.make_train_function())
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self._steps.is_through(batch):
