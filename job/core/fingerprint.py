@@ -7,6 +7,10 @@ from job.core.problem import OwnProblem
 from job.core.space import Params, Space
 from job.core.trial import Keep
 
+NO_SURROGATE = "none"
+# What decides nothing where there is no surrogate.
+_OF_SURROGATE = {"acquisition", "initial_points"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprint:
@@ -25,11 +29,12 @@ class Fingerprint:
     objective: Objective
     surrogate: str
     acquisition: str
-    initial_points: int  # after the points that are given, before the surrogate is asked
+    initial_points: int  # after the points that are given, before the surrogate is asked, if there is one
     deterministic: bool
     also: tuple[Params, ...] = ()  # points that are tried after the default one
     keep: Keep = Keep.LAST
     threads: int | None = None  # None: as many as TensorFlow takes by itself, as in earlier releases
+    design: str = "random"  # how points are chosen that the surrogate is not asked for
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
     own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
@@ -40,7 +45,8 @@ class Fingerprint:
     def differing(self, other: "Fingerprint") -> tuple[str, ...]:
         """Return the names of the fields in which two fingerprints decide something else; `own` is of `problem`."""
         names = (each.name for each in fields(self) if each.compare and each.name != "problem")
-        found = tuple(name for name in names if getattr(self, name) != getattr(other, name))
+        idle = set() if self.has_surrogate or other.has_surrogate else _OF_SURROGATE
+        found = tuple(name for name in names if name not in idle and getattr(self, name) != getattr(other, name))
         return found if self.is_of_same_problem(other) else ("problem", *found)
 
     def is_of_same_problem(self, other: "Fingerprint") -> bool:
@@ -59,9 +65,13 @@ class Fingerprint:
         return (self.default, *self.also) if self.default else self.also
 
     @property
-    def trials_before_surrogate(self) -> int:
-        """How many trials come first: of the points that are given, and of random ones."""
-        return len(self.given) + self.initial_points
+    def has_surrogate(self) -> bool:
+        """Whether proposals come from one at all."""
+        return self.surrogate != NO_SURROGATE
+
+    def asks_surrogate(self, number: int) -> bool:
+        """Tell whether trial `number` comes after those of the points that are given and of the design."""
+        return self.has_surrogate and number > len(self.given) + self.initial_points
 
 
 @dataclass(frozen=True, kw_only=True)

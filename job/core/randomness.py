@@ -11,6 +11,7 @@ class Purpose(IntEnum):
     PROPOSAL = 1
     INITIAL_WEIGHTS = 2
     ORDER_OF_IMAGES = 3
+    DESIGN = 4
 
 
 def seed_for(seed: int, trial: int, epoch: int, purpose: Purpose) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What an optimizer is given that is not to look for the next point, which takes as long as to fit the model.
 _WITHOUT_ASKING = {"acq_optimizer": "sampling", "acq_optimizer_kwargs": {"n_points": 1}}
+_NO_MODEL = "ET"  # which is not fitted then; the "dummy" of scikit-optimize does not go with this scikit-learn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +59,10 @@ def _knowledge(study: Known, *, with_lies: bool) -> _Knowledge:
     numbers, losses = told(study, with_lies=with_lies)
     return _Knowledge(
         space=fingerprint.space,
-        surrogate=fingerprint.surrogate,
+        surrogate=fingerprint.surrogate if fingerprint.has_surrogate else _NO_MODEL,
         acquisition=fingerprint.acquisition,
         written_space=repr(fingerprint.space),
-        initial_points_are_through=number > fingerprint.trials_before_surrogate,
+        initial_points_are_through=fingerprint.asks_surrogate(number),
         seed=seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL),
         points=tuple(tuple(flattened(fingerprint.space, study.trial(each).params)) for each in numbers),
         losses=tuple(losses),

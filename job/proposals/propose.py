@@ -13,7 +13,7 @@ from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.core.trial import Origin
-from job.proposals.candidates import Told, all_points, is_listed, random_points, searched_points
+from job.proposals.candidates import Told, all_points, is_listed, random_points, searched_points, sobol_points
 from job.proposals.draws import Floats
 from job.proposals.flat import unflattened
 from job.proposals.optimizer import fitted, is_plain, key_of, quietly
@@ -21,6 +21,7 @@ from job.proposals.optimizer import fitted, is_plain, key_of, quietly
 if TYPE_CHECKING:
     from skopt import Optimizer
 
+_SOBOL = "sobol"
 # Whose points are not of the search's making: those that are given come before any that is.
 _ASKED_FOR = (Origin.ENQUEUED, Origin.GIVEN)
 
@@ -28,8 +29,9 @@ _ASKED_FOR = (Origin.ENQUEUED, Origin.GIVEN)
 def propose(study: Known, fixed: Params | None = None) -> Params | None:
     """Return the parameters to try next, which no trial has had; None when the space is used up.
 
-    First the points that are given, then random points, then what the acquisition function says. With `fixed` values,
-    the best point that has them, if there is any; where these are all of a point, that one, though a trial has had it.
+    First the points that are given, then those of the design, then what the acquisition function says. With `fixed`
+    values, the best point that has them, if there is any; where these are all of a point, that one, though a trial has
+    had it.
     """
     fingerprint, number, fixed = study.fingerprint, len(study.trials) + 1, fixed or {}
     space = fingerprint.space
@@ -44,7 +46,7 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
             return point
     seed = seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL)
     with quietly():
-        optimizer = fitted(study, with_lies=True) if number > fingerprint.trials_before_surrogate else None
+        optimizer = fitted(study, with_lies=True) if fingerprint.asks_surrogate(number) else None
         points = _ranked_points(optimizer, fingerprint, seed, fixed)
         params = (unflattened(space, point) for point in points)
         return next((each for each in params if key_of(study, each) not in tried), None)
@@ -53,11 +55,16 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
 def _ranked_points(
     optimizer: "Optimizer | None", fingerprint: Fingerprint, seed: int, fixed: Params
 ) -> Iterator[Sequence[Any]]:
-    """Yield points worth trying, the best first: every point of a small finite space is among them."""
+    """Yield points worth trying, the best first: every point of a small finite space is among them.
+
+    Without a surrogate, or as long as it knows nothing, the first of the design comes first.
+    """
     space, plain = fingerprint.space, is_plain(fingerprint.space)
     utility = _utility(fingerprint.acquisition, optimizer) if optimizer is not None and optimizer.models else None
     if optimizer is not None and utility is not None and plain and not fixed:
         yield optimizer.ask()
+    if utility is None and fingerprint.design == _SOBOL:
+        yield from sobol_points(space, seed_for(fingerprint.seed, 0, 0, Purpose.DESIGN), fixed)
     if not plain and not is_listed(space):
         yield from searched_points(space, seed, fixed, utility)
         return

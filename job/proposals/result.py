@@ -46,6 +46,8 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
         result = unfitted(study).get_result()
         if with_model:
             result.models = fitted(study, with_lies=False).models
+    if not study.fingerprint.has_surrogate:
+        result.specs["args"]["base_estimator"] = "dummy"  # as skopt.dummy_minimize leaves it
     numbers, _ = told(study, with_lies=False)
     failed = [index for index, number in enumerate(numbers) if study.trial(number).status is Status.FAILED]
     places = [each.name for each in study.fingerprint.space.dimensions if is_told_by_place(each)]

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 # How many points are predicted at a time, which bounds the memory: with 200 trials a batch takes a few megabytes.
 _BATCH = 1024
+_AFTERWARDS = "GP"  # fitted to tell what matters, where proposals come from no surrogate
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,12 +88,15 @@ class FittedSurrogate:
 def fit_surrogate(study: Known) -> FittedSurrogate | None:
     """Return the surrogate that the next proposal is made with, but for the lies; None with fewer than two scores.
 
-    Before the initial points are through, when proposals need none yet, it is fitted to what there is.
+    Before the initial points are through, when proposals need none yet, it is fitted to what there is. Of a search
+    without a surrogate it is a Gaussian process.
     """
     from sklearn.base import clone
 
     if len(study.scored) < 2:
         return None
+    if not study.fingerprint.has_surrogate:
+        study = replace(study, fingerprint=replace(study.fingerprint, surrogate=_AFTERWARDS))
     numbers, losses = told(study, with_lies=False)
     with quietly():
         optimizer = fitted(study, with_lies=False)

@@ -84,6 +84,7 @@ class SettingsSummary(TypedDict):
     surrogate: str
     acquisition: str
     initial_points: int
+    design: str
     deterministic: bool
     keep: str
     data: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from job.core.fingerprint import NO_SURROGATE
 from job.core.problem import BATCH_SIZE
 from job.core.space import describe_when, value_in
 from job.core.trial import Keep, Status, trial_log
@@ -21,6 +22,7 @@ _NAMES = {
     "RF": "a random forest",
     "ET": "extra trees",
 }
+_DESIGNS = {"random": "random", "sobol": "Sobol"}  # what its points are called
 _WAYS: tuple[Literal["completed", "failed", "imported", "dropped", "running"], ...] = (
     "completed",
     "failed",
@@ -107,8 +109,7 @@ def settings_rows(summary: Summary) -> Rows:
     better = "more" if objective["direction"] == "max" else "less"
     when = "of the best epoch" if settings["keep"] == Keep.BEST else "at the end of training"
     yield "Objective", f"{objective['metric']} {when}; {better} is better"
-    points = count(settings["initial_points"], "random point")
-    yield "Proposals", f"{_given(settings['given_points'])}{points}, then {_search(summary)}"
+    yield "Proposals", f"{_given(settings['given_points'])}{_proposals(summary)}"
     repeatable = "deterministic" if settings["deterministic"] else "not deterministic"
     searched = any(each["name"] == BATCH_SIZE for each in summary["space"])
     epochs, batch = count(settings["epochs"], "epoch"), BATCH_SIZE if searched else settings["batch_size"]
@@ -190,9 +191,18 @@ def _given(points: int) -> str:
             return f"{points} points of the problem's, then "
 
 
-def _search(summary: Summary) -> str:
-    acquisition, surrogate = summary["settings"]["acquisition"], summary["settings"]["surrogate"]
-    return f"{_NAMES.get(acquisition, acquisition)} on {_NAMES.get(surrogate, surrogate)} ({acquisition}, {surrogate})"
+def _proposals(summary: Summary) -> str:
+    """Return what comes after the points of the problem's."""
+    settings = summary["settings"]
+    point, acquisition, surrogate = (
+        f"{_DESIGNS[settings['design']]} point",
+        settings["acquisition"],
+        settings["surrogate"],
+    )
+    if surrogate == NO_SURROGATE:
+        return f"{point}s, and no surrogate"
+    search = f"{_NAMES.get(acquisition, acquisition)} on {_NAMES.get(surrogate, surrogate)}"
+    return f"{count(settings['initial_points'], point)}, then {search} ({acquisition}, {surrogate})"
 
 
 def _data(summary: Summary) -> str:

@@ -238,6 +238,7 @@ def _summarize_settings(study: Study) -> SettingsSummary:
         "surrogate": fingerprint.surrogate,
         "acquisition": fingerprint.acquisition,
         "initial_points": fingerprint.initial_points,
+        "design": fingerprint.design,
         "deterministic": fingerprint.deterministic,
         "keep": str(fingerprint.keep),
         "data": fingerprint.data,

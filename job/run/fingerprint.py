@@ -46,6 +46,7 @@ def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources
         surrogate=settings.surrogate.value,
         acquisition=settings.acquisition.value,
         initial_points=settings.initial_points,
+        design=settings.design.value,
         deterministic=settings.deterministic,
         keep=settings.keep,
         threads=settings.threads,

@@ -14,7 +14,7 @@ from job.core.problem import Declared, OwnProblem, Sources
 from job.core.study import Study
 from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
-from job.settings.choices import Acquisition, Surrogate
+from job.settings.choices import Acquisition, Design, Surrogate
 from job.settings.option import Decides, words_of
 from job.threads import threads_to_begin_with
 
@@ -134,6 +134,7 @@ def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
         **{name: list(getattr(fingerprint, name)) or None for name in SPACE_OPTIONS},
         "surrogate": Surrogate(fingerprint.surrogate),
         "acquisition": Acquisition(fingerprint.acquisition),
+        "design": Design(fingerprint.design),
     }
 
 

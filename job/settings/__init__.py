@@ -16,7 +16,7 @@ from job.core.objective import parse_objective
 from job.core.trial import Keep
 from job.errors import SettingsError
 from job.paths import parse_data, parse_state
-from job.settings.choices import Acquisition, IfLocked, LogFormat, Surrogate, choice
+from job.settings.choices import Acquisition, Design, IfLocked, LogFormat, Surrogate, choice
 from job.settings.durations import parse_duration
 from job.settings.option import Decides, option
 from job.settings.scores import parse_score
@@ -177,15 +177,28 @@ class Settings:
 
     initial_points: Annotated[
         int,
-        option("--initial-points", _PROPOSALS, "Random trials before the surrogate is asked.", min=1, metavar="N"),
+        option(
+            "--initial-points", _PROPOSALS, "Trials of the design before the surrogate is asked.", min=1, metavar="N"
+        ),
         Decides.TRIALS,
     ] = 10
+    design: Annotated[
+        Design,
+        option(
+            "--design",
+            _PROPOSALS,
+            "What is tried without a surrogate: random points, or those of a scrambled Sobol sequence.",
+            **choice(Design),
+        ),
+        Decides.TRIALS,
+    ] = Design.RANDOM
     surrogate: Annotated[
         Surrogate,
         option(
             "--surrogate",
             _PROPOSALS,
-            "Gaussian process, random forest or extra trees.",
+            "Gaussian process, random forest or extra trees; or none: all points are of the design, whatever the "
+            "acquisition and the initial points.",
             **choice(Surrogate, also={"forest": Surrogate.RANDOM_FOREST}),
         ),
         Decides.TRIALS,

@@ -6,15 +6,18 @@ from typing import Any, TypeVar
 
 import typer
 
+from job.core.fingerprint import NO_SURROGATE
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Surrogate(StrEnum):
-    """The model of the objective that proposals come from, as scikit-optimize names it."""
+    """The model of the objective that proposals come from, as scikit-optimize names it, or none."""
 
     GAUSSIAN_PROCESS = "GP"
     RANDOM_FOREST = "RF"
     EXTRA_TREES = "ET"
+    NONE = NO_SURROGATE
 
 
 class Acquisition(StrEnum):
@@ -27,6 +30,13 @@ class Acquisition(StrEnum):
     EXPECTED_IMPROVEMENT = "EI"
     PROBABILITY_OF_IMPROVEMENT = "PI"
     LOWER_CONFIDENCE_BOUND = "LCB"
+
+
+class Design(StrEnum):
+    """How points are chosen that no surrogate is asked for: each by chance, or such that all fill the space evenly."""
+
+    RANDOM = "random"
+    SOBOL = "sobol"
 
 
 class LogFormat(StrEnum):

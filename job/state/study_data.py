@@ -18,8 +18,9 @@ from job.core.study import Study
 from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
 
-# Of a fingerprint, what is left out where it is empty.
+# Of a fingerprint, what is left out where it is empty, or as in earlier releases.
 _LEFT_OUT = {"also", "own", "choices", "fix"}
+_AS_EVER = {"design": Fingerprint.design}
 
 
 def encode(study: Study) -> dict[str, Any]:
@@ -36,7 +37,8 @@ def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
         "objective": str(fingerprint.objective),
         "own": _encode_own(fingerprint.own) if fingerprint.own else None,
     }
-    return {name: value for name, value in content.items() if value or name not in _LEFT_OUT}
+    told = {name: value for name, value in content.items() if value or name not in _LEFT_OUT}
+    return {name: value for name, value in told.items() if name not in _AS_EVER or value != _AS_EVER[name]}
 
 
 def _encode_own(own: OwnProblem) -> dict[str, Any]:

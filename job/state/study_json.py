@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from job.core.fingerprint import NO_SURROGATE
 from job.core.study import Study
 from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
 from job.state.sealed import seal_text, unseal
 from job.state.study_data import RECORDS, decode, encode_head
 
 FORMAT = 5
-# Of a search in a space that earlier programs know: they can go on with it.
+# Of a search that earlier programs know all about: they can go on with it.
 _FORMAT_OF_PLAIN_SPACES = 4
 _PLAIN = {
     "real": {"kind", "name", "low", "high", "prior"},
@@ -38,7 +39,7 @@ def load(data: bytes) -> Study:
 def _is_plain(fingerprint: Mapping[str, Any]) -> bool:
     """Tell whether there is nothing in a fingerprint, as plain data, that came with the newest format."""
     spaces = all(set(each) == _PLAIN.get(each["kind"]) for each in fingerprint["space"])
-    return spaces and not {"choices", "fix"} & set(fingerprint)
+    return spaces and not {"choices", "fix", "design"} & set(fingerprint) and fingerprint["surrogate"] != NO_SURROGATE
 
 
 _json = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode

@@ -11,7 +11,7 @@ from job.cli.options import load_config, takes_settings
 from job.core.trial import Keep
 from job.errors import ExitCode, SettingsError
 from job.settings import Settings, option_names
-from job.settings.choices import Acquisition, IfLocked, LogFormat, Surrogate
+from job.settings.choices import Acquisition, Design, IfLocked, LogFormat, Surrogate
 from job.settings.option import PREFIX
 
 NAMES = list(option_names())
@@ -35,7 +35,8 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "target": ("99.2%", '"99.2%"', 0.992),
     "run_for": ("50m", '"50m"', 3000.0),
     "initial_points": ("6", "6", 6),
-    "surrogate": ("RF", '"RF"', Surrogate.RANDOM_FOREST),
+    "design": ("Sobol", '"sobol"', Design.SOBOL),
+    "surrogate": ("None", '"none"', Surrogate.NONE),
     "acquisition": ("LCB", '"LCB"', Acquisition.LOWER_CONFIDENCE_BOUND),
     "epochs": ("2", "2", 2),
     "batch_size": ("64", "64", 64),
@@ -356,7 +357,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_one(key: str, near: str, tmp
     assert f"did you mean '{near}" in refusal
 
 
-@pytest.mark.parametrize("key", ["zzz", "config", "version"])
+@pytest.mark.parametrize("key", ["zzz", "config", "help"])
 def test_a_key_without_a_near_one_is_refused_with_all_that_there_are(key: str, tmp_path: Path) -> None:
     refusal = refusal_of("--config", config(tmp_path, f"{key} = 1"))
 

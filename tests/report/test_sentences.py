@@ -1,6 +1,7 @@
 """What the report says of a search in words."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,22 @@ def test_the_budgets_are_told(limits: Limits, line: str) -> None:
     study = Study(fingerprint=study_of().fingerprint).open_run(now=START, limits=limits)
 
     assert settings(study)["Budget"] == line
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (
+            {"design": "sobol"},
+            "the default point, then 10 Sobol points, then expected improvement on a Gaussian process",
+        ),
+        ({"surrogate": "none"}, "the default point, then random points, and no surrogate"),
+        ({"surrogate": "none", "design": "sobol"}, "the default point, then Sobol points, and no surrogate"),
+    ],
+)
+def test_where_proposals_come_from_is_told(given: dict[str, Any], line: str) -> None:
+    study = study_of()
+    assert settings(replace(study, fingerprint=replace(study.fingerprint, **given)))["Proposals"].startswith(line)
 
 
 def test_what_is_not_known_by_name_is_told_as_it_is() -> None:

@@ -12,7 +12,7 @@ from job.errors import SettingsChangedError
 from job.problems import load
 from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
-from job.settings.choices import Acquisition, Surrogate
+from job.settings.choices import Acquisition, Design, Surrogate
 from job.settings.option import Decides
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
@@ -131,6 +131,7 @@ OTHER_VALUES: dict[str, Any] = {
     "initial_points": 3,
     "surrogate": Surrogate.RANDOM_FOREST,
     "acquisition": Acquisition.LOWER_CONFIDENCE_BOUND,
+    "design": Design.SOBOL,
     "epochs": 77,
     "batch_size": 77,
     "threads": 77,
@@ -143,6 +144,12 @@ def test_what_decides_the_trials_is_what_a_search_is_known_by() -> None:
     assert sorted(OTHER_VALUES) == sorted(settings_deciding(Decides.TRIALS))
     for name, value in OTHER_VALUES.items():
         assert digits_with(**{name: value}) != digits_with(), name
+
+
+def test_what_a_surrogate_alone_is_asked_with_decides_nothing_without_one() -> None:
+    idle: dict[str, Any] = {"acquisition": Acquisition.LOWER_CONFIDENCE_BOUND, "initial_points": 3}
+    assert digits_with(surrogate=Surrogate.NONE, **idle) == digits_with(surrogate=Surrogate.NONE)
+    assert digits_with(surrogate=Surrogate.NONE) != digits_with(**idle)
 
 
 def test_the_readme_names_what_may_not_change_between_runs() -> None:

@@ -21,7 +21,7 @@ from job.problems import load
 from job.run.fingerprint import check_same, fingerprint_of
 from job.run.in_force import Asked, asked_of, in_force, is_same_problem, limits_of, options_of, with_defaults_of
 from job.settings import Settings, settings_deciding
-from job.settings.choices import Acquisition, IfLocked, Surrogate
+from job.settings.choices import Acquisition, Design, IfLocked, Surrogate
 from job.settings.option import Decides
 from job.threads import threads_to_begin_with
 from tests.fakes import START, study_of
@@ -43,6 +43,7 @@ WITH_EVERYTHING = Settings(
     initial_points=6,
     surrogate=Surrogate.RANDOM_FOREST,
     acquisition=Acquisition.LOWER_CONFIDENCE_BOUND,
+    design=Design.SOBOL,
     epochs=2,
     batch_size=64,
     threads=77,

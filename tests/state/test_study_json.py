@@ -285,6 +285,14 @@ def test_choices_and_fixed_values_as_given_are_kept_in_the_newest_format(given: 
     assert {name: getattr(loaded, name) for name in given} == given
 
 
+@pytest.mark.parametrize("given", [{"design": "sobol"}, {"surrogate": "none"}])
+def test_a_search_that_earlier_programs_cannot_go_on_with_is_of_the_newest_format(given: dict[str, Any]) -> None:
+    study = Study(fingerprint=replace(study_of().fingerprint, **given))
+    assert json.loads(dump(study))["format"] == FORMAT
+    assert load(dump(study)) == study
+    assert "design" not in encode_fingerprint(study_of().fingerprint)
+
+
 def test_the_fingerprint_of_a_study_that_was_read_equals_that_of_the_one_that_was_written() -> None:
     study = study_of(0.9)
     study = replace(study, fingerprint=replace(study.fingerprint, bounds=("filters=8:64",)))

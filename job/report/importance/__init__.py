@@ -15,6 +15,7 @@ _LEAST_SCORES_A_DIMENSION = 2
 
 # Base points of the Monte Carlo: a power of two, as Sobol's sequence takes, with which shares are exact to about 0.01.
 _SAMPLES = 2048
+_AFTERWARDS = "The search has no surrogate; this one is a Gaussian process that was fitted to its trials afterwards. "
 
 
 def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> ImportanceSummary:
@@ -31,6 +32,7 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
 
     surrogate = fit_surrogate(study)
     assert surrogate is not None, "there are scores enough"
+    origin = "" if study.fingerprint.has_surrogate else _AFTERWARDS
     best, free = study.best or study.ranked[0], _free_dimensions(study.fingerprint.space)
     objective, space = study.fingerprint.objective, summarize_space(study.fingerprint.space)
     scores = Scores(objective.metric, is_share=is_share(objective.metric, map(float, surrogate.values)))
@@ -39,7 +41,7 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
     )
     return {
         "reason": "" if effects else "To the surrogate all points are alike: it takes what differs for chance.",
-        "skill": {**skill, "sentence": skill_sentence(skill, scores)},
+        "skill": {**skill, "sentence": f"{origin}{skill_sentence(skill, scores)}"},
         "dimensions": [
             {
                 **effect,
