@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from job.core.space import Categorical, Integer, Ordinal, Real
-    from job.data import Data
+    from job.data import Data, Images
     from job.state.directory import open_study
 
 __version__ = "0.1.0"
-__all__ = ["Categorical", "Data", "Integer", "Ordinal", "Real", "__version__", "open_study"]
+__all__ = ["Categorical", "Data", "Images", "Integer", "Ordinal", "Real", "__version__", "open_study"]
 
 _HOMES = {
     "Categorical": "job.core.space",
     "Data": "job.data",
+    "Images": "job.data",
     "Integer": "job.core.space",
     "Ordinal": "job.core.space",
     "Real": "job.core.space",

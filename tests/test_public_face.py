@@ -16,6 +16,7 @@ def test_every_public_name_can_be_imported() -> None:
     assert {name: getattr(job, name).__name__ for name in job.__all__ if name != "__version__"} == {
         "Categorical": "Categorical",
         "Data": "Data",
+        "Images": "Images",
         "Integer": "Integer",
         "Ordinal": "Ordinal",
         "Real": "Real",

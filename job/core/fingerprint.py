@@ -75,11 +75,22 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArrayDescription:
+    """One of the arrays that an example is in: its name, such as `x['age']`, and the example's shape and type in it."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str  # such as float32, or text
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataDescription:
-    """What the data of a search are: numbers of images, their shape (height, width, channels), and the classes."""
+    """What the data of a search are: numbers of examples, and what one of them is."""
 
     train: int
     validation: int
-    test: int
-    image_shape: tuple[int, ...]
-    class_names: tuple[str, ...]
+    test: int  # 0: there is no test set
+    image_shape: tuple[int, ...]  # height, width, channels; empty where examples are no images
+    class_names: tuple[str, ...]  # empty where none are known
+    inputs: tuple[ArrayDescription, ...] = ()  # empty in states of earlier releases, as the next one
+    targets: tuple[ArrayDescription, ...] = ()

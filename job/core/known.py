@@ -82,6 +82,10 @@ class Known:
         return self.test if self.test and self.best and self.test.number == self.best.number else None
 
     @property
+    def has_no_test_set(self) -> bool:
+        return self.data is not None and self.data.test == 0
+
+    @property
     def ranked(self) -> tuple[Trial, ...]:
         """All trials, the best first; those without a score last, by number."""
         unscored = tuple(trial for trial in self.trials if trial.status not in _SCORED)

@@ -1,16 +1,21 @@
-"""Images with labels, in the three splits of a search."""
+"""What trials are trained on, scored on, and what the best model is tested on once."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+# One of three sets of examples: `Images`, or a tuple (x, y) or (x, y, sample_weight) of what Keras's `fit` takes by
+# these names: arrays, or dictionaries, lists and tuples of arrays, of numbers, booleans or texts.
+Part = Any
+
 
 @dataclass(frozen=True)
-class Split:
-    """Images and their labels.
+class Images:
+    """Pictures and the indices of their classes; a model gets the pictures as float32 in [0, 1].
 
     `images` has shape (n_images, height, width, channels) and type uint8; `labels` has shape (n_images,) and holds
     the indices of the classes as int64.
@@ -31,20 +36,11 @@ class DataSource:
     download: bool = True  # whether what is missing there may be fetched from the network
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Data:
-    """What trials are trained on, scored on, and what the best model is tested on once."""
+    """The data of a problem, in three parts; without `test` the best model is not tested."""
 
-    train: Split
-    validation: Split
-    test: Split
-    class_names: tuple[str, ...] = ()  # empty where labels have no other names than their numbers
-
-    def digest(self) -> str:
-        """Return the SHA-256 of all arrays and their shapes, in hexadecimal."""
-        digest = hashlib.sha256()
-        for split in (self.train, self.validation, self.test):
-            for array in (split.images, split.labels):
-                digest.update(f"{array.dtype}{array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+    train: Part
+    validation: Part
+    test: Part = None
+    class_names: Sequence[str] = ()  # where labels are indices of classes; empty where they have no names

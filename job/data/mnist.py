@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from job.core.events import Event
-from job.data import Data, DataSource, Split, idx, npz
+from job.data import Data, DataSource, Images, idx, npz
 from job.data.download import download
 from job.errors import DataMissingError
 
@@ -192,8 +192,8 @@ def _split(dataset: DataSet, arrays: Arrays) -> Data:
     y_train, y_test = (arrays[name].astype(np.int64) for name in ("y_train", "y_test"))
     n = dataset.n_validation
     return Data(
-        train=Split(x_train[n:], y_train[n:]),
-        validation=Split(x_train[:n], y_train[:n]),
-        test=Split(x_test, y_test),
+        train=Images(x_train[n:], y_train[n:]),
+        validation=Images(x_train[:n], y_train[:n]),
+        test=Images(x_test, y_test),
         class_names=dataset.class_names,
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from job.data import Data, Split
+from job.data import Data, Images
 from job.problems import mnist
 
 SPACE = mnist.SPACE
@@ -32,8 +32,8 @@ def load_data() -> Data:
         others, other_labels, test_size=_N_HELD_OUT, stratify=other_labels, random_state=_SPLIT_SEED
     )
     return Data(
-        train=Split(train, train_labels.astype(np.int64)),
-        validation=Split(validation, validation_labels.astype(np.int64)),
-        test=Split(test, test_labels.astype(np.int64)),
+        train=Images(train, train_labels.astype(np.int64)),
+        validation=Images(validation, validation_labels.astype(np.int64)),
+        test=Images(test, test_labels.astype(np.int64)),
         class_names=tuple("0123456789"),
     )

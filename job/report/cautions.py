@@ -33,7 +33,12 @@ def find_cautions(study: Study) -> list[CautionSummary]:
 def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
     objective, data = study.fingerprint.objective, study.data
     score = best.score(objective)
-    if objective.metric not in _ACCURACIES or objective.direction != "max" or score is None or data is None:
+    if (
+        objective.metric not in _ACCURACIES
+        or objective.direction != "max"
+        or score is None
+        or not (data and data.class_names)
+    ):
         return
     guess, how = _best_guess(study, classes=len(data.class_names))
     trials = len(study.with_status(Status.COMPLETED))

@@ -114,14 +114,28 @@ class RunSummary(TypedDict):
     device: str
 
 
+class ArraySummary(TypedDict):
+    """One of the arrays that an example is in: its name, and the example's shape and type in it."""
+
+    name: str
+    shape: list[int]
+    dtype: str
+
+
 class DataSummary(TypedDict):
-    """How many images there are for what, their shape (height, width, channels), and the names of their classes."""
+    """How many examples there are for what, the shape of images (height, width, channels), and the names of classes.
+
+    `test` is 0 where there is no test set; `image_shape` is empty where examples are no images, `class_names` where
+    none are known, and `inputs` and `targets` in a search of an earlier release.
+    """
 
     train: int
     validation: int
     test: int
     image_shape: list[int]
     class_names: list[str]
+    inputs: list[ArraySummary]
+    targets: list[ArraySummary]
 
 
 class TimeSummary(TypedDict):

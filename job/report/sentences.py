@@ -7,7 +7,7 @@ from job.core.fingerprint import NO_SURROGATE
 from job.core.problem import BATCH_SIZE
 from job.core.space import describe_when, value_in
 from job.core.trial import Keep, Status, trial_log
-from job.report.content import AttemptSummary, Summary, TrialSummary
+from job.report.content import ArraySummary, AttemptSummary, DataSummary, Summary, TrialSummary
 from job.report.evaluation import IntervalSummary, format_interval
 from job.words import count, format_duration, format_score, format_value
 
@@ -56,6 +56,17 @@ def nothing_completed(summary: Summary) -> str:
     if totals["running"]:
         return "No trial has completed yet. Unless a run is at work, the same command goes on with the search."
     return "No trial has been started yet. The command hpo-job search starts the search."
+
+
+def not_tested(summary: Summary) -> str:
+    """Return why there is no test of the best model yet."""
+    if has_no_test_set(summary):
+        return "none: the problem gives no test set"
+    return "not evaluated yet: that is done at the end of the search"
+
+
+def has_no_test_set(summary: Summary) -> bool:
+    return summary["data"] is not None and summary["data"]["test"] == 0
 
 
 def better_import(summary: Summary) -> str:
@@ -209,9 +220,26 @@ def _data(summary: Summary) -> str:
     data, digest = summary["data"], f"SHA-256 {summary['settings']['data'][:16]}…"
     if data is None:
         return digest
-    shape, classes = " × ".join(map(str, data["image_shape"])), count(len(data["class_names"]), "class")
-    splits = f"{data['train']:,} images to train, {data['validation']:,} to validate, {data['test']:,} to test"
-    return f"{splits}; {shape}, {classes}; {digest}"
+    what, test = "images" if data["image_shape"] else "examples", f"{data['test']:,}" if data["test"] else "none"
+    parts = [f"{data['train']:,} {what} to train, {data['validation']:,} to validate, {test} to test", _example(data)]
+    return "; ".join(filter(None, [*parts, digest]))
+
+
+def _example(data: DataSummary) -> str:
+    """Return what one of the examples is: an image with its class, or arrays."""
+    classes = [count(len(data["class_names"]), "class")] if data["class_names"] else []
+    if data["image_shape"]:
+        return ", ".join([_shape(data["image_shape"]), *classes])
+    arrays = (", ".join(map(_array, data[role])) for role in ("inputs", "targets"))
+    return ", ".join([" to ".join(filter(None, arrays)), *classes])
+
+
+def _array(array: ArraySummary) -> str:
+    return f"{array['name']} ({', '.join(filter(None, (_shape(array['shape']), array['dtype'])))})"
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return " × ".join(map(str, shape))
 
 
 def _budget(summary: Summary) -> str:

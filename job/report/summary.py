@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from job.core.fingerprint import ArrayDescription
 from job.core.run import Run
 from job.core.space import summarize_space
 from job.core.step import Attempt
@@ -13,6 +14,7 @@ from job.core.study import Study
 from job.core.trial import Status, Trial, trial_log
 from job.report.cautions import find_cautions
 from job.report.content import (
+    ArraySummary,
     AttemptSummary,
     BestSummary,
     BudgetsSummary,
@@ -133,7 +135,13 @@ def _summarize_data(study: Study) -> DataSummary | None:
         "test": data.test,
         "image_shape": list(data.image_shape),
         "class_names": list(data.class_names),
+        "inputs": list(map(_summarize_array, data.inputs)),
+        "targets": list(map(_summarize_array, data.targets)),
     }
+
+
+def _summarize_array(array: ArrayDescription) -> ArraySummary:
+    return {"name": array.name, "shape": list(array.shape), "dtype": array.dtype}
 
 
 def _summarize_selection(study: Study) -> SelectionSummary | None:

@@ -10,7 +10,7 @@ from job.training import Completed, Diverged, Evaluation, Setup, Stopped, advanc
 
 
 def is_finished(study: Study, store: Store) -> bool:
-    """Tell whether the best model is there and tested; true where there is none.
+    """Tell whether the best model is there and tested, if there is a test set; true where there is no model.
 
     What it said in the test has to be there too if it was kept.
     """
@@ -19,7 +19,7 @@ def is_finished(study: Study, store: Store) -> bool:
 
 
 def finish_best_model(run: OpenRun, setup: Setup, best: Trial) -> None:
-    """See to it that the model of `best` is there, and that it is tested, unless `best` is set aside meanwhile.
+    """See to it that the model of `best` is there, and tested if there is a test set, unless `best` is set aside.
 
     Raise InterruptedRunError when the run is asked to stop, NoProgressError when the model cannot be trained again or
     tested, and the error that a test raises if that is one for the user.
@@ -31,7 +31,7 @@ def finish_best_model(run: OpenRun, setup: Setup, best: Trial) -> None:
 
 
 def _is_tested(study: Study, store: Store) -> bool:
-    return study.test_of_best is not None and store.has_predictions_of(study)
+    return study.has_no_test_set or (study.test_of_best is not None and store.has_predictions_of(study))
 
 
 def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:

@@ -5,7 +5,7 @@ from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
 
 from job.core.ending import EndKind
-from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.fingerprint import ArrayDescription, DataDescription, Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
 from job.core.limits import Limits
@@ -183,8 +183,13 @@ def _run(content: Mapping[str, Any]) -> Run:
 def _data(content: Mapping[str, Any] | None) -> DataDescription | None:
     if content is None:
         return None
-    shape, names = tuple(content["image_shape"]), tuple(content["class_names"])
-    return DataDescription(**{**content, "image_shape": shape, "class_names": names})
+    known = {name: tuple(content[name]) for name in ("image_shape", "class_names")}
+    arrays = {name: tuple(map(_array, content.get(name, ()))) for name in ("inputs", "targets")}
+    return DataDescription(**{**content, **known, **arrays})
+
+
+def _array(content: Mapping[str, Any]) -> ArrayDescription:
+    return ArrayDescription(**{**content, "shape": tuple(content["shape"])})
 
 
 def _dimension(kind: str, **fields: Any) -> Dimension:

@@ -18,6 +18,8 @@ from job.core.space import Params
 from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep
 from job.data import DataSource
+from job.data.description import describe
+from job.data.digest import digest_of
 from job.state.directory import TrialFiles
 from job.training.devices import Device, find_devices
 
@@ -169,13 +171,7 @@ def look_at_data(problem: str | Sources, source: DataSource, control: Control) -
     gone.
     """
     found = problems.load_data(problem, source, control.tell)
-    return found.digest(), DataDescription(
-        train=len(found.train),
-        validation=len(found.validation),
-        test=len(found.test),
-        image_shape=found.train.images.shape[1:],
-        class_names=found.class_names,
-    )
+    return digest_of(found), describe(found)
 
 
 def look_for_devices(control: Control) -> tuple[Device, ...]:

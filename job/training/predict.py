@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from job import problems
 from job.core.events import Event, Notice
 from job.core.space import Params
-from job.data import Data, Split
+from job.data import Data, Images
+from job.data.arrays import n_examples
+from job.data.digest import digest_of
 from job.data.form import Form, NothingToSeeError, form_of
 from job.data.likeness import Likeness, is_noise, likeness_of
 from job.data.pictures import Picture, PictureError, read_pictures
@@ -36,15 +38,17 @@ def test(setup: Setup, number: int, params: Params, model_file: Path, control: C
     """Return what the model of trial `number` gives on the test set."""
     restored = _restore(setup, params, model_file, control)
     data = restored.data
+    if data.test is None:
+        raise SettingsError("expected a test set, found none", hint="let load_data return Data with a test as well")
     logs = restored.model.evaluate(evaluation_batches(data.test), verbose=0, return_dict=True)
     known = restored.predict_test(number)
     return Evaluation(
         metrics=finite(logs),
-        images=len(data.test),
-        class_names=data.class_names,
+        images=n_examples(data.test),
+        class_names=tuple(data.class_names),
         confusion=None if known is None else tuple(map(tuple, known.confusion.tolist())),
         predictions=b"" if known is None else predictions.dump(known),
-        data_sha256=data.digest(),
+        data_sha256=digest_of(data),
     )
 
 
@@ -58,6 +62,8 @@ def predict_files(
 ) -> tuple[Seen, ...]:
     """Return what the model says of each picture, read a batch of them at a time."""
     restored = _restore(setup, params, model_file, control)
+    if not isinstance(restored.data.train, Images):
+        raise SettingsError("expected a model that was trained on Images, found one that sees other data")
     if not restored.knows_classes:
         raise SettingsError(
             f"expected a model that gives a probability for each of {len(restored.data.class_names)} classes, "
@@ -83,8 +89,10 @@ class _Restored:
 
     @property
     def knows_classes(self) -> bool:
-        """Whether the model ends in a probability for each of at least two classes."""
-        output: Any = self.model.predict_on_batch(self.data.test.images[:1].astype(np.float32) / 255)
+        """Whether the model sees images, and ends in a probability for each of at least two classes."""
+        if not isinstance(self.data.train, Images):
+            return False
+        output: Any = self.model.predict_on_batch(self.data.train.images[:1].astype(np.float32) / 255)
         n_classes = len(self.data.class_names)
         return n_classes > 1 and isinstance(output, np.ndarray) and _are_probabilities(output, (1, n_classes))
 
@@ -92,7 +100,7 @@ class _Restored:
         """Return what is kept of the model's answers to the test set; None where they are no probabilities."""
         if not self.knows_classes:
             return None
-        test, names = self.data.test, self.data.class_names
+        test, names = self.data.test, tuple(self.data.class_names)
         probabilities = self._probabilities(test)
         if not _are_probabilities(probabilities, (len(test), len(names))):
             return None
@@ -102,7 +110,7 @@ class _Restored:
         if not prepared:
             return
         images = np.stack([each.image for each in prepared])
-        classes, probabilities = top_two(self._probabilities(Split(images, np.zeros(len(images), np.int64))))
+        classes, probabilities = top_two(self._probabilities(Images(images, np.zeros(len(images), np.int64))))
         alike = likeness.is_like(images)
         for each, is_like, (first, second), (likely, less) in zip(prepared, alike, classes, probabilities, strict=True):
             yield Recognized(
@@ -114,7 +122,7 @@ class _Restored:
                 is_like=bool(is_like) and not each.is_noise,
             )
 
-    def _probabilities(self, split: Split) -> NDArray[np.float32]:
+    def _probabilities(self, split: Images) -> NDArray[np.float32]:
         """Return the output for each image, which comes to the model as in a test: so it gives the very bits."""
         output: NDArray[np.float32] = self.model.predict(evaluation_batches(split), verbose=0)
         return output.astype(np.float32, copy=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from job.data import Data, Split
+from job.data import Data, Images
 from job.problems import mnist
 from job.training.devices import Kind, enable_memory_growth
 
@@ -82,7 +82,7 @@ def time_step(kind: Kind, number: int, *, jit_compile: bool) -> StepTiming:
 def _data() -> Data:
     """Return one batch of blank images: what they show does not change how long they take."""
     images = np.zeros((mnist.BATCH_SIZE, *_IMAGE), np.uint8)
-    split = Split(images, np.arange(mnist.BATCH_SIZE, dtype=np.int64) % _N_CLASSES)
+    split = Images(images, np.arange(mnist.BATCH_SIZE, dtype=np.int64) % _N_CLASSES)
     return Data(train=split, validation=split, test=split, class_names=tuple(map(str, range(_N_CLASSES))))
 
 

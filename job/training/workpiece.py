@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
 from job import problems
 from job.core.events import Phase, PhaseStarted
@@ -12,6 +10,7 @@ from job.core.problem import BATCH_SIZE
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.data import Data
+from job.data.arrays import Nested
 from job.training import Control, Setup
 from job.training.devices import configure
 from job.training.weights import weights_of
@@ -25,7 +24,7 @@ class Workpiece:
     model: keras.Model
     callbacks: list[keras.callbacks.Callback]
     batch_size: int
-    weights: NDArray[np.float32] | None = None  # of each training image; None: all count the same
+    weights: Nested | None = None  # of the training examples, nested as the targets are; None: those of the data
 
 
 def make_workpiece(setup: Setup, number: int, params: Params, control: Control) -> Workpiece:
@@ -38,5 +37,5 @@ def make_workpiece(setup: Setup, number: int, params: Params, control: Control) 
     control.tell(PhaseStarted(Phase.MODEL, number))
     model = problem.build_model(params, data)
     callbacks = keras.tree.flatten(problem.callbacks(params))
-    weights = weights_of(problem.fit_options(params), data.train, len(data.class_names))
+    weights = weights_of(problem.fit_options(params), data.train)
     return Workpiece(data, model, callbacks, int(params.get(BATCH_SIZE, setup.batch_size)), weights)

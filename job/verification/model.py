@@ -5,6 +5,7 @@ from hashlib import sha256
 from job import problems
 from job.core.study import Study
 from job.core.trial import Trial
+from job.data.digest import digest_of
 from job.executors import Died, Ending, Raised, Returned
 from job.training import Control, Setup, digest_of_model
 from job.verification.bench import Bench
@@ -44,7 +45,7 @@ def check_data(study: Study, setup: Setup, bench: Bench) -> Finding:
 
 def digest_of_data(setup: Setup, control: Control) -> str:
     """Return the digest of the data of a problem; raise DataMissingError where they are gone."""
-    return problems.load(setup.module).load_data(setup.data, control.tell).digest()
+    return digest_of(problems.load(setup.module).load_data(setup.data, control.tell))
 
 
 def _text(ending: Ending) -> str:

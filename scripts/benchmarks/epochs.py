@@ -16,7 +16,7 @@ import numpy as np
 from job.core.events import EpochEnded, Event
 from job.core.objective import Objective
 from job.core.space import Params
-from job.data import Data, DataSource, Split
+from job.data import Data, DataSource, Images
 from job.problems import mnist
 from job.state.directory import TrialFiles
 from job.training import Setup, advance
@@ -45,8 +45,8 @@ def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
     del tell
     assert source.path is not None, "this problem finds no data by itself"
     with np.load(source.path / ARCHIVE) as arrays:
-        train = Split(arrays["train_images"], arrays["train_labels"])
-        validation = Split(arrays["validation_images"], arrays["validation_labels"])
+        train = Images(arrays["train_images"], arrays["train_labels"])
+        validation = Images(arrays["validation_images"], arrays["validation_labels"])
     return Data(train=train, validation=validation, test=validation, class_names=tuple("0123456789"))
 
 
@@ -109,7 +109,7 @@ def _train_plainly(folder: Path, epochs: int) -> list[float]:
     return ends
 
 
-def _floats(split: Split) -> tuple[np.ndarray, np.ndarray]:
+def _floats(split: Images) -> tuple[np.ndarray, np.ndarray]:
     return split.images.astype(np.float32) / 255, split.labels
 
 

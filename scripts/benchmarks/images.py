@@ -6,7 +6,7 @@ import numpy as np
 from epochs import ARCHIVE
 from figures import CannotMeasureError
 
-from job.data import DataSource, Split
+from job.data import DataSource, Images
 from job.problems import mnist
 
 # Images to train on for each one to validate with, as in MNIST.
@@ -32,6 +32,6 @@ def write_images(folder: Path, images: int, data_path: Path | None) -> None:
     )
 
 
-def _random_split(images: int) -> Split:
+def _random_split(images: int) -> Images:
     generator = np.random.default_rng(0)
-    return Split(generator.integers(0, 256, (images, 28, 28, 1), np.uint8), generator.integers(0, 10, images))
+    return Images(generator.integers(0, 256, (images, 28, 28, 1), np.uint8), generator.integers(0, 10, images))

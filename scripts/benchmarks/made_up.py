@@ -9,6 +9,7 @@ from job import problems
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.data import DataSource
+from job.data.digest import digest_of
 
 
 def made_up_study(trials: int) -> Study:
@@ -17,7 +18,7 @@ def made_up_study(trials: int) -> Study:
     from job.settings import Settings
 
     problem = problems.load(problems.module_name(PROBLEM))
-    digest = problem.load_data(DataSource(), lambda _: None).digest()
+    digest = digest_of(problem.load_data(DataSource(), lambda _: None))
     settings = Settings(problem=PROBLEM, epochs=EPOCHS, batch_size=BATCH_SIZE)
     study = Study(fingerprint=fingerprint_of(settings=settings, declared=problem.declared, data=digest))
     study = study.open_run(now=time.time())

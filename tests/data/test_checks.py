@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from job.data import Data, Split
+from job.data import Data, Images
 from job.data.checks import checked_data
+from job.data.digest import digest_of
 from job.errors import SettingsError
 
 IMAGES = np.zeros((3, 4, 5, 1), np.uint8)
 LABELS = np.array([0, 1, 2])
-SPLIT = Split(IMAGES, LABELS)
+SPLIT = Images(IMAGES, LABELS)
 DATA = Data(train=SPLIT, validation=SPLIT, test=SPLIT, class_names=("a", "b", "c"))
 
 
@@ -24,17 +25,17 @@ def refusal(data: object) -> str:
 
 def test_data_in_order_are_the_same_data() -> None:
     found = checked_data(DATA)
-    assert found.digest() == DATA.digest() and found.class_names == DATA.class_names
+    assert digest_of(found) == digest_of(DATA) and found.class_names == DATA.class_names
     assert found.train.images is IMAGES and found.train.labels is LABELS
 
 
 def test_names_in_a_list_and_labels_of_another_type_are_converted() -> None:
     names: Any = [np.str_("a"), "b", "c"]
     labels: Any = LABELS.astype(np.uint8)
-    found = checked_data(replace(DATA, class_names=names, test=Split(IMAGES, labels)))
+    found = checked_data(replace(DATA, class_names=names, test=Images(IMAGES, labels)))
     assert found.class_names == ("a", "b", "c") and type(found.class_names[0]) is str
     assert found.test.labels.dtype == np.int64
-    assert found.digest() == DATA.digest()
+    assert digest_of(found) == digest_of(DATA)
 
 
 @pytest.mark.parametrize("name", ["train", "validation", "test"])
@@ -62,17 +63,17 @@ def test_names_in_a_list_and_labels_of_another_type_are_converted() -> None:
     ],
 )
 def test_arrays_of_something_else_are_refused_with_their_place(name: str, images: Any, labels: Any, said: str) -> None:
-    wrong: Any = {name: Split(images, labels)}
+    wrong: Any = {name: Images(images, labels)}
     told = refusal(replace(DATA, **wrong))
     assert told.startswith(name) and said in told
 
 
 def test_floats_are_refused_with_how_they_become_bytes() -> None:
-    assert "astype(numpy.uint8)" in refusal(replace(DATA, train=Split(IMAGES / 16, LABELS)))  # type: ignore[arg-type]
+    assert "astype(numpy.uint8)" in refusal(replace(DATA, train=Images(IMAGES / 16, LABELS)))  # type: ignore[arg-type]
 
 
 def test_all_splits_have_images_of_one_shape() -> None:
-    turned = Split(IMAGES.transpose(0, 2, 1, 3), LABELS)
+    turned = Images(IMAGES.transpose(0, 2, 1, 3), LABELS)
     said = "test.images: expected images of shape (4, 5, 1), as in train, found (5, 4, 1)"
     assert said in refusal(replace(DATA, test=turned))
 
@@ -93,6 +94,6 @@ def test_class_names_are_distinct_texts(names: Any, said: str) -> None:
     assert said in refusal(replace(DATA, class_names=names))
 
 
-@pytest.mark.parametrize("given", [None, (SPLIT, SPLIT, SPLIT), replace(DATA, train=(IMAGES,))])  # type: ignore[arg-type]
+@pytest.mark.parametrize("given", [None, (SPLIT, SPLIT, SPLIT), replace(DATA, train=(IMAGES,))])
 def test_tuples_are_no_data(given: object) -> None:
-    assert "expected Data" in refusal(given) or "train: expected a pair of images and labels" in refusal(given)
+    assert "expected Data" in refusal(given) or "train: expected Images, or a tuple (x, y)" in refusal(given)

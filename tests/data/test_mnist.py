@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from job.core.events import Event
 from job.data import DataSource
+from job.data.digest import digest_of
 from job.data.mnist import FASHION_MNIST, MNIST, load
 from job.errors import DataMissingError
 from tests.data.test_download import Answer, serving
@@ -74,11 +75,11 @@ def test_all_forms_of_the_files_give_the_same_data(tmp_path: Path) -> None:
     for number, suffix in enumerate(("", ".gz")):
         folder = tmp_path / str(number)
         folder.mkdir()
-        digests.add(load(SMALL, DataSource(write_idx(folder, suffix=suffix)), unheard).digest())
+        digests.add(digest_of(load(SMALL, DataSource(write_idx(folder, suffix=suffix)), unheard)))
         for file in list(folder.iterdir()):
             file.rename(folder / file.name.replace("-idx", ".idx"))
-        digests.add(load(SMALL, DataSource(folder), unheard).digest())
-    digests.add(load(SMALL, DataSource(write_npz(tmp_path)), unheard).digest())
+        digests.add(digest_of(load(SMALL, DataSource(folder), unheard)))
+    digests.add(digest_of(load(SMALL, DataSource(write_npz(tmp_path)), unheard)))
     assert len(digests) == 1
 
 

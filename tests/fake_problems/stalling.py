@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 from job.core.space import Integer, Params, Space
-from job.data import Data, Split
+from job.data import Data, Images
 
 SPACE = Space((Integer("width", 2, 64),))
 DEFAULT: Params = {"width": 8}
@@ -24,8 +24,8 @@ _stall("import")
 
 def load_data(*_: object) -> Data:
     _stall("load_data")
-    split = Split(np.zeros((4, 4, 4, 1), np.uint8), np.arange(4))
-    return Data(split, split, split, tuple("abcd"))
+    split = Images(np.zeros((4, 4, 4, 1), np.uint8), np.arange(4))
+    return Data(train=split, validation=split, test=split, class_names=tuple("abcd"))
 
 
 def build_model(params: Params, data: Data) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from job.core.events import Event
 from job.core.space import Integer, Params, Real, Space
-from job.data import Data, DataSource, Split
+from job.data import Data, DataSource, Images
 
 SPACE = Space((Real("learning_rate", 3e-3, 3e-2, "log-uniform"), Integer("width", 8, 32)))
 DEFAULT: Params = {"learning_rate": 1e-2, "width": 16}
@@ -22,13 +22,13 @@ N_CLASSES = 3
 def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
     random = np.random.default_rng(0)
 
-    def split(n_images: int) -> Split:
+    def split(n_images: int) -> Images:
         labels = random.integers(0, N_CLASSES, n_images)
         images = random.integers(0, 160, (n_images, 4, 4, 1))
         images[np.arange(n_images), labels] += 60
-        return Split(images.astype(np.uint8), labels)
+        return Images(images.astype(np.uint8), labels)
 
-    return Data(split(120), split(200), split(100), ("a", "b", "c"))
+    return Data(train=split(120), validation=split(200), test=split(100), class_names=("a", "b", "c"))
 
 
 def build_model(params: Params, data: Data) -> keras.Model:

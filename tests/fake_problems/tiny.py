@@ -7,7 +7,7 @@ import numpy as np
 
 from job.core.events import Event
 from job.core.space import Integer, Params, Real, Space
-from job.data import Data, DataSource, Split
+from job.data import Data, DataSource, Images
 
 SPACE = Space((Real("learning_rate", 1e-4, 1e-1, "log-uniform"), Integer("width", 2, 64)))
 DEFAULT: Params = {"learning_rate": 1e-2, "width": 8}
@@ -19,12 +19,12 @@ N_CLASSES = 3
 def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
     random = np.random.default_rng(0)
 
-    def split(n_images: int) -> Split:
+    def split(n_images: int) -> Images:
         labels = random.integers(0, N_CLASSES, n_images)
         images = random.integers(0, 128, (n_images, 4, 4, 1)) + 40 * labels[:, None, None, None]
-        return Split(images.astype(np.uint8), labels)
+        return Images(images.astype(np.uint8), labels)
 
-    return Data(split(100), split(40), split(40), ("a", "b", "c"))
+    return Data(train=split(100), validation=split(40), test=split(40), class_names=("a", "b", "c"))
 
 
 def build_model(params: Params, data: Data) -> keras.Model:

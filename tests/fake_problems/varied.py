@@ -7,6 +7,7 @@ import json
 import random
 from collections import defaultdict, deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import keras
 import numpy as np
 
 from job.core.space import Categorical, Params, Space
-from job.data import Data, DataSource, Split
+from job.data import Data, DataSource, Images
 from tests.fake_problems import tiny
 
 EPOCHS = 3
@@ -156,8 +157,8 @@ DEFAULT: Params = {"way": WAYS[0]}
 
 def load_data(source: DataSource, tell: Any) -> Data:
     data = tiny.load_data(source, tell)
-    train = Split(data.train.images[:IMAGES], data.train.labels[:IMAGES])
-    return Data(train, data.validation, data.test, data.class_names)
+    train = Images(data.train.images[:IMAGES], data.train.labels[:IMAGES])
+    return replace(data, train=train)
 
 
 def build_model(params: Params, data: Data) -> keras.Model:

@@ -6,7 +6,7 @@ PROBLEM = '''"""A problem that trains in milliseconds."""
 import keras
 import numpy as np
 
-from job import Data, Integer, Real
+from job import Data, Images, Integer, Real
 from shapes import dense
 
 SPACE = [Real("learning_rate", 1e-3, 1e-1, "log-uniform"), Integer("width", 2, 32)]
@@ -21,7 +21,7 @@ def load_data():
     def pair(n):
         labels = random.integers(0, 3, n)
         images = random.integers(0, 128, (n, 4, 4, 1)) + 40 * labels[:, None, None, None]
-        return images.astype(np.uint8), labels
+        return Images(images.astype(np.uint8), labels)
 
     return Data(train=pair(100), validation=pair(40), test=pair(40))
 

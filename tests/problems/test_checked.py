@@ -12,12 +12,13 @@ import skopt
 
 from job import problems
 from job.core.space import Categorical, Integer, Real, Space
-from job.data import Data, DataSource, Split
+from job.data import Data, DataSource, Images
+from job.data.digest import digest_of
 from job.errors import ExitCode, SettingsError
 from job.problems import arguments
 from job.problems.checked import CheckedProblem, checked
 
-SPLIT = Split(np.zeros((2, 4, 4, 1), np.uint8), np.array([0, 1]))
+SPLIT = Images(np.zeros((2, 4, 4, 1), np.uint8), np.array([0, 1]))
 DATA = Data(train=SPLIT, validation=SPLIT, test=SPLIT, class_names=("a", "b"))
 
 
@@ -51,7 +52,7 @@ def test_what_is_in_order_is_handed_on() -> None:
     found = problem()
     declared = found.declared
     assert (declared.epochs, declared.batch_size, declared.points) == (2, 8, ({"rate": 0.5, "units": 16},))
-    assert found.load_data(DataSource(), lambda _: None).digest() == DATA.digest()
+    assert digest_of(found.load_data(DataSource(), lambda _: None)) == digest_of(DATA)
     assert found.callbacks({}) == []
 
 
@@ -173,11 +174,10 @@ def test_a_parameter_that_nothing_can_be_given_for_is_told_with_the_line_of_its_
     )
 
 
-def test_a_pair_of_images_and_labels_is_a_split_and_labels_have_their_numbers_as_names() -> None:
-    pair: Any = (SPLIT.images, SPLIT.labels)
-    found = loaded(Data(train=pair, validation=pair, test=pair))
+def test_images_without_names_of_their_classes_have_their_numbers_as_names() -> None:
+    found = loaded(Data(train=SPLIT, validation=SPLIT, test=SPLIT))
     assert found.class_names == ("0", "1")
-    assert found.digest() == DATA.digest()
+    assert digest_of(found) == digest_of(DATA)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from job.core.space import Params
-from job.data import Data, Split
+from job.data import Data, Images
 from job.problems import cnn
 
-SPLIT = Split(np.zeros((2, 28, 28, 1), np.uint8), np.array([0, 9]))
+SPLIT = Images(np.zeros((2, 28, 28, 1), np.uint8), np.array([0, 9]))
 DATA = Data(train=SPLIT, validation=SPLIT, test=SPLIT, class_names=tuple("0123456789"))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from job.core.events import Event
+from job.core.fingerprint import DataDescription
 from job.core.space import Params
 from job.core.study import Study
 from job.core.tested import TestResult
@@ -34,6 +35,14 @@ def test_the_test_of_an_earlier_best_model_is_none_of_the_best_one() -> None:
     assert study.test is not None
     earlier = replace(study, test=replace(study.test, number=3 - study.test.number))
     assert not is_finished(earlier, run.store)
+
+
+def test_without_a_test_set_the_best_model_is_not_tested_and_the_search_is_finished() -> None:
+    data = DataDescription(train=9, validation=9, test=0, image_shape=(), class_names=())
+    run = run_of(replace(study_of(), runs=(), data=data), trials=1)
+    study = run.loop.go()
+    assert "evaluate" not in run.executor.calls
+    assert is_finished(study, run.store)
 
 
 def test_where_no_trial_has_completed_there_is_no_model_to_finish() -> None:

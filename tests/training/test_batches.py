@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from job.data import Split
+from job.data import Images
 from job.training.batches import TrainingBatches, evaluation_batches
 from job.training.steps import Steps
 
 pytestmark = pytest.mark.slow
 
-IMAGES = Split(np.zeros((7, 4, 4, 1), np.uint8), np.zeros(7, np.int64))
+IMAGES = Images(np.zeros((7, 4, 4, 1), np.uint8), np.zeros(7, np.int64))
 
 
 def test_no_data_set_is_tuned_by_the_time_of_day_which_would_hang_once_the_clock_is_set_back() -> None:

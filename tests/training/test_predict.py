@@ -16,6 +16,7 @@ from job import problems
 from job.core.objective import Objective
 from job.core.space import Params
 from job.data import Data, DataSource
+from job.data.digest import digest_of
 from job.errors import SettingsError
 from job.state import predictions
 from job.state.directory import TrialFiles
@@ -95,7 +96,7 @@ def test_an_evaluation_keeps_what_keras_says_of_each_test_image(of_tiny: Trained
     assert sum(map(sum, found.confusion)) == found.images == len(test)
     right = sum(row[index] for index, row in enumerate(found.confusion))
     assert right / len(test) == pytest.approx(found.metrics["accuracy"])
-    assert found.data_sha256 == of_tiny.data.digest()
+    assert found.data_sha256 == digest_of(of_tiny.data)
 
 
 def test_an_evaluation_gives_the_same_bits_again(of_tiny: Trained) -> None:

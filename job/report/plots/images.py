@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from job.report.content import Summary
 from job.report.plots.axes import set_names, shorten
 from job.report.plots.figure import BLUE, VERMILLION, WIDTH, Drawing, new_figure
+from job.report.sentences import has_no_test_set
 from job.state.predictions import Predictions
 from job.words import count, format_share
 
@@ -27,7 +28,7 @@ def draw_predictions(summary: Summary, predictions: Predictions | None) -> Drawi
     drawing = Drawing(name="predictions", title="Test images with their true and predicted classes")
     known = _of_the_best(summary, predictions)
     if known is None:
-        return drawing.without_figure(_NO_PREDICTIONS)
+        return drawing.without_figure(_why_none(summary))
     images = known.first_images[:_IMAGES]
     if not len(images):
         return drawing.without_figure("There are no test images.")
@@ -39,7 +40,7 @@ def draw_mistakes(summary: Summary, predictions: Predictions | None) -> Drawing:
     drawing = Drawing(name="mistakes", title="Mistakes of which the model was surest")
     known = _of_the_best(summary, predictions)
     if known is None:
-        return drawing.without_figure(_NO_PREDICTIONS)
+        return drawing.without_figure(_why_none(summary))
     if not len(known.wrong_indices):
         return drawing.without_figure("The model makes no mistake on the test images.")
     return _draw_images(drawing, known, known.wrong_images[:_IMAGES], known.wrong_indices[:_IMAGES])
@@ -50,7 +51,7 @@ def draw_confusion(summary: Summary, predictions: Predictions | None) -> Drawing
     drawing = Drawing(name="confusion", title="What the model takes for what, of the test images")
     known, names = _confusion(summary, predictions)
     if known is None:
-        return drawing.without_figure(_NO_PREDICTIONS)
+        return drawing.without_figure(_why_none(summary))
     side = min(max(0.45 * len(names) + 1.8, 3.6), WIDTH)
     figure = new_figure(drawing.title, width=max(side, 5), height=side)
     axes = figure.add_subplot()
@@ -97,6 +98,11 @@ def _answer(predictions: Predictions, index: int) -> tuple[str, str, float]:
     """Return the true class of a test image, the predicted one, and its probability."""
     names, top = predictions.class_names, int(predictions.top_classes[index, 0])
     return names[int(predictions.labels[index])], names[top], float(predictions.top_probabilities[index, 0])
+
+
+def _why_none(summary: Summary) -> str:
+    """Return why nothing is known of what the best model makes of the test images."""
+    return "There is no test set." if has_no_test_set(summary) else _NO_PREDICTIONS
 
 
 def _confusion(summary: Summary, predictions: Predictions | None) -> tuple[NDArray[np.int64] | None, Sequence[str]]:

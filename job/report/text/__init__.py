@@ -92,7 +92,7 @@ def best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[
 def _test_line(summary: Summary) -> str:
     test = summary["test"]
     if test is None:
-        return "not evaluated yet: that is done at the end of the search"
+        return sentences.not_tested(summary)
     sure = {"accuracy": _in_brackets(sentences.interval_note(test["interval"]))}
     names = sentences.ordered_metrics(test["metrics"])
     return ", ".join(f"{name} {format_score(name, test['metrics'][name])}{sure.get(name, '')}" for name in names)

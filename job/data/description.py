@@ -1,0 +1,28 @@
+"""What the data of a search are, in a few numbers and names."""
+
+from job.core.fingerprint import ArrayDescription, DataDescription
+from job.data import Data, Images
+from job.data.arrays import Nested, kind_of, leaves, n_examples, unpacked
+
+
+def describe(data: Data) -> DataDescription:
+    """Return how many examples there are for what, and what one is made of."""
+    train = data.train
+    x, y, _ = unpacked(train)
+    is_images = isinstance(train, Images)
+    return DataDescription(
+        train=n_examples(train),
+        validation=n_examples(data.validation),
+        test=n_examples(data.test),
+        image_shape=train.images.shape[1:] if is_images else (),
+        class_names=tuple(data.class_names),
+        inputs=_describe(x, "images" if is_images else "x"),
+        targets=_describe(y, "labels" if is_images else "y"),
+    )
+
+
+def _describe(nested: Nested, name: str) -> tuple[ArrayDescription, ...]:
+    return tuple(
+        ArrayDescription(name=place, shape=tuple(array.shape[1:]), dtype=kind_of(array))
+        for place, array in leaves(nested, name)
+    )
