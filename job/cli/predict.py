@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 FilesArgument = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE...", show_default=False, help="PNG or JPEG pictures; .npy or .npz arrays of images."),
+    typer.Argument(
+        metavar="FILE...",
+        show_default=False,
+        help="Pictures (PNG, JPEG, WebP, BMP, GIF), .npy or .npz arrays of images.",
+    ),
 ]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]
 

@@ -136,6 +136,15 @@ class DownloadProgress:
 
 
 @dataclass(frozen=True)
+class ReadingProgress:
+    """`done` of `total` files of a data set have been read, which are `kind`, such as pictures."""
+
+    kind: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class RunEnded:
     """The run is over: the search has finished, or `reason` says why not, and `hint` what to do.
 
@@ -161,6 +170,7 @@ Event = (
     | TestStarted
     | Notice
     | DownloadProgress
+    | ReadingProgress
     | RunEnded
 )
 

@@ -36,6 +36,7 @@ class Fingerprint:
     threads: int | None = None  # None: as many as TensorFlow takes by itself, as in earlier releases
     design: str = "random"  # how points are chosen that the surrogate is not asked for
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
+    image_size: int | None = None  # pixels of each side, as given; None: as the problem decides, or has no say in it
     own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
     bounds: tuple[str, ...] = field(default=(), compare=False)  # NAME=LOW:HIGH

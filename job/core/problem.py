@@ -9,6 +9,9 @@ from functools import lru_cache
 from job.core.space import Params, Space
 
 BATCH_SIZE = "batch_size"  # a dimension of this name is the batch size
+# The options of how data are read, by their names as settings; a problem names those that it takes.
+DATA_OPTIONS = ("image_size", "strict")
+SMALLEST_IMAGE_SIZE = 8  # pixels a side: of fewer the layers of a network leave nothing
 # How many lines are shown around each change.
 _CONTEXT = 2
 _MOST_LINES = 40  # of a difference: more would be read in an editor
@@ -23,6 +26,7 @@ class Declared:
     epochs: int
     batch_size: int
     objective: str = ""  # as --objective takes it; empty where the problem leaves it open
+    options: tuple[str, ...] = ()  # those of DATA_OPTIONS that its data may be read with
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

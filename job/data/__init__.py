@@ -18,11 +18,13 @@ class Images:
     """Pictures and the indices of their classes; a model gets the pictures as float32 in [0, 1].
 
     `images` has shape (n_images, height, width, channels) and type uint8; `labels` has shape (n_images,) and holds
-    the indices of the classes as int64.
+    the indices of the classes as int64. `are_cut` says that they are the middle of larger pictures, scaled, and so what
+    is to be done with others; without it, that is found out from the images.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    are_cut: bool = False
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -34,6 +36,8 @@ class DataSource:
 
     path: Path | None = None  # of the user's file or folder; None is wherever the problem itself looks
     download: bool = True  # whether what is missing there may be fetched from the network
+    image_size: int | None = None  # pixels of each side; None is what the problem makes of the pictures
+    strict: bool = False  # whether what cannot be read is refused rather than left out
 
 
 @dataclass(frozen=True, kw_only=True)

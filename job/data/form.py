@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 _WHITE = 255
 # Training images that are looked at, evenly chosen: more would tell the same.
@@ -70,15 +70,19 @@ class Form:
         if np.ptp(image, axis=(0, 1)).max() < _LEAST_CONTRAST:
             raise NothingToSeeError
         if self.ink is None:
-            return _resized(image, self.shape)
+            return fitted(image, self.shape[:2])
         return _redrawn(image[..., 0], self.shape[:2], self.ink)[..., np.newaxis]
 
 
-def form_of(images: NDArray[np.uint8]) -> Form:
-    """Return the form of training images of shape (n_images, height, width, channels)."""
+def form_of(images: NDArray[np.uint8], *, are_cut: bool = False) -> Form:
+    """Return the form of training images of shape (n_images, height, width, channels).
+
+    They fill their frames where they `are_cut` from the middle of larger pictures, whatever their borders look like.
+    """
     chosen = images[np.linspace(0, len(images) - 1, min(len(images), _N_LOOKED_AT)).astype(int)]
     height, width, channels = images.shape[1:]
-    return Form(shape=(height, width, channels), ink=_ink_of(chosen[..., 0]) if channels == 1 else None)
+    fill_frames = are_cut or channels > 1
+    return Form(shape=(height, width, channels), ink=None if fill_frames else _ink_of(chosen[..., 0]))
 
 
 def _ink_of(images: NDArray[np.uint8]) -> Ink | None:
@@ -208,9 +212,13 @@ def _with_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8
     return np.repeat(pixels[..., :1], channels, axis=2)
 
 
-def _resized(image: NDArray[np.uint8], shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    if image.shape == shape:
+def fitted(pixels: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return the middle of a picture of shape (height, width, channels), as much of it as has these proportions.
+
+    `shape` is the height and the width of what is returned.
+    """
+    image, (height, width) = _shrunk(pixels), shape
+    if image.shape[:2] == shape:
         return image
-    height, width = shape[:2]
     layers = (Image.fromarray(np.ascontiguousarray(image[..., each])) for each in range(image.shape[2]))
-    return np.stack([np.asarray(layer.resize((width, height), _RESAMPLING)) for layer in layers], axis=2)
+    return np.stack([np.asarray(ImageOps.fit(layer, (width, height), _RESAMPLING)) for layer in layers], axis=2)

@@ -1,5 +1,6 @@
 """Images as a problem returns them, checked before anything is trained on them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def checked_images(part: Images, name: str, n_classes: int) -> Images:
         raise SettingsError(
             f"{name}: expected as many labels as images, found {len(images):,} images and {len(labels):,} labels"
         )
-    return Images(images, labels)
+    return replace(part, images=images, labels=labels)
 
 
 def names_by_number(*parts: Images) -> tuple[str, ...]:

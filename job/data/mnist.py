@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from job.core.events import Event
 from job.data import Data, DataSource, Images, idx, npz
 from job.data.download import download
+from job.data.keras_home import keras_home
 from job.errors import DataMissingError
 
 # The names of the arrays in Keras's archive, and of the IDX files that hold the same.
@@ -109,7 +110,7 @@ def load(dataset: DataSet, source: DataSource, tell: Callable[[Event], None]) ->
     place = source.path or _bundled_folder(dataset)
     try:
         if place is None:
-            place = _keras_folder() / dataset.cache_folder
+            place = keras_home() / "datasets" / dataset.cache_folder
             _complete(dataset, place, source, tell)
         return _split(dataset, _read(dataset, place))
     except PermissionError as error:
@@ -132,11 +133,6 @@ def _bundled_folder(dataset: DataSet) -> Path | None:
     datasets = os.environ.get("HPO_JOB_DATASETS")
     folder = Path(datasets) / dataset.name if datasets else None
     return folder if folder and folder.is_dir() else None
-
-
-def _keras_folder() -> Path:
-    """Return the folder in which Keras looks for data sets."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
 
 
 def _read(dataset: DataSet, place: Path) -> Arrays:

@@ -1,4 +1,4 @@
-"""Pictures in files of the user's, as arrays: PNG and JPEG by Pillow, arrays of images by NumPy.
+"""Pictures in files of the user's, as arrays: PNG, JPEG and the like by Pillow, arrays of images by NumPy.
 
 What a file is, its content tells, not its name. Nothing in it is believed: a file can be damaged, or made to harm.
 """
@@ -9,6 +9,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
@@ -25,6 +26,10 @@ _DAMAGE = (
     *(EOFError, LookupError, MemoryError, NotImplementedError, OSError, OverflowError, RuntimeError, SyntaxError),
     *(TokenError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error),
 )
+# What Pillow is to read, of all that it can: what people have, by decoders that many look at.
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")  # of the names of such files
+_PICTURES = "a PNG, JPEG, WebP, BMP or GIF picture"
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # Names that an archive's array of images goes by; without any of them its first array is taken.
 _ARRAY_NAMES = ("images", "x_test")
@@ -64,7 +69,24 @@ def read_pictures(path: Path, shape: tuple[int, int, int]) -> Iterator[Picture]:
     elif magic.startswith(_ZIP_MAGIC):
         yield from _images(_load_from_archive(path), shape)
     else:
-        yield Picture(None, _load_picture(path))
+        yield Picture(None, read_picture(path))
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """Return a picture upright, as a person sees it: of shape (height, width, 1 or 3), grey or RGB.
+
+    Of an animated one that is its first frame. Raise PictureError where there is none in the file.
+    """
+    _first_bytes(path)
+    with _opened(path) as image:
+        return _pixels(ImageOps.exif_transpose(image))
+
+
+def shorter_side(path: Path) -> int:
+    """Return how many pixels the shorter side of a picture has; raise PictureError where there is none in the file."""
+    _first_bytes(path)
+    with _opened(path) as image:
+        return min(image.size)
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -83,18 +105,19 @@ def _first_bytes(path: Path) -> bytes:
     return magic
 
 
-def _load_picture(path: Path) -> NDArray[np.uint8]:
-    """Return a PNG or JPEG picture upright, as a person sees it."""
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Yield a picture whose pixels have not been read yet; raise PictureError for what is wrong with it or them."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of oddities that are no damage
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=("PNG", "JPEG")) as image:
-                return _pixels(ImageOps.exif_transpose(image))
+            with Image.open(path, formats=_FORMATS) as image:
+                yield image
     except _BOMBS as error:
         raise PictureError(f"expected at most {Image.MAX_IMAGE_PIXELS:,} pixels, found more") from error
     except UnidentifiedImageError as error:
-        raise PictureError("expected a PNG or JPEG picture or a NumPy array, found something else") from error
+        raise PictureError(f"expected {_PICTURES} or a NumPy array, found something else") from error
     except _DAMAGE as error:
         raise PictureError(f"the picture is damaged: {_first_line(error)}") from error
 

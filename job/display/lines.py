@@ -15,6 +15,7 @@ from job.core.events import (
     Notice,
     Phase,
     PhaseStarted,
+    ReadingProgress,
     RunEnded,
     RunStarted,
     StateLocked,
@@ -55,10 +56,10 @@ class LineDisplay:
 
 
 class NewsFilter:
-    """Tells which events are worth a line in a log: not every batch, and of a download every tenth."""
+    """Tells which events are worth a line in a log: not every batch, and of files on their way every tenth."""
 
     def __init__(self) -> None:
-        self._tenths: dict[str, int] = {}  # of each file that is being downloaded, as told last
+        self._tenths: dict[str, int] = {}  # of what is being downloaded or read, as told last
 
     def __call__(self, event: Event) -> bool:
         match event:
@@ -66,7 +67,7 @@ class NewsFilter:
                 return False
             case PhaseStarted(number=number):
                 return number is None
-            case DownloadProgress(name, done, total):
+            case DownloadProgress(name, done, total) | ReadingProgress(name, done, total):
                 tenth = 10 * done // total if total > 0 else 0
                 was, self._tenths[name] = self._tenths.get(name), tenth
                 return tenth != was
@@ -89,6 +90,8 @@ def describe_event(event: Event, study: Study | None) -> str | None:
             line = " ".join(message.split()) if level is Level.INFO else f"{level}: {' '.join(message.split())}"
         case DownloadProgress():
             line = _describe_download(event)
+        case ReadingProgress(kind, done, total):
+            line = f"read {total:,} {kind}" if done >= total else f"read {done:,} of {total:,} {kind}"
         case RunEnded(reason, finished, hint):
             line = f"finished: {reason}" if finished else "\nwhat to do: ".join(filter(None, (reason, hint)))
     return line

@@ -9,7 +9,17 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from job.core.events import DownloadProgress, EpochEnded, Event, Level, Notice, PhaseStarted, TrialEnded, TrialStarted
+from job.core.events import (
+    DownloadProgress,
+    EpochEnded,
+    Event,
+    Level,
+    Notice,
+    PhaseStarted,
+    ReadingProgress,
+    TrialEnded,
+    TrialStarted,
+)
 from job.core.study import Study
 from job.core.trial import Status
 from job.display.lines import describe_event
@@ -57,7 +67,7 @@ def _stays(event: Event, study: Study | None) -> bool:
     match event:
         case TrialStarted(number, attempt):
             return attempt > 1 or (study is not None and describe_place(study.trial(number), epochs=0) != "")
-        case DownloadProgress() | EpochEnded() | PhaseStarted():
+        case DownloadProgress() | ReadingProgress() | EpochEnded() | PhaseStarted():
             return False
         case _:
             return True

@@ -1,6 +1,6 @@
 """What the live display shows: a frozen record of the run, and how it is drawn."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from job.core.events import (
     Notice,
     Phase,
     PhaseStarted,
+    ReadingProgress,
     RunEnded,
     TestStarted,
     TrialStarted,
@@ -47,7 +48,7 @@ class Scene:
     study: Study | None = None
     batches: Mapping[int, BatchesDone] = field(default_factory=dict)  # the latest of each trial, by its number
     started_at: Mapping[int, float] = field(default_factory=dict)  # of this attempt at each trial
-    downloads: Mapping[str, DownloadProgress] = field(default_factory=dict)  # those that are under way
+    arriving: Mapping[str, DownloadProgress | ReadingProgress] = field(default_factory=dict)  # by their names
     testing: int | None = None  # the trial whose model is being tested
     phase: Phase | None = None  # what the run is at
     phase_at: float = 0.0  # since when
@@ -60,9 +61,9 @@ class Scene:
         match event:
             case Notice():
                 return scene
-            case DownloadProgress(name, done, total):
-                rest = _without(name, self.downloads)
-                return replace(scene, downloads=rest if done >= total > 0 else {**rest, name: event})
+            case DownloadProgress(name, done, total) | ReadingProgress(name, done, total):
+                rest = _without(name, self.arriving)
+                return replace(scene, arriving=rest if done >= total > 0 else {**rest, name: event})
             case PhaseStarted(phase, number) if number is not None:
                 return replace(scene, phases={**self.phases, number: phase})
             case PhaseStarted(phase):
@@ -82,7 +83,7 @@ class Scene:
             case TestStarted(number):
                 return replace(self, testing=number)
             case RunEnded():
-                return replace(self, ended=event, downloads={}, testing=None)
+                return replace(self, ended=event, arriving={}, testing=None)
             case _:
                 return self
 
@@ -99,8 +100,8 @@ def draw(scene: Scene, *, now: float) -> RenderableType:
 def _parts(scene: Scene, now: float) -> Iterator[RenderableType]:
     if scene.ended and scene.ended.finished:  # what it has found is printed once the display is closed
         return
-    if scene.downloads:
-        yield _draw_downloads(scene)
+    if scene.arriving:
+        yield _draw_arriving(scene)
     study = scene.study
     if study is not None:
         yield Text()
@@ -111,13 +112,14 @@ def _parts(scene: Scene, now: float) -> Iterator[RenderableType]:
         yield _draw_bars(scene, study, now)
 
 
-def _draw_downloads(scene: Scene) -> RenderableType:
+def _draw_arriving(scene: Scene) -> RenderableType:
     grid = _bars()
-    for event in scene.downloads.values():
+    for name, event in scene.arriving.items():
         known = event.total > 0
-        of_total = f" of {format_size(event.total)}" if known else ""
+        size: Callable[[int], str] = format_size if isinstance(event, DownloadProgress) else "{:,}".format
+        of_total = f" of {size(event.total)}" if known else ""
         bar = ProgressBar(total=event.total if known else None, completed=event.done)
-        grid.add_row(Text(event.name), bar, Text(f"{format_size(event.done)}{of_total}"))
+        grid.add_row(Text(name), bar, Text(f"{size(event.done)}{of_total}"))
     return grid
 
 

@@ -10,6 +10,7 @@ and, where it likes,
     DEFAULT             a point, or several that are tried first: dictionaries, or lists of values
     BATCH_SIZE          32 without it
     OBJECTIVE           such as "val_mae:min", unless --objective says another
+    OPTIONS             of the command that say how data are read, such as image_size: `source` has their values
     callbacks           from `params` or dimensions by their names, to a list of Keras's callbacks
     fit_options         from the same, to a dictionary of class_weight and sample_weight, as Keras's fit takes them
 
@@ -35,6 +36,7 @@ BUILT_IN = {
     "mnist": "job.problems.mnist",
     "digits": "job.problems.digits",
     "fashion-mnist": "job.problems.fashion_mnist",
+    "images": "job.problems.images",
 }
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from job.core.objective import parse_objective
-from job.core.problem import BATCH_SIZE, Declared
+from job.core.problem import BATCH_SIZE, DATA_OPTIONS, Declared
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space
 from job.core.values import plain, shown
 from job.errors import SettingsError
@@ -34,6 +34,7 @@ def declared_in(module: Any, name: str) -> Declared:
         epochs=_whole(module.EPOCHS, f"{name}: EPOCHS"),
         batch_size=_whole(getattr(module, "BATCH_SIZE", _KERAS_BATCH_SIZE), f"{name}: BATCH_SIZE"),
         objective=_objective(getattr(module, "OBJECTIVE", ""), f"{name}: OBJECTIVE"),
+        options=_options(getattr(module, "OPTIONS", ()), f"{name}: OPTIONS"),
     )
 
 
@@ -133,3 +134,9 @@ def _objective(value: Any, where: str) -> str:
         return str(parse_objective(found))
     except SettingsError as error:
         raise SettingsError(f"{where}: {str(error).removeprefix('--objective: ')}", hint=error.hint) from error
+
+
+def _options(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or any(plain(each) not in DATA_OPTIONS for each in value):
+        raise SettingsError(f"{where}: expected a list of names among {', '.join(DATA_OPTIONS)}, found {shown(value)}")
+    return tuple(str(plain(each)) for each in value)

@@ -119,14 +119,22 @@ def _ending_in(error: BaseException) -> RunEnded:
 
 
 class _Heard:
-    """Passes events on to `listener`, and knows the study that they last told of."""
+    """Passes events on to `listener`, and knows the study that they last told of.
+
+    What each process that reads the data has to say of them is passed on once.
+    """
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
+        self._notices = set[Notice]()
         self.study: Study | None = None
 
     def __call__(self, event: Event, study: Study | None) -> None:
         self.study = study or self.study
+        if isinstance(event, Notice):
+            if event in self._notices:
+                return
+            self._notices.add(event)
         self._listener(event, study)
 
 
@@ -197,7 +205,11 @@ class _Run:
 
     def _data_source(self) -> DataSource:
         path = self.settings.data
-        return DataSource(path=path.absolute() if path else None, download=self.settings.download)
+        return DataSource(
+            path=path.absolute() if path else None,
+            download=self.settings.download,
+            strict=self.settings.strict,
+        )
 
     def _search(self, study: Study, setup: Setup) -> tuple[str, Study]:
         from job.run.loop import Loop

@@ -50,6 +50,7 @@ def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources
         deterministic=settings.deterministic,
         keep=settings.keep,
         threads=settings.threads,
+        image_size=settings.image_size,
         bounds=tuple(settings.bounds or ()),
         choices=tuple(settings.choices or ()),
         fix=tuple(settings.fix or ()),
@@ -118,7 +119,10 @@ def _changes(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
                 yield _Change(name, f"{before[:_DIGITS_SHOWN]}…", f"{now[:_DIGITS_SHOWN]}…")
             case _:
                 option = f"--{name.replace('_', '-')}"
-                yield _Change(option, _show(before), _show(now), f"leave out {next(words_of(name, now))}")
+                nothing = "TensorFlow's choice" if name == "threads" else "none given"
+                yield _Change(
+                    option, _show(before, nothing), _show(now, nothing), f"leave out {next(words_of(name, now))}"
+                )
 
 
 def _changes_of_space(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
@@ -184,7 +188,7 @@ def _show_dimension(dimension: Dimension | None, other: Dimension | None) -> str
     return repr(dimension) if other is not None and describe(other) == text else text
 
 
-def _show(value: object) -> str:
+def _show(value: object, nothing: str = "none") -> str:
     if value is None:
-        return "TensorFlow's choice"  # of threads: nothing else is open
+        return nothing
     return json.dumps(value) if isinstance(value, bool | float) else str(value)

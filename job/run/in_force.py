@@ -10,15 +10,22 @@ from job.core.fingerprint import Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.limits import Limits
 from job.core.objective import parse_objective
-from job.core.problem import Declared, OwnProblem, Sources
+from job.core.problem import DATA_OPTIONS, Declared, OwnProblem, Sources
 from job.core.study import Study
+from job.errors import SettingsError
 from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
 from job.settings.choices import Acquisition, Design, Surrogate
 from job.settings.option import Decides, words_of
 from job.threads import threads_to_begin_with
 
-_OF_THE_PROBLEM = {*SPACE_OPTIONS, "epochs", "batch_size", "objective"}  # what fits one problem fits no other
+_OF_THE_PROBLEM = {
+    *SPACE_OPTIONS,
+    "epochs",
+    "batch_size",
+    "objective",
+    "image_size",
+}  # what fits one problem fits no other
 
 # From the name of a built-in problem, or the sources of the user's own, to what it declares.
 Declare = Callable[[str | Sources], Declared]
@@ -51,10 +58,27 @@ def asked_of(settings: Settings, study: Study | None, declare: Declare) -> Asked
             _refuse(study.fingerprint, sources)
         declared = declare(settings.problem if sources is None else sources)
         settings = settings if same else with_defaults_of(declared, settings)
+    _check_data_options(settings, declared)
     if settings.is_given("target"):
         settings.check_target()
     fingerprint = fingerprint_of(settings=settings, declared=declared, data="", sources=sources)
     return Asked(settings, declared, fingerprint)
+
+
+def _check_data_options(settings: Settings, declared: Declared) -> None:
+    """Raise SettingsError where an option says how data are read, and the problem does not take it."""
+    for name in DATA_OPTIONS:
+        if settings.is_given(name) and name not in declared.options:
+            takers = [each for each in problems.BUILT_IN if name in _declared_by(each).options]
+            option, problem = next(words_of(name, getattr(settings, name))), Path(settings.problem).name
+            raise SettingsError(
+                f"{option}: expected with --problem {' or '.join(takers)} only, found it with {problem}",
+                hint=f"leave it out; a problem of your own that takes it says so: OPTIONS = [{name!r}]",
+            )
+
+
+def _declared_by(built_in: str) -> Declared:
+    return problems.load(problems.module_name(built_in)).declared
 
 
 def _sources(settings: Settings, saved: OwnProblem | None) -> Sources | None:

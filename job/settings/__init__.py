@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
+from job.core.problem import SMALLEST_IMAGE_SIZE
 from job.core.trial import Keep
 from job.errors import SettingsError
 from job.paths import parse_data, parse_state
@@ -45,6 +46,11 @@ DownloadOption = Annotated[
     option("--download/--no-download", SEARCH_PANEL, "Whether a data set that is not there may be downloaded."),
     Decides.NOTHING,
 ]
+StrictOption = Annotated[
+    bool,
+    option("--strict", SEARCH_PANEL, "Refuse data that cannot all be read, rather than leave the rest out."),
+    Decides.OUTCOME,
+]
 RequireGpuOption = Annotated[
     bool, option("--require-gpu", _TRAINING, "Exit 78 where TensorFlow finds no GPU."), Decides.NOTHING
 ]
@@ -63,7 +69,7 @@ class Settings:
         option(
             "--problem",
             SEARCH_PANEL,
-            "mnist, digits or fashion-mnist; or a problem of your own: a file such as churn.py, or a module.",
+            "mnist, digits, fashion-mnist, images; or a problem of your own: a file such as churn.py, or a module.",
             metavar="NAME",
         ),
         Decides.TRIALS,
@@ -82,6 +88,18 @@ class Settings:
         Decides.OUTCOME,
     ] = None
     download: DownloadOption = True
+    image_size: Annotated[
+        int | None,
+        option(
+            "--image-size",
+            SEARCH_PANEL,
+            "Pixels of each side of a folder's pictures; without it, of the median one's shorter side, at most 64.",
+            min=SMALLEST_IMAGE_SIZE,
+            metavar="N",
+        ),
+        Decides.TRIALS,
+    ] = None
+    strict: StrictOption = False
     objective: Annotated[
         str,
         option(

@@ -19,7 +19,7 @@ from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
 
 # Of a fingerprint, what is left out where it is empty, or as in earlier releases.
-_LEFT_OUT = {"also", "own", "choices", "fix"}
+_LEFT_OUT = {"also", "own", "choices", "fix", "image_size"}
 _AS_EVER = {"design": Fingerprint.design}
 
 
@@ -127,9 +127,10 @@ def _own(content: Mapping[str, Any] | None) -> OwnProblem | None:
     if content is None:
         return None
     declared = content["declared"]
+    lists = {name: tuple(declared.get(name, ())) for name in ("points", "options")}
     return OwnProblem(
         sources=Sources(**content["sources"]),
-        declared=Declared(**{**declared, "space": _space(declared["space"]), "points": tuple(declared["points"])}),
+        declared=Declared(**{**declared, **lists, "space": _space(declared["space"])}),
     )
 
 

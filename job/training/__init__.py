@@ -5,7 +5,7 @@ All run wherever an executor puts them. Nothing here imports TensorFlow until on
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -146,7 +146,7 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
     """Return what the trials of a search have in common; without `checkpoint_seconds` for one that trains nothing."""
     return Setup(
         module=fingerprint.own.sources if fingerprint.own else problems.module_name(fingerprint.problem),
-        data=data,
+        data=replace(data, image_size=fingerprint.image_size),
         seed=fingerprint.seed,
         epochs=fingerprint.epochs,
         batch_size=fingerprint.batch_size,

@@ -69,8 +69,8 @@ def predict_files(
             f"expected a model that gives a probability for each of {len(restored.data.class_names)} classes, "
             "found one that ends in something else"
         )
-    images = restored.data.train.images
-    form = form_of(images)
+    images, are_cut = restored.data.train.images, restored.data.train.are_cut
+    form = form_of(images, are_cut=are_cut)
     prepared = _prepare(files, form, control.tell)
     likeness = likeness_of(images, form)
     seen: list[Seen] = []

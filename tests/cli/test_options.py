@@ -22,6 +22,8 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "state": ("/some/where", '"/some/where"', Path("/some/where")),
     "data": ("/data", '"/data"', Path("/data")),
     "download": ("false", "false", False),
+    "image_size": ("32", "32", 32),
+    "strict": ("true", "true", True),
     "objective": ("val_loss:min", '"val_loss:min"', "val_loss:min"),
     "bounds": ("filters=8:16", '["filters=8:16"]', ["filters=8:16"]),
     "choices": ("filters=8,16", '["filters=8,16"]', ["filters=8,16"]),

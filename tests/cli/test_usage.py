@@ -54,7 +54,7 @@ class Told:
         ("evaluate --data=s3://b", "--data: expected a path on this machine, found the address 's3://b'"),
         ("verify --data-dir=s3://b", "--data: expected a path on this machine, found the address 's3://b'"),
         ("predict", "FILE...: expected a value, found none"),
-        ("search --trails=3", "no such option: --trails (Possible options: --threads, --trials)"),
+        ("search --trails=3", "no such option: --trails (Possible options: --strict, --threads, --trials)"),
         ("search extra", "got unexpected extra argument(s) (extra)"),
     ],
 )

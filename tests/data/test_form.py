@@ -89,6 +89,12 @@ def test_pictures_that_fill_their_frame_have_no_ink() -> None:
     assert form_of(np.repeat(noise, 3, axis=3)) == Form(shape=(12, 10, 3), ink=None)
 
 
+def test_images_that_are_cut_from_larger_ones_fill_their_frames_whatever_their_borders(
+    images: NDArray[np.uint8],
+) -> None:
+    assert form_of(images, are_cut=True) == Form(shape=(SIDE, SIDE, 1), ink=None)
+
+
 def test_images_in_the_form_stay_as_they_are(images: NDArray[np.uint8], form: Form) -> None:
     for image in images:
         np.testing.assert_array_equal(form.adapt(image), image)

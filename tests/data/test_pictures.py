@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from job.data.pictures import PictureError, read_pictures
+from job.data.pictures import PictureError, read_picture, read_pictures, shorter_side
 
 SHAPE = (28, 28, 1)
 # A gradient, lighter to the right, so that an orientation and an inversion show.
@@ -55,6 +55,28 @@ def test_a_png_of_one_bit_is_black_and_white(tmp_path: Path) -> None:
 def test_a_png_of_16_bits_keeps_its_levels(tmp_path: Path) -> None:
     found = only(saved(tmp_path / "a.png", Image.fromarray(GREY.astype(np.uint16) * 257)))
     np.testing.assert_array_equal(found[..., 0], GREY)
+
+
+@pytest.mark.parametrize(("kind", "options"), [("WEBP", {"lossless": True}), ("BMP", {}), ("GIF", {})])
+def test_other_kinds_of_pictures_are_read_too_whatever_their_name_says(
+    tmp_path: Path, kind: str, options: dict[str, Any]
+) -> None:
+    Image.fromarray(GREY).save(tmp_path / "a.png", format=kind, **options)
+    np.testing.assert_array_equal(only(tmp_path / "a.png")[..., 0], GREY)
+
+
+def test_an_animated_picture_is_its_first_frame(tmp_path: Path) -> None:
+    first, second = Image.fromarray(GREY), Image.fromarray(255 - GREY)
+    first.save(tmp_path / "a.gif", save_all=True, append_images=[second])
+    np.testing.assert_array_equal(only(tmp_path / "a.gif")[..., 0], GREY)
+
+
+def test_the_shorter_side_is_told_without_the_pixels(tmp_path: Path) -> None:
+    whole = saved(tmp_path / "a.png", Image.fromarray(GREY)).read_bytes()
+    (tmp_path / "a.png").write_bytes(whole[:-30])
+    assert shorter_side(tmp_path / "a.png") == min(GREY.shape)
+    with pytest.raises(PictureError, match="damaged"):
+        read_picture(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
@@ -183,9 +205,9 @@ def test_what_is_no_picture_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"")
     assert reason(path) == "the file is empty"
     path.write_text("a letter to nobody")
-    assert "PNG or JPEG" in reason(path)
-    Image.fromarray(GREY).save(path, format="GIF")
-    assert "PNG or JPEG" in reason(path)
+    assert "PNG, JPEG" in reason(path)
+    Image.fromarray(GREY).save(path, format="TIFF")
+    assert "PNG, JPEG" in reason(path)
 
 
 def encoded(kind: str) -> bytes:

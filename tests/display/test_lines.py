@@ -18,6 +18,7 @@ from job.core.events import (
     Notice,
     Phase,
     PhaseStarted,
+    ReadingProgress,
     RunEnded,
     RunStarted,
     TrainingBegan,
@@ -115,6 +116,13 @@ def test_a_download_gets_a_line_for_every_tenth() -> None:
     assert len(lines) == 11
     assert lines[3] == "downloading images.gz: 30 % of 1.0 kB"
     assert lines[-1] == "downloaded images.gz: 1.0 kB"
+
+
+def test_pictures_that_are_read_get_a_line_for_every_tenth() -> None:
+    lines = _lines(*(ReadingProgress("pictures", done, 3_000) for done in range(250, 3_001, 250)), study=None)
+
+    assert (lines[0], lines[-1]) == ("read 250 of 3,000 pictures", "read 3,000 pictures")
+    assert len(lines) == 11
 
 
 def test_a_download_of_unknown_size_gets_one_line() -> None:

@@ -20,6 +20,7 @@ from job.core.events import (
     Notice,
     Phase,
     PhaseStarted,
+    ReadingProgress,
     RunEnded,
     RunStarted,
     TrialEnded,
@@ -160,6 +161,11 @@ def test_a_download_is_shown_until_it_is_done() -> None:
 
     assert "5.0 MB of 9.9 MB" in _drawn(half, study=None)
     assert "images.gz" not in _drawn(half, whole, study=None)
+
+
+def test_how_many_pictures_are_read_is_shown_until_all_are() -> None:
+    assert "250 of 1,000" in _drawn(ReadingProgress("pictures", 250, 1000), study=None)
+    assert "pictures" not in _drawn(ReadingProgress("pictures", 1000, 1000), study=None)
 
 
 def test_a_search_that_has_finished_leaves_the_terminal_to_what_is_printed_of_it() -> None:

@@ -137,6 +137,7 @@ OTHER_VALUES: dict[str, Any] = {
     "threads": 77,
     "deterministic": False,
     "keep": Keep.BEST,
+    "image_size": 40,
 }
 
 

@@ -34,6 +34,7 @@ WITH_EVERYTHING = Settings(
     bounds=["learning_rate=1e-5:1e-3"],
     choices=["num_dense_nodes=8,16"],
     fix=["activation=relu"],
+    image_size=40,
     seed=3,
     warm_start=True,
     trials=7,
@@ -87,7 +88,7 @@ def with_layers(dimension: Dimension) -> Space:
     return Space(tuple(dimension if each.name == dimension.name else each for each in DIGITS.space.dimensions))
 
 
-LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data", "warm_start")]
+LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data", "strict", "warm_start")]
 SAVED = asked(WITH_EVERYTHING).fingerprint
 
 

@@ -148,3 +148,18 @@ def test_a_built_in_problem_is_another_one_than_a_file_and_the_other_way_round(t
     built_in = Study(fingerprint=asked.fingerprint).propose(asked.fingerprint.default).fail(1, "diverged", now=START)
     told = str(refusal(built_in, problem=str(file))).splitlines()
     assert told[1:] == ["  --problem: digits in the state, digits.py now"]
+
+
+def test_how_data_are_read_is_as_the_state_has_it_and_refused_where_it_differs(tmp_path: Path) -> None:
+    file, declaring = write_problem(tmp_path), Declaring(replace(DECLARED, options=("image_size", "strict")))
+    fingerprint = asked_of(Settings(problem=str(file), image_size=32, strict=True), None, declaring).fingerprint
+    study = Study(fingerprint=fingerprint).propose(fingerprint.default).fail(1, "diverged", now=START)
+    study = study_json.load(study_json.dump(study))
+    assert go_on(study).fingerprint.image_size == 32
+    assert "  --image-size: 32 in the state, 64 now" in str(refusal(study, image_size=64))
+
+
+@pytest.mark.parametrize("given", [{"image_size": 32}, {"strict": True}])
+def test_an_option_of_how_data_are_read_is_refused_by_a_problem_that_does_not_take_it(given: dict[str, object]) -> None:
+    with pytest.raises(SettingsError, match="expected with --problem images only, found it with digits"):
+        asked_of(Settings(problem="digits", **given), None, Declaring())  # type: ignore[arg-type]

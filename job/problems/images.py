@@ -1,0 +1,21 @@
+"""Pictures in a folder of the user's, with a sub-folder for each class: the search of the MNIST problem on them."""
+
+from collections.abc import Callable
+
+from job.core.events import Event
+from job.core.space import Params
+from job.data import Data, DataSource
+from job.data.picture_folder import load
+from job.problems import mnist
+
+SPACE = mnist.SPACE
+DEFAULT: Params = {"learning_rate": 1e-3, "num_dense_layers": 1, "num_dense_nodes": 128, "activation": "relu"}
+EPOCHS = 10
+BATCH_SIZE = 32
+OPTIONS = ("image_size", "strict")
+build_model = mnist.build_model
+
+
+def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
+    """Return the pictures: eight tenths to train, one to validate and one to test, unless their folders part them."""
+    return load(source, tell)
