@@ -1,7 +1,19 @@
 """Search for the hyper-parameters of a Keras model, in a batch job that can be killed at any instant.
 
-What users' problems and notebooks import is here: the dimensions of a space, the data of a problem, and `open_study`,
-which reads the state of a search. Each is imported when it is first asked for.
+What users' problems, scripts and notebooks import is here. For problems: the dimensions of a space, and the data. For
+whoever uses a search:
+
+    from job import open_study, search
+
+    study = search("churn.py", state="state", trials=40)    # begins, or goes on: the same call again after a kill
+    study = open_study("state")                             # at any time, while a run is at work there too
+    study.best.params, study.best.score
+    study.trials[0].epochs                                  # Keras's logs after each epoch
+    study.curves("val_loss")                                # of all trials, by their numbers
+    study.to_frame()                                        # with pandas
+    model = study.load_best_model()
+
+`help` of each of these tells the rest; what they raise is in `job.errors`. Each is imported when it is first asked for.
 """
 
 from importlib import import_module
@@ -10,10 +22,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from job.core.space import Categorical, Integer, Ordinal, Real
     from job.data import Data, Images
-    from job.state.directory import open_study
+    from job.notebook.search import search
+    from job.notebook.study import open_study
 
 __version__ = "0.1.0"
-__all__ = ["Categorical", "Data", "Images", "Integer", "Ordinal", "Real", "__version__", "open_study"]
+__all__ = ["Categorical", "Data", "Images", "Integer", "Ordinal", "Real", "__version__", "open_study", "search"]
 
 _HOMES = {
     "Categorical": "job.core.space",
@@ -22,7 +35,8 @@ _HOMES = {
     "Integer": "job.core.space",
     "Ordinal": "job.core.space",
     "Real": "job.core.space",
-    "open_study": "job.state.directory",
+    "open_study": "job.notebook.study",
+    "search": "job.notebook.search",
 }
 
 

@@ -1,62 +1,30 @@
-"""The best model of a search, for the commands that use it: they change nothing in the state, and take no lock."""
+"""The best model of a search, for the commands that use it."""
 
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from job.cli.output import waiting_shown
-from job.cli.status import read_study
+from job.cli.status import warn
 from job.core.events import Event, Notice
 from job.core.study import Study
-from job.core.trial import Trial
-from job.data import DataSource
-from job.errors import NoProgressError, StateUnreadableError
+from job.errors import NoProgressError
 from job.executors import Died, Raised, Returned, await_ending
 from job.run.stopping import StopFlag
-from job.state import durable
 from job.state.directory import StateDirectory
-from job.training import Setup, setup_of
-
-# A search that is at work replaces the model a moment before the study that speaks of it.
-_PATIENCE_SECONDS = 2.0
-_TICK_SECONDS = 0.1
+from job.training import best_model
+from job.training.best_model import BestModel
 
 
-@dataclass(frozen=True, kw_only=True)
-class BestModel:
-    """The best model of `study`: that of `trial`, its weights in a copy that no search replaces."""
-
-    study: Study
-    trial: Trial
-    file: Path
+def open_best_model(store: StateDirectory) -> AbstractContextManager[BestModel]:
+    """Yield the best model so far, as `job.training.best_model.open_best_model` does."""
+    return best_model.open_best_model(store, warn=warn)
 
 
-@contextmanager
-def open_best_model(store: StateDirectory) -> Iterator[BestModel]:
-    """Yield the best model so far.
-
-    Raise SettingsError where there is no search, NoProgressError where no trial has completed, and StateUnreadableError
-    where the model is not the one that the study speaks of.
-    """
-    study, trial, data = _read(store)
-    with tempfile.TemporaryDirectory(prefix="hpo-job-") as directory:
-        copy = Path(directory, store.best_model.name)
-        with durable.state_errors(copy):
-            copy.write_bytes(data)
-        yield BestModel(study=study, trial=trial, file=copy)
-
-
-def setup_for(study: Study, path: Path | None, *, download: bool) -> Setup:
-    """Return what the model is built with: as in the search, on its data unless `path` is of others."""
-    path = path or _data_of(study)
-    return setup_of(study.fingerprint, DataSource(path=path.absolute() if path else None, download=download))
+def read_with_model(store: StateDirectory) -> tuple[Study, bytes | None]:
+    """Return the study and the file of its best model, as `job.training.best_model.read_with_model` does."""
+    return best_model.read_with_model(store, warn=warn)
 
 
 def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) -> Any:
@@ -83,51 +51,6 @@ def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) 
             raise NoProgressError(
                 f"the model cannot be used: {reason}", hint="see whether hpo-job doctor finds a cause"
             )
-
-
-def read_with_model(store: StateDirectory) -> tuple[Study, bytes | None]:
-    """Return the study and the file of its best model, None without one, such that they belong together if they can."""
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        study = read_study(store)
-        best = study.best
-        with durable.state_errors(store.best_model):
-            data = store.best_model.read_bytes() if best is not None and store.best_model.exists() else None
-        if best is None or _is_model_of(best, data) or time.monotonic() >= until:
-            return study, data
-        time.sleep(_TICK_SECONDS)
-
-
-def _is_model_of(trial: Trial, data: bytes | None) -> bool:
-    return data is not None and sha256(data).hexdigest() == trial.model_sha256
-
-
-def _read(store: StateDirectory) -> tuple[Study, Trial, bytes]:
-    """Read the study and its best model; raise where they do not belong together."""
-    study, data = read_with_model(store)
-    trial = study.best
-    if trial is None:
-        raise NoProgressError(
-            f"no trial of the search in {store.root} has completed, so there is no model yet",
-            hint="hpo-job status tells how far it has come",
-        )
-    if data is None or not _is_model_of(trial, data):
-        raise _not_the_best(store, trial, missing=data is None)
-    return study, trial, data
-
-
-def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> StateUnreadableError:
-    found = "found no file" if missing else "found another one, or a damaged one"
-    return StateUnreadableError(
-        f"{store.best_model}: expected the model of trial {trial.number}, {found}",
-        hint="run hpo-job search again with the settings of this search: it trains that model again at its end",
-    )
-
-
-def _data_of(study: Study) -> Path | None:
-    """Return where the last run of the search had its data from, if it was told."""
-    options = dict(pairwise(study.runs[-1].options)) if study.runs else {}
-    return next((Path(options[flag]) for flag in ("--data", "--data-dir") if flag in options), None)
 
 
 def _hear(event: Event) -> None:

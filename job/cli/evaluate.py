@@ -38,8 +38,9 @@ def evaluate(
 ) -> None:
     """Test the best model on the test set of the search, or on that of another data set."""
     from job import training
-    from job.cli.best_model import ask, open_best_model, setup_for
+    from job.cli.best_model import ask, open_best_model
     from job.report.text.evaluation import summarize_evaluation
+    from job.training.best_model import setup_for
 
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:

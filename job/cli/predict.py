@@ -17,8 +17,8 @@ from job.state.directory import StateDirectory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from job.cli.best_model import BestModel
     from job.training import Seen
+    from job.training.best_model import BestModel
 
 FilesArgument = Annotated[
     list[Path],
@@ -49,8 +49,9 @@ def predict(  # noqa: PLR0913  (each is an option)
     if as_json and as_csv:
         raise SettingsError("expected --json or --csv, found both")
     from job import training
-    from job.cli.best_model import ask, open_best_model, setup_for
+    from job.cli.best_model import ask, open_best_model
     from job.report.text.predictions import doubts, refusals
+    from job.training.best_model import setup_for
 
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:

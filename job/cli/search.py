@@ -1,7 +1,5 @@
 """`hpo-job search`."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import typer
@@ -27,11 +25,14 @@ def search(context: typer.Context, settings: Settings) -> None:
     --config. The command line wins over the environment, and that over the file. A search that is gone on with keeps
     its limits and what decides its trials where they are not given; another value for the latter ends with 78.
     """
+    from job.display.audience import open_audience
     from job.run.begin import run
+    from job.tensorboard.logs import follow
 
     settings.check()
     stop: StopFlag = context.obj
-    with _told_to_all(settings, stop) as listener:
+    logs = [follow(StateDirectory(settings.state).trials_directory)] if settings.tensorboard else []
+    with open_audience(settings, settle=stop.settle, also=logs) as listener:
         try:
             study = run(settings, stop=stop, listener=_naming_sources(listener, context))
         except JobError as error:  # of which the listeners have heard
@@ -52,23 +53,3 @@ def _naming_sources(listener: Listener, context: typer.Context) -> Listener:
         listener(event, study)
 
     return tell
-
-
-@contextmanager
-def _told_to_all(settings: Settings, stop: StopFlag) -> Iterator[Listener]:
-    """Yield a listener that shows the run to whoever watches it: a person, the kubelet, a dead man's switch."""
-    from job.display import open_display
-    from job.display.audience import Audience
-    from job.display.last_words import LastWords
-    from job.display.ping import Ping
-    from job.tensorboard.logs import follow
-
-    with ExitStack() as opened:
-        display = opened.enter_context(open_display("quiet" if settings.quiet else settings.log_format))
-        listeners: list[Listener] = [LastWords()]
-        if settings.ping_url is not None:
-            listeners.append(Ping(settings.ping_url, settle=stop.settle, tell=display))
-        listeners.append(display)  # after the ping, so that nothing comes after the end of the run
-        if settings.tensorboard:
-            listeners.append(follow(StateDirectory(settings.state).trials_directory))
-        yield Audience(listeners)

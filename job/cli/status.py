@@ -29,4 +29,9 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
 
 def read_study(store: StateDirectory) -> Study:
     """Return the study in the state directory, with a warning for what is damaged; raise SettingsError without one."""
-    return open_study(store.root, warn=lambda reason: sys.stderr.write(f"hpo-job: {reason}\n"))
+    return open_study(store.root, warn=warn)
+
+
+def warn(reason: str) -> None:
+    """Say on standard error what is damaged."""
+    sys.stderr.write(f"hpo-job: {reason}\n")

@@ -57,9 +57,10 @@ def verify(
 
     Exit 65 where anything differs, be it in the last bit. The state is only read.
     """
-    from job.cli.best_model import read_with_model, setup_for
+    from job.cli.best_model import read_with_model
     from job.executors.processes import ProcessExecutor
     from job.executors.scratch import scratch_directory
+    from job.training.best_model import setup_for
     from job.verification import Saved, verify
     from job.verification.bench import Bench
     from job.verification.text import describe_verification

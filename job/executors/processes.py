@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from job.core.events import Event
@@ -190,7 +191,8 @@ def _ensure_server() -> None:
 
 def _start(process: ForkServerProcess) -> None:
     try:
-        process.start()
+        with _without_main():
+            process.start()
     except (EOFError, OSError) as error:
         raise NoProgressError(
             "the process that trials are forked from died while it imported TensorFlow",
@@ -200,6 +202,20 @@ def _start(process: ForkServerProcess) -> None:
 
 def _nothing() -> None:
     """Be forked."""
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep a process that is started here from running the main module anew, as multiprocessing has it do.
+
+    It needs nothing of that, which may be a user's script that begins another search.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from job.core.space import DimensionSummary, value_in
 from job.report.content import Summary, TrialSummary
@@ -11,21 +11,28 @@ _BEFORE, _AFTER = ("rank", "trial", "origin", "status"), ("epochs", "seconds", "
 
 
 def render_csv(summary: Summary) -> str:
-    """Return a header and the trials, the best first; parameters have columns of their own. A value is empty that is
-    unknown, or that of an inactive dimension.
+    """Return the table of the trials. A value is empty that is unknown, or that of an inactive dimension.
 
-    A parameter that is named like another column is headed as the report in JSON has it, such as `params.epochs`.
-    Scores and parameters are at full precision, times ISO 8601 in UTC, and lines end as RFC 4180 says.
+    Lines end as RFC 4180 says.
+    """
+    text = io.StringIO()
+    csv.writer(text).writerows(table_of(summary))
+    return text.getvalue()
+
+
+def table_of(summary: Summary) -> Iterator[list[object]]:
+    """Yield a header and the trials, the best first; parameters have columns of their own.
+
+    A value is None that is unknown, or that of an inactive dimension. A parameter that is named like another column is
+    headed as the report in JSON has it, such as `params.epochs`. Scores and parameters are at full precision, and times
+    ISO 8601 in UTC.
     """
     names = [dimension["name"] for dimension in summary["space"]]
-    text = io.StringIO()
-    writer = csv.writer(text)
     metric = summary["objective"]["metric"]
     taken = {*_BEFORE, metric, *_AFTER}
     headed = [f"params.{name}" if name in taken else name for name in names]
-    writer.writerow([*_BEFORE, metric, *headed, *_AFTER])
-    writer.writerows(_row(trial, summary["space"]) for trial in summary["trials"])
-    return text.getvalue()
+    yield [*_BEFORE, metric, *headed, *_AFTER]
+    yield from (_row(trial, summary["space"]) for trial in summary["trials"])
 
 
 def _row(trial: TrialSummary, space: Sequence[DimensionSummary]) -> list[object]:

@@ -3,6 +3,8 @@
 The first SIGTERM or SIGINT, or the end of `--run-for`, raises the flag; the search sees it between its steps, saves,
 and leaves. Where nothing is worth finishing, as within a proposal, it ends the step at once. A second signal, or the
 end of the grace period, leaves the process on the spot: every file is whole at every instant.
+
+A program of the user's that searches is never left so, and its signals are taken only while the search lasts.
 """
 
 import math
@@ -14,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from job.errors import ExitCode, InterruptedRunError
 
@@ -56,6 +59,35 @@ class StopFlag:
             signal.signal(number, self._receive)
         _leave_forks_alone()
         threading.Thread(target=self._watch, name="stop-flag", daemon=True).start()
+
+    @contextmanager
+    def heeding_signals(self) -> Iterator[None]:
+        """Take the signals for as long as the block lasts, in a program of the user's, which never ends here.
+
+        Once the flag is raised, whatever raised it, the next signal is that program's: SIGINT is Python's
+        KeyboardInterrupt then, unless it has another handler. Outside of the main thread no signal is taken, since
+        Python does not allow it.
+        """
+        before: dict[signal.Signals, Any] = {}
+
+        def receive(number: int, frame: FrameType | None) -> None:
+            if not self.is_raised:
+                self._receive(number, frame)
+                return
+            give_back()
+            signal.raise_signal(number)
+
+        def give_back() -> None:
+            while before:
+                signal.signal(*before.popitem())
+
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                before[number] = signal.signal(number, receive) or signal.SIG_DFL
+        try:
+            yield
+        finally:
+            give_back()
 
     def limit(self, *, grace_seconds: float, run_seconds: float | None) -> None:
         """Set how long the run may take to leave once it is asked to, and when that is by itself; None is never.

@@ -1,6 +1,5 @@
 """The best model at work: on the test set, on pictures of the user's, and compared with others by its weights."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +27,7 @@ from job.training import Control, Evaluation, Recognized, Refused, Seen, Setup
 from job.training.batches import EVALUATION_BATCH_SIZE, evaluation_batches
 from job.training.devices import configure
 from job.training.fit import finite
+from job.training.model_file import build_with_weights
 from job.training.variables import weights_digest
 
 # By how much the probabilities of an image may miss a sum of 1: in half precision they do by some thousandths.
@@ -143,12 +143,7 @@ def _restore(setup: Setup, params: Params, model_file: Path, control: Control) -
     configure(deterministic=setup.deterministic, threads=setup.threads)
     problem = problems.load(setup.module)
     data = problem.load_data(setup.data, control.tell)
-    model = problem.build_model(params, data)
-    model.optimizer.build(model.trainable_variables)  # it is in the file too
-    with warnings.catch_warnings():  # of the state of another optimizer, which a callback has compiled the model with
-        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-        model.load_weights(model_file)
-    return _Restored(model, data)
+    return _Restored(build_with_weights(problem, params, data, model_file), data)
 
 
 def _are_probabilities(output: NDArray[Any], shape: tuple[int, int]) -> bool:

@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from job.cli.best_model import open_best_model, setup_for
+from job.cli.best_model import open_best_model
 from job.core.study import Study
 from job.data import DataSource
 from job.errors import ExitCode
 from job.problems import digits
 from job.state import predictions
 from job.state.directory import StateDirectory
+from job.training.best_model import setup_for
 from tests.cli import here
 from tests.cli.test_startup import imported_by
 from tests.fakes import ROOT_OF_SOURCES, study_of
