@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from job import __version__
-from job.cli import doctor, evaluate, logs, predict, report, requests, search, status, verify
+from job.cli import compare, doctor, evaluate, logs, predict, report, requests, search, status, verify
 from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
 from job.run.stopping import StopFlag
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command()(search.search)
 app.command()(status.status)
 app.command()(report.report)
+app.command()(compare.compare)
 app.command()(requests.enqueue)
 app.command()(requests.drop)
 app.command()(requests.retry)

@@ -54,7 +54,12 @@ def _report_command(store: StateDirectory) -> str:
 
 def show_json(value: object) -> None:
     """Print a value as indented JSON."""
-    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+    sys.stdout.write(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return a value as indented JSON that ends with a newline."""
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
 
 
 def waiting_shown(text: str) -> AbstractContextManager[object]:

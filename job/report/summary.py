@@ -42,7 +42,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
     fingerprint = study.fingerprint
     return {
         "problem": fingerprint.problem,
-        "objective": _summarize_objective(study),
+        "objective": summarize_objective(study),
         "best": summarize_best(study),
         "cautions": find_cautions(study),
         "test": _summarize_test(study),
@@ -60,6 +60,15 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "command": _command(study),
         "importance": importance,
     }
+
+
+def summarize_objective(study: Study) -> ObjectiveSummary:
+    """Return what is optimized, with what its values so far show it to be."""
+    objective = study.fingerprint.objective
+    seen = [logs[objective.metric] for trial in study.trials for logs in trial.history if objective.metric in logs]
+    seen += [trial.imported_value for trial in study.trials if trial.imported_value is not None]
+    share = is_share(objective.metric, filter(math.isfinite, seen))
+    return {"metric": objective.metric, "direction": objective.direction, "is_share": share}
 
 
 def summarize_best(study: Study) -> BestSummary | None:
@@ -98,14 +107,6 @@ def _summarize_budgets(study: Study) -> BudgetsSummary:
         "patience": limits.patience,
         "target": finite(limits.target),
     }
-
-
-def _summarize_objective(study: Study) -> ObjectiveSummary:
-    objective = study.fingerprint.objective
-    seen = [logs[objective.metric] for trial in study.trials for logs in trial.history if objective.metric in logs]
-    seen += [trial.imported_value for trial in study.trials if trial.imported_value is not None]
-    share = is_share(objective.metric, filter(math.isfinite, seen))
-    return {"metric": objective.metric, "direction": objective.direction, "is_share": share}
 
 
 def _summarize_test(study: Study) -> TestedSummary | None:

@@ -68,7 +68,7 @@ def draw_dependence(summary: Summary, surrogate: Surrogate | None) -> Drawing:
     drawing = Drawing(name="dependence", title="What each dimension does")
     if surrogate is None:
         return drawing.without_figure(_NO_SURROGATE)
-    scale, space = natural_scale(summary), searched(summary["space"])
+    scale, space = natural_scale(summary["objective"]), searched(summary["space"])
     figure, all_axes = panels(drawing.title, len(space), row_height=_ROW_HEIGHT)
     all_lines = [_lines(surrogate, dimension, summary) for dimension in space]
     for dimension, lines, axes in zip(space, all_lines, all_axes, strict=True):
@@ -93,7 +93,7 @@ def draw_landscape(summary: Summary, surrogate: Surrogate | None) -> Drawing:
     space = _strongest(every, surrogate)
     if len(space) < len(every):
         drawing = replace(drawing, title=f"What each pair of the {len(space)} strongest dimensions does on average")
-    figure, scale = new_matrix(drawing.title, len(space)), natural_scale(summary)
+    figure, scale = new_matrix(drawing.title, len(space)), natural_scale(summary["objective"])
     panels_of = [(across, up, axes, _panel(surrogate, across, up)) for across, up, axes in pairs(figure, space)]
     trials = by_number(summary)
     colors = _colors([panel for *_, panel in panels_of], scale)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from job.core.objective import Direction
 from job.core.trial import Status
-from job.report.content import Summary, TrialSummary
+from job.report.content import ObjectiveSummary, Summary, TrialSummary
 from job.report.plots.axes import LARGEST, clipped, format_ticks, set_linear, set_log
 from job.words import format_score
 
@@ -59,10 +59,9 @@ class ScoreScale:
         axes.set_ylabel(self.label)
 
 
-def natural_scale(summary: Summary) -> ScoreScale:
+def natural_scale(objective: ObjectiveSummary) -> ScoreScale:
     """Return the scale of the metric itself, in percent where it is a share."""
-    metric, direction = summary["objective"]["metric"], summary["objective"]["direction"]
-    share = summary["objective"]["is_share"]
+    metric, direction, share = objective["metric"], objective["direction"], objective["is_share"]
     better = "more" if direction == "max" else "less"
     return ScoreScale(
         label=f"{metric}{', %' if share else ''} ({better} is better)", direction=direction, unit=100 if share else 1
@@ -70,14 +69,19 @@ def natural_scale(summary: Summary) -> ScoreScale:
 
 
 def score_scale(summary: Summary) -> ScoreScale:
+    """Return the scale on which the scores of a search are told apart best."""
+    return scale_for(summary["objective"], all_scores(summary))
+
+
+def scale_for(objective: ObjectiveSummary, values: Sequence[float]) -> ScoreScale:
     """Return the scale on which scores are told apart best.
 
     It is logarithmic in the error, or in a loss, where that spans an order of magnitude: then 99 % and 99.9 % lie as
     far apart as 90 % and 99 %.
     """
-    scale, values = natural_scale(summary), all_scores(summary)
+    scale = natural_scale(objective)
     is_error = scale.direction == "max"
-    if is_error and not summary["objective"]["is_share"]:
+    if is_error and not objective["is_share"]:
         return scale  # what a perfect score is, is not known
     errors = [1 - value if is_error else value for value in values]
     positive = [error for error in errors if error > 0]

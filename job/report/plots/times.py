@@ -59,7 +59,7 @@ def draw_times(summary: Summary) -> Drawing:
         return drawing.without_figure("No trial has been trained here.")
     figure = new_figure(drawing.title, height=2.8)
     axes, longest = figure.add_subplot(), max(trial["seconds"] for trial in trials)
-    seconds, unit = _unit(longest)
+    seconds, unit = time_unit(longest)
     for status, (color, label) in _COLORS.items():
         bars = [(trial["number"], trial["seconds"] / seconds) for trial in trials if trial["status"] == status]
         if bars:
@@ -82,7 +82,7 @@ def draw_timeline(summary: Summary) -> Drawing:
     time, ended = _running_time(summary), [run["ended"] for run in summary["runs"]]
     if not begun or time.ends[-1:] in ([], [0.0]):
         return drawing.without_figure("No run has lasted long enough to be drawn yet.")
-    seconds, unit = _unit(time.ends[-1])
+    seconds, unit = time_unit(time.ends[-1])
     figure = new_figure(drawing.title, height=min(max(1.8 + 0.05 * len(begun), 2.6), 5.0))
     axes = figure.add_subplot()
     _draw_trials(axes, begun, time, seconds)
@@ -131,6 +131,6 @@ def _moment(iso_time: str | None) -> float | None:
     return None if iso_time is None else datetime.fromisoformat(iso_time).timestamp()
 
 
-def _unit(longest: float) -> tuple[float, str]:
+def time_unit(longest: float) -> tuple[float, str]:
     """Return the seconds and the name of the unit for times up to `longest` seconds."""
     return next(((seconds, name) for least, seconds, name in _UNITS if longest >= least), (1, "s"))

@@ -1,0 +1,92 @@
+"""Which searches differ in their seed alone, and what tells one group of them from another."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from job.core.fingerprint import Fingerprint
+from job.core.given_space import SPACE_OPTIONS
+from job.core.study import Study
+from job.core.trial import Status
+from job.words import count
+
+# What decides chance, and last bits: searches that differ there are one search several times.
+_CHANCE = {"seed", "threads", "deterministic"}
+_MOST_NAMES = 3  # of states, in a label
+
+
+@dataclass(frozen=True)
+class NamedStudy:
+    """A search, and what it is called: its state directory as the user has written it."""
+
+    name: str
+    study: Study
+
+    @property
+    def evidence(self) -> int:
+        """How many trials it began with that were scored elsewhere."""
+        return len(self.study.with_status(Status.IMPORTED))
+
+
+Group = tuple[NamedStudy, ...]
+
+
+def group(named: Iterable[NamedStudy]) -> list[Group]:
+    """Return searches by what decides their trials but for chance, in the order in which they were given."""
+    groups: list[Group] = []
+    for each in named:
+        place = next((index for index, known in enumerate(groups) if _are_alike(known[0], each)), None)
+        if place is None:
+            groups.append((each,))
+        else:
+            groups[place] = (*groups[place], each)
+    return groups
+
+
+def labels_of(groups: Sequence[Group]) -> list[str]:
+    """Return what each group is called: by what differs, such as `surrogate GP`, or else by the names of its states."""
+    if len(groups) == 1:
+        return [groups[0][0].study.fingerprint.problem]
+    names, begun = differing(groups), len({each[0].evidence for each in groups}) > 1
+    labels = [", ".join((*_words(each[0], names), *(_of_evidence(each[0]) if begun else ()))) for each in groups]
+    if all(labels) and len(set(labels)) == len(labels):
+        return labels
+    return [", ".join(filter(None, (label, _names(each)))) for label, each in zip(labels, groups, strict=True)]
+
+
+def differing(groups: Sequence[Group]) -> tuple[str, ...]:
+    """Return the names of the fields in which groups differ."""
+    fingerprints = [each[0].study.fingerprint for each in groups]
+    pairs = combinations(fingerprints, 2)
+    return tuple(dict.fromkeys(name for one, other in pairs for name in one.differing(other) if name not in _CHANCE))
+
+
+def _are_alike(one: NamedStudy, other: NamedStudy) -> bool:
+    differences = one.study.fingerprint.differing(other.study.fingerprint)
+    return set(differences) <= _CHANCE and one.evidence == other.evidence
+
+
+def _words(named: NamedStudy, names: Sequence[str]) -> Iterator[str]:
+    fingerprint = named.study.fingerprint
+    for name in names:
+        value = getattr(fingerprint, name)
+        if name == "problem":
+            yield str(value)
+        elif name == "space":
+            yield from _given_of_space(fingerprint)
+        elif isinstance(value, str | int) and name != "data":
+            yield f"{name.replace('_', ' ')} {value}"
+
+
+def _of_evidence(named: NamedStudy) -> Iterator[str]:
+    yield f"begun with {count(named.evidence, 'trial')} of evidence" if named.evidence else "begun without evidence"
+
+
+def _given_of_space(fingerprint: Fingerprint) -> Iterator[str]:
+    given = [text for option in SPACE_OPTIONS for text in getattr(fingerprint, option)]
+    yield from given or ["the problem's space"]
+
+
+def _names(states: Group) -> str:
+    names = [each.name for each in states]
+    return ", ".join(names) if len(names) <= _MOST_NAMES else f"{names[0]} … {names[-1]} ({len(names)})"

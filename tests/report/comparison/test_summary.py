@@ -1,0 +1,128 @@
+"""What a comparison says of searches."""
+
+import json
+from typing import Any
+
+import pytest
+
+from job.core.space import Categorical, Space
+from job.errors import SettingsError
+from job.report.comparison.content import Axis, Comparison, SpreadSummary
+from job.report.comparison.groups import NamedStudy
+from job.report.comparison.summary import compare
+from tests.fakes import SPACE
+from tests.report.comparison.searches import named
+
+
+def spread(low: float, median: float, high: float) -> SpreadSummary:
+    return {"median": median, "low": low, "high": high}
+
+
+def labels(*searches: NamedStudy) -> list[str]:
+    return [group["label"] for group in compare(searches)["groups"]]
+
+
+def marks(comparison: Comparison, axis: Axis) -> dict[float, list[SpreadSummary | None]]:
+    return {mark["at"]: mark["scores"] for mark in comparison["marks"] if mark["axis"] == axis}
+
+
+def test_searches_that_differ_in_their_seed_alone_are_one_group_with_its_spread() -> None:
+    found = compare(
+        [
+            named("a", 0.5, 0.9, seed=1, tested=0.8),
+            named("b", 0.7, 0.6, seed=2, threads=4, tested=0.7),
+            named("c", 0.8, 0.8, seed=3, tested=0.75),
+        ]
+    )
+    (group,) = found["groups"]
+    assert (group["label"], [each["seed"] for each in group["states"]]) == ("mnist", [1, 2, 3])
+    assert group["best"] == spread(0.7, 0.8, 0.9)
+    assert (found["test_metric"], group["test"]) == ("accuracy", spread(0.7, 0.75, 0.8))
+    assert group["course"]["trials"] == [{"at": 1, **spread(0.5, 0.7, 0.8)}, {"at": 2, **spread(0.7, 0.8, 0.9)}]
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_of_a_loss_the_least_is_the_best() -> None:
+    found = compare([named("a", 0.5, 0.7, 0.2, objective="val_loss:min"), named("b", 0.6, objective="val_loss:min")])
+    assert found["groups"][0]["states"][0]["best"] == 0.2
+    assert found["test_metric"] is None
+    assert [each["at"] for each in compare([named("a", 0.5, 0.2)])["groups"][0]["course"]["trials"]] == [1, 2]
+
+
+def test_failed_trials_cost_epochs_and_time_and_are_no_trials() -> None:
+    found = compare([named("a", 0.5, None, 0.9), named("b", 0.5, 0.9, surrogate="none")])
+    first, other = (group["course"] for group in found["groups"])
+    assert [point["at"] for point in first["trials"]] == [point["at"] for point in other["trials"]] == [1, 2]
+    assert [point["at"] for point in first["seconds"]] == [60, 120]
+    study = named("a", 0.5, None, 0.9).study
+    failed = study.trials[1]
+    assert (failed.epochs, found["groups"][0]["states"][0]["failed"]) == (0, 1)
+
+
+def test_marks_are_round_places_up_to_the_last_one_that_all_have_reached() -> None:
+    long, short = [0.5 + number / 100 for number in range(30)], [0.4 + number / 100 for number in range(12)]
+    found = marks(compare([named("a", *long), named("b", *short, surrogate="none")]), "trials")
+    assert list(found) == [2, 5, 10, 12]
+    assert found[12] == [spread(0.61, 0.61, 0.61), spread(0.51, 0.51, 0.51)]
+
+
+def test_the_same_trials_epochs_and_time_are_compared() -> None:
+    found = compare([named("a", 0.5, 0.7, 0.9), named("b", 0.6, surrogate="none")])
+    assert marks(found, "trials") == {1: [spread(0.5, 0.5, 0.5), spread(0.6, 0.6, 0.6)]}
+    assert marks(found, "epochs") == {3: [spread(0.5, 0.5, 0.5), spread(0.6, 0.6, 0.6)]}
+    assert marks(found, "seconds")[60] == [spread(0.5, 0.5, 0.5), spread(0.6, 0.6, 0.6)]
+
+
+def test_evidence_is_no_trial_of_a_search_and_sets_it_apart() -> None:
+    found = compare([named("a", 0.5, imported=[0.99]), named("b", 0.6)])
+    assert [group["label"] for group in found["groups"]] == [
+        "begun with 1 trial of evidence",
+        "begun without evidence",
+    ]
+    assert found["groups"][0]["best"] == spread(0.5, 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({"surrogate": "none"}, ["surrogate GP", "surrogate none"]),
+        ({"surrogate": "RF", "epochs": 9}, ["epochs 3, surrogate GP", "epochs 9, surrogate RF"]),
+        ({"initial_points": 20}, ["initial points 10", "initial points 20"]),
+        ({"problem": "digits"}, ["mnist", "digits"]),
+        ({"space": Space(SPACE.dimensions[:2]), "fix": ("dropout=0.1",)}, ["the problem's space", "dropout=0.1"]),
+        ({"space": Space((Categorical("x", ("y",)),))}, ["the problem's space, a", "the problem's space, b"]),
+        ({"data": "0" * 64}, ["a", "b"]),
+    ],
+)
+def test_a_group_is_called_by_what_differs_or_else_by_its_states(other: dict[str, Any], expected: list[str]) -> None:
+    assert labels(named("a", 0.5), named("b", 0.5, **other)) == expected
+
+
+def test_objectives_that_differ_are_refused_with_the_states_that_have_them() -> None:
+    with pytest.raises(SettingsError, match="val_accuracy:max in a, val_loss:min in b"):
+        compare([named("a", 0.5), named("b", 0.5, objective="val_loss:min")])
+
+
+def test_what_makes_a_comparison_doubtful_is_said() -> None:
+    notes = compare(
+        [
+            named("a", 0.5),
+            named("twice", 0.5),
+            named("other", 0.5, data="0" * 64, finished=False),
+            named("new", finished=False, data="0" * 64, seed=1),
+        ]
+    )["notes"]
+    assert notes == [
+        "The groups differ in their data: a score of one may be easier than of another.",
+        "a and twice have the same seed, and so are no two samples.",
+        "other has not finished: 1 of 40 trials completed.",
+        "new: no trial has completed yet.",
+    ]
+    alone = compare([named("a", 0.5), named("b", 0.5, surrogate="none")])["notes"]
+    assert alone == ["surrogate GP; surrogate none: of one seed alone, so nothing is known of what another would give."]
+
+
+def test_a_search_without_a_trial_hides_nothing_of_the_others_in_its_group() -> None:
+    (group,) = compare([named("a", 0.5, 0.6), named("b", finished=False, seed=1)])["groups"]
+    assert group["best"] == spread(0.6, 0.6, 0.6)
+    assert len(group["course"]["trials"]) == 2
