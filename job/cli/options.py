@@ -50,7 +50,7 @@ def load_config(path: Path) -> dict[str, Any]:
         raise SettingsError(f"--config: cannot read {path}: {found}") from error
     except ValueError as error:  # of the encoding or of the syntax; the latter names line and column
         raise SettingsError(f"--config: {path} is not valid TOML: {error}") from error
-    of_space = options_in(values.pop(TABLE, {}), path)
+    of_space = options_in(values.pop(TABLE), path) if isinstance(values.get(TABLE), Mapping) else {}
     options = [_option(path, name, value) for name, value in values.items()]
     if len(dict(options)) < len(options):
         raise SettingsError(f"--config: {path} gives an option twice: {', '.join(sorted(values))}")

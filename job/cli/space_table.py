@@ -1,7 +1,8 @@
 """The table `[space]` of a settings file: what is given of the problem's dimensions, each under its name.
 
 `activation = "relu"` fixes a value, as `--fix` does; `optimizer = ["adam", "sgd"]` gives choices, as `--choices` does;
-`learning_rate = {low = 1e-4, high = 1e-2, prior = "log"}` gives bounds, as `--bounds` does.
+`learning_rate = {low = 1e-4, high = 1e-2, prior = "log"}` gives bounds, as `--bounds` does. A text in
+place of the table is the name of a space.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,8 @@ TABLE = "space"
 _FORMS = "a value, a list of values, or a table such as {low = 1e-4, high = 1e-2, prior = 'log'}"
 
 
-def options_in(table: object, path: Path) -> dict[str, list[str]]:
+def options_in(table: Mapping[str, object], path: Path) -> dict[str, list[str]]:
     """Return the options that a table gives, as the command line writes their values."""
-    if not isinstance(table, Mapping):
-        raise SettingsError(f"--config: {path}: [{TABLE}]: expected a table of dimensions, found {table!r}")
     options: dict[str, list[str]] = {}
     for name, value in table.items():
         option, text = _option(value, f"--config: {path}: [{TABLE}]: {name}")

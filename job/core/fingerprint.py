@@ -39,6 +39,7 @@ class Fingerprint:
     image_size: int | None = None  # pixels of each side, as given; None: as the problem decides, or has no say in it
     own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
+    space_name: str = field(default="", compare=False)  # that of one of the problem's; empty for its first one
     bounds: tuple[str, ...] = field(default=(), compare=False)  # NAME=LOW:HIGH
     choices: tuple[str, ...] = field(default=(), compare=False)  # NAME=VALUE,VALUE
     fix: tuple[str, ...] = field(default=(), compare=False)  # NAME=VALUE

@@ -3,10 +3,12 @@
 import ast
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from job.core.space import Params, Space
+from job.core.values import shown
+from job.errors import SettingsError
 
 BATCH_SIZE = "batch_size"  # a dimension of this name is the batch size
 # The options of how data are read, by their names as settings; a problem names those that it takes.
@@ -18,15 +20,43 @@ _MOST_LINES = 40  # of a difference: more would be read in an editor
 
 
 @dataclass(frozen=True, kw_only=True)
+class NamedSpace:
+    """A space of a problem beside its first one."""
+
+    space: Space
+    points: tuple[Params, ...] = ()  # which are tried first, in this order
+
+
+@dataclass(frozen=True, kw_only=True)
 class Declared:
     """The constants of a problem, in which options may put others."""
 
     space: Space
     points: tuple[Params, ...] = ()  # which are tried first, in this order
+    spaces: Mapping[str, NamedSpace] = field(default_factory=dict)  # others, by their names
     epochs: int
     batch_size: int
     objective: str = ""  # as --objective takes it; empty where the problem leaves it open
     options: tuple[str, ...] = ()  # those of DATA_OPTIONS that its data may be read with
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the dimensions of all its spaces."""
+        others = (name for each in self.spaces.values() for name in each.space.names)
+        return tuple(dict.fromkeys((*self.space.names, *others)))
+
+    def choosing(self, name: str | None) -> "Declared":
+        """Return this with the space of that name in place of its first one; raise SettingsError for no such name."""
+        if name is None:
+            return self
+        if name not in self.spaces:
+            known = f"one of {', '.join(self.spaces)}" if self.spaces else "none, since the problem names no spaces"
+            raise SettingsError(
+                f"--space: expected {known}, found {shown(name)}",
+                hint="leave it out for the space that the problem calls SPACE",
+            )
+        chosen = self.spaces[name]
+        return replace(self, space=chosen.space, points=chosen.points)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

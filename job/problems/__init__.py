@@ -8,6 +8,8 @@
 and, where it likes,
 
     DEFAULT             a point, or several that are tried first: dictionaries, or lists of values
+    SPACES              other spaces by names, of which --space chooses one: {"wide": [...]}
+    DEFAULTS            as DEFAULT, of these: {"wide": {...}}
     BATCH_SIZE          32 without it
     OBJECTIVE           such as "val_mae:min", unless --objective says another
     OPTIONS             of the command that say how data are read, such as image_size: `source` has their values

@@ -46,7 +46,7 @@ class CheckedProblem:
 
         where = f"{self.name}: {_builder(self.module)}"
         build = getattr(self.module, _builder(self.module))
-        model = arguments.call(build, {**params, "params": params, "data": data}, self.declared.space.names)
+        model = arguments.call(build, {**params, "params": params, "data": data}, self.declared.names)
         if not isinstance(model, keras.Model):
             raise SettingsError(f"{where}: expected a keras.Model, found {_kind(model)}")
         if not model.compiled:
@@ -87,13 +87,13 @@ class CheckedProblem:
         function = getattr(self.module, name, None)
         if function is None:
             return default
-        return arguments.call(function, {**params, "params": params}, self.declared.space.names)
+        return arguments.call(function, {**params, "params": params}, self.declared.names)
 
 
 def checked(module: Any, name: str) -> CheckedProblem:
     """Return the problem that `module` is; raise SettingsError for what is missing or is not what it should be."""
     declared = declared_in(module, name)
-    dimensions = declared.space.names
+    dimensions = declared.names
     expected = {
         "load_data": _OF_DATA,
         _builder(module): (*_OF_MODEL, *dimensions),

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from job.core.objective import parse_objective
-from job.core.problem import BATCH_SIZE, DATA_OPTIONS, Declared
+from job.core.problem import BATCH_SIZE, DATA_OPTIONS, Declared, NamedSpace
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space
-from job.core.values import plain, shown
+from job.core.values import TEXT, is_text, plain, shown
 from job.errors import SettingsError
 
 _KERAS_BATCH_SIZE = 32  # where a problem says nothing
@@ -31,6 +31,7 @@ def declared_in(module: Any, name: str) -> Declared:
     return Declared(
         space=space,
         points=points,
+        spaces=dict(_named_spaces(module, name)),
         epochs=_whole(module.EPOCHS, f"{name}: EPOCHS"),
         batch_size=_whole(getattr(module, "BATCH_SIZE", _KERAS_BATCH_SIZE), f"{name}: BATCH_SIZE"),
         objective=_objective(getattr(module, "OBJECTIVE", ""), f"{name}: OBJECTIVE"),
@@ -45,6 +46,28 @@ def naming(where: str) -> Iterator[None]:
         yield
     except SettingsError as error:
         raise SettingsError(f"{where}: {error}", hint=error.hint) from error
+
+
+def _named_spaces(module: Any, name: str) -> Iterator[tuple[str, NamedSpace]]:
+    """Yield the other spaces, each with the points that are to be tried first in it."""
+    spaces, defaults = (_by_name(getattr(module, each, {}), f"{name}: {each}") for each in ("SPACES", "DEFAULTS"))
+    if unknown := [each for each in defaults if each not in spaces]:
+        known = ", ".join(spaces) or "none"
+        raise SettingsError(f"{name}: DEFAULTS: expected names of SPACES, which are {known}, found {shown(unknown[0])}")
+    for each, given in spaces.items():
+        with naming(f"{name}: SPACES: {each}"):
+            space = _space(given)
+        with naming(f"{name}: DEFAULTS: {each}"):
+            yield each, NamedSpace(space=space, points=tuple(_points(space, defaults.get(each))))
+
+
+def _by_name(given: Any, where: str) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"{where}: expected a dictionary with a name for each space, found {shown(given)}")
+    for each in given:
+        if not is_text(each):
+            raise SettingsError(f"{where}: expected as name of a space {TEXT}, found {shown(each)}")
+    return dict(given)
 
 
 def _space(given: Any) -> Space:

@@ -3,12 +3,14 @@
 import numpy as np
 
 from job.data import Data, Images
-from job.problems import mnist
+from job.problems import cnn, mnist
 
 SPACE = mnist.SPACE
 DEFAULT = mnist.DEFAULT
 EPOCHS = 8
 BATCH_SIZE = 32
+SPACES = {"wide": [*SPACE, *cnn.further_dimensions(image_size=8)]}
+DEFAULTS = {"wide": {**DEFAULT, **cnn.TUTORIAL, "batch_size": BATCH_SIZE}}
 build_model = mnist.build_model
 
 _N_HELD_OUT = 250  # images for validation, and as many for the test

@@ -9,6 +9,8 @@ from job.problems import mnist
 
 SPACE = mnist.SPACE
 DEFAULT = mnist.DEFAULT
+SPACES = mnist.SPACES
+DEFAULTS = mnist.DEFAULTS
 EPOCHS = mnist.EPOCHS
 BATCH_SIZE = mnist.BATCH_SIZE
 build_model = mnist.build_model

@@ -6,12 +6,14 @@ from job.core.events import Event
 from job.core.space import Params
 from job.data import Data, DataSource
 from job.data.picture_folder import load
-from job.problems import mnist
+from job.problems import cnn, mnist
 
 SPACE = mnist.SPACE
 DEFAULT: Params = {"learning_rate": 1e-3, "num_dense_layers": 1, "num_dense_nodes": 128, "activation": "relu"}
 EPOCHS = 10
 BATCH_SIZE = 32
+SPACES = mnist.SPACES
+DEFAULTS = {"wide": {**DEFAULT, **cnn.TUTORIAL, "batch_size": BATCH_SIZE}}
 OPTIONS = ("image_size", "strict")
 build_model = mnist.build_model
 

@@ -20,6 +20,8 @@ SPACE = [
 DEFAULT: Params = {"learning_rate": 1e-5, "num_dense_layers": 1, "num_dense_nodes": 16, "activation": "relu"}
 EPOCHS = 3
 BATCH_SIZE = 128
+SPACES = {"wide": [*SPACE, *cnn.further_dimensions(image_size=28)]}
+DEFAULTS = {"wide": {**DEFAULT, **cnn.TUTORIAL, "batch_size": BATCH_SIZE}}
 
 
 def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:

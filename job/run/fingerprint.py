@@ -17,19 +17,22 @@ from job.settings.option import words_of
 
 # What a problem brings with it of a fingerprint.
 _OF_THE_PROBLEM = {"space", "default", "also", "data", "epochs", "batch_size", "objective"}
+_OF_THE_SPACE = {"space", "default", "also"}  # what one of its spaces does
+_FIRST = "SPACE of the problem"  # which has no name
 _DIGITS_SHOWN = 12  # of the digest of data
 _ELSEWHERE = "name another directory with --state"
 
 
 def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources: Sources | None = None) -> Fingerprint:
     """Return what decides the trials under these settings; `sources` are those of a problem of the user's own."""
-    space = _space_of(settings, declared)
+    chosen = _chosen(settings, declared)
+    space = _space_of(settings, chosen)
     if settings.is_given("batch_size") and BATCH_SIZE in space.names:
         raise SettingsError(
             f"--batch-size: expected none, since {BATCH_SIZE} is a dimension, found {settings.batch_size}",
             hint=f"narrow the dimension with --bounds {BATCH_SIZE}=LOW:HIGH",
         )
-    points = [space.nearest(each) for each in declared.points]
+    points = [space.nearest(each) for each in chosen.points]
     for each in points:
         space.check(each)
     return Fingerprint(
@@ -51,6 +54,7 @@ def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources
         keep=settings.keep,
         threads=settings.threads,
         image_size=settings.image_size,
+        space_name="" if settings.space is None or chosen is declared else settings.space,
         bounds=tuple(settings.bounds or ()),
         choices=tuple(settings.choices or ()),
         fix=tuple(settings.fix or ()),
@@ -82,6 +86,15 @@ def _changed_sources(saved: Sources, asked: Sources) -> SettingsChangedError:
     )
 
 
+def _chosen(settings: Settings, declared: Declared) -> Declared:
+    try:
+        return declared.choosing(settings.space)
+    except SettingsError:
+        if settings.is_given("space"):
+            raise
+        return declared  # it has no such space any more
+
+
 def _space_of(settings: Settings, declared: Declared) -> Space:
     try:
         return with_given(declared.space, bounds=settings.bounds, choices=settings.choices, fix=settings.fix)
@@ -104,10 +117,13 @@ class _Change:
 def _changes(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
     """Yield what differs; of another problem not what it brings with it."""
     differing = saved.differing(asked)
+    told = _OF_THE_SPACE if saved.space_name != asked.space_name else set()
+    if told & set(differing) and "problem" not in differing:
+        yield _Change("--space", saved.space_name or _FIRST, asked.space_name or _FIRST, "leave out --space")
     for name in differing:
         before, now = getattr(saved, name), getattr(asked, name)
         match name:
-            case _ if name in _OF_THE_PROBLEM and "problem" in differing:
+            case _ if (name in _OF_THE_PROBLEM and "problem" in differing) or name in told:
                 pass
             case "space":
                 yield from _changes_of_space(saved, asked)

@@ -21,6 +21,7 @@ from job.threads import threads_to_begin_with
 
 _OF_THE_PROBLEM = {
     *SPACE_OPTIONS,
+    "space",
     "epochs",
     "batch_size",
     "objective",
@@ -155,6 +156,7 @@ def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
     return {name: getattr(fingerprint, name) for name in settings_deciding(Decides.TRIALS)} | {
         "problem": fingerprint.own.sources.file if fingerprint.own else fingerprint.problem,
         "objective": str(fingerprint.objective),
+        "space": fingerprint.space_name or None,
         **{name: list(getattr(fingerprint, name)) or None for name in SPACE_OPTIONS},
         "surrogate": Surrogate(fingerprint.surrogate),
         "acquisition": Acquisition(fingerprint.acquisition),

@@ -107,6 +107,16 @@ class Settings:
         ),
         Decides.TRIALS,
     ] = "val_accuracy"
+    space: Annotated[
+        str | None,
+        option(
+            "--space",
+            SEARCH_PANEL,
+            "Search another of the problem's spaces, such as wide, by its name.",
+            metavar="NAME",
+        ),
+        Decides.TRIALS,
+    ] = None
     bounds: Annotated[
         list[str] | None,
         option(

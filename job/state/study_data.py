@@ -10,7 +10,7 @@ from job.core.given_space import SPACE_OPTIONS
 from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
 from job.core.limits import Limits
 from job.core.objective import Objective
-from job.core.problem import Declared, OwnProblem, Sources
+from job.core.problem import Declared, NamedSpace, OwnProblem, Sources
 from job.core.run import Run, RunEnd
 from job.core.space import Categorical, Dimension, Integer, Ordinal, Real, Space
 from job.core.step import Attempt, Step, Threshold
@@ -19,7 +19,7 @@ from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
 
 # Of a fingerprint, what is left out where it is empty, or as in earlier releases.
-_LEFT_OUT = {"also", "own", "choices", "fix", "image_size"}
+_LEFT_OUT = {"also", "own", "choices", "fix", "image_size", "space_name"}
 _AS_EVER = {"design": Fingerprint.design}
 
 
@@ -42,7 +42,12 @@ def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
 
 
 def _encode_own(own: OwnProblem) -> dict[str, Any]:
-    declared = {**asdict(own.declared), "space": _encode_space(own.declared.space)}
+    spaces = {
+        name: {"space": _encode_space(each.space), "points": each.points} for name, each in own.declared.spaces.items()
+    }
+    declared = {**asdict(own.declared), "space": _encode_space(own.declared.space), "spaces": spaces}
+    if not spaces:
+        del declared["spaces"]
     return {"sources": asdict(own.sources), "declared": declared}
 
 
@@ -127,11 +132,17 @@ def _own(content: Mapping[str, Any] | None) -> OwnProblem | None:
     if content is None:
         return None
     declared = content["declared"]
-    lists = {name: tuple(declared.get(name, ())) for name in ("points", "options")}
+    others = {
+        "spaces": {name: NamedSpace(**_searched(each)) for name, each in declared.get("spaces", {}).items()},
+        "options": tuple(declared.get("options", ())),
+    }
     return OwnProblem(
-        sources=Sources(**content["sources"]),
-        declared=Declared(**{**declared, **lists, "space": _space(declared["space"])}),
+        sources=Sources(**content["sources"]), declared=Declared(**{**declared, **_searched(declared), **others})
     )
+
+
+def _searched(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {"space": _space(content["space"]), "points": tuple(content["points"])}
 
 
 def _space(content: Sequence[Mapping[str, Any]]) -> Space:

@@ -39,7 +39,11 @@ def load(data: bytes) -> Study:
 def _is_plain(fingerprint: Mapping[str, Any]) -> bool:
     """Tell whether there is nothing in a fingerprint, as plain data, that came with the newest format."""
     spaces = all(set(each) == _PLAIN.get(each["kind"]) for each in fingerprint["space"])
-    return spaces and not {"choices", "fix", "design"} & set(fingerprint) and fingerprint["surrogate"] != NO_SURROGATE
+    return (
+        spaces
+        and not {"choices", "fix", "design", "space_name"} & set(fingerprint)
+        and fingerprint["surrogate"] != NO_SURROGATE
+    )
 
 
 _json = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode

@@ -25,6 +25,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "image_size": ("32", "32", 32),
     "strict": ("true", "true", True),
     "objective": ("val_loss:min", '"val_loss:min"', "val_loss:min"),
+    "space": ("wide", '"wide"', "wide"),
     "bounds": ("filters=8:16", '["filters=8:16"]', ["filters=8:16"]),
     "choices": ("filters=8,16", '["filters=8,16"]', ["filters=8,16"]),
     "fix": ("filters=8", '["filters=8"]', ["filters=8"]),
@@ -225,7 +226,7 @@ def test_a_table_of_the_file_gives_a_space(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("space = 5", "[space]: expected a table of dimensions, found 5"),
+        ("space = 5", "--space: expected a text, found 5"),
         ("[space]\noptimizer = []", "[space]: optimizer: expected a value, a list of values, or a table such as"),
         ("[space]\nrate = {low = 1}", "[space]: rate: expected a value, a list of values, or a table such as"),
         ("[space]\nrate = {low = 1, high = 2, step = 1}", "[space]: rate: expected a value"),

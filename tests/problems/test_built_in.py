@@ -11,6 +11,12 @@ def test_the_default_point_is_in_the_space(name: str) -> None:
     problem = load(module_name(name))
     (default,) = problem.declared.points
     problem.declared.space.check(default)
+    for wide in problem.declared.spaces.values():
+        assert set(wide.space.names) > set(problem.declared.space.names)
+        (point,) = wide.points
+        wide.space.check(point)
+        assert {**point, **default} == point
+    assert list(problem.declared.spaces) == ["wide"]
     assert problem.declared.epochs > 0 and problem.declared.batch_size > 0
     assert (problem.callbacks(default), problem.fit_options(default)) == ([], {})
 

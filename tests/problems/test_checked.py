@@ -117,6 +117,39 @@ def test_a_dimension_that_a_search_cannot_take_is_told(dimension: object, said: 
     assert f"mine: {said}" in refusal(lambda: problem(SPACE=[dimension], DEFAULT=...))
 
 
+def test_further_spaces_have_names_and_points_of_their_own() -> None:
+    depth = Integer("depth", 1, 3)
+    found = problem(
+        SPACES={"wide": [Real("rate", 0.1, 1), depth], "deep": [depth]},
+        DEFAULTS={"wide": [0.5, 2]},
+        fit_options=lambda rate, depth=7: {"class_weight": {0: (rate, depth)}},
+    )
+    assert {name: each.points for name, each in found.declared.spaces.items()} == {
+        "wide": ({"rate": 0.5, "depth": 2},),
+        "deep": (),
+    }
+    assert found.fit_options({"depth": 3}) == {"class_weight": {0: (None, 3)}}
+    assert found.fit_options({"rate": 0.5}) == {"class_weight": {0: (0.5, 7)}}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"SPACES": [Integer("n", 1, 3)]}, "SPACES: expected a dictionary with a name for each space, found [Integer("),
+        ({"SPACES": {3: []}}, "SPACES: expected as name of a space a text of 1 to"),
+        ({"SPACES": {"wide": []}}, "SPACES: wide: expected one or more dimensions"),
+        ({"SPACES": {"wide": [Integer("batch_size", 0, 3)]}}, "SPACES: wide: batch_size: expected whole numbers"),
+        ({"DEFAULTS": {"wide": [1]}}, "DEFAULTS: expected names of SPACES, which are none, found 'wide'"),
+        (
+            {"SPACES": {"wide": [Integer("n", 1, 3)]}, "DEFAULTS": {"wide": {"n": 4}}},
+            "DEFAULTS: wide: n: 4 is outside 1 … 3",
+        ),
+    ],
+)
+def test_further_spaces_that_are_none_are_told_with_their_names(given: dict[str, Any], said: str) -> None:
+    assert f"mine: {said}" in refusal(lambda: problem(**given))
+
+
 def test_several_points_may_be_tried_first() -> None:
     found = problem(DEFAULT=[{"rate": 0.5, "units": 16}, [1.0, 32]]).declared
     assert found.points == ({"rate": 0.5, "units": 16}, {"rate": 1.0, "units": 32})

@@ -8,7 +8,7 @@ import pytest
 from job.core.fingerprint import Fingerprint
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.trial import Keep
-from job.errors import SettingsChangedError
+from job.errors import SettingsChangedError, SettingsError
 from job.problems import load
 from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
@@ -124,6 +124,7 @@ def test_every_setting_says_once_what_it_decides() -> None:
 OTHER_VALUES: dict[str, Any] = {
     "problem": "mnist",
     "objective": "val_loss",
+    "space": "wide",
     "bounds": ["num_dense_layers=1:3"],
     "choices": ["num_dense_nodes=16,32"],
     "fix": ["activation=sigmoid"],
@@ -145,6 +146,26 @@ def test_what_decides_the_trials_is_what_a_search_is_known_by() -> None:
     assert sorted(OTHER_VALUES) == sorted(settings_deciding(Decides.TRIALS))
     for name, value in OTHER_VALUES.items():
         assert digits_with(**{name: value}) != digits_with(), name
+
+
+def test_a_space_that_is_chosen_has_a_default_point_of_its_own_and_takes_further_options() -> None:
+    wide = digits_with(space="wide", fix=["optimizer=sgd"], bounds=["momentum=0.5:0.9"])
+    assert wide.default.keys() > digits_with().default.keys()
+    assert (wide.default["optimizer"], wide.default["momentum"], wide.default["filters_2"]) == ("sgd", 0.7, 36)
+    assert len(wide.space.names) > 12
+    assert changes(digits_with(), wide)[0] == "--space: SPACE of the problem in the state, wide now"
+
+
+@pytest.mark.parametrize(
+    ("spaces", "told"),
+    [
+        (DIGITS.spaces, "--space: expected one of wide, found 'broad'"),
+        ({}, "--space: expected none, since the problem"),
+    ],
+)
+def test_a_space_that_is_none_of_the_problem_is_told_with_those_that_are(spaces: Any, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        fingerprint_of(settings=Settings(space="broad"), declared=replace(DIGITS, spaces=spaces), data="")
 
 
 def test_what_a_surrogate_alone_is_asked_with_decides_nothing_without_one() -> None:

@@ -12,7 +12,7 @@ from job.cli.options import takes_settings
 from job.core.fingerprint import Fingerprint
 from job.core.limits import Limits
 from job.core.objective import parse_objective
-from job.core.problem import Declared, Sources
+from job.core.problem import Declared, NamedSpace, Sources
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.study import Study
 from job.core.trial import Keep
@@ -27,10 +27,14 @@ from job.threads import threads_to_begin_with
 from tests.fakes import START, study_of
 
 DIGITS = load("job.problems.digits").declared
+# With another space that has no batch size, since the options below give one.
+OTHER = NamedSpace(space=Space((*DIGITS.space.dimensions, Integer("kernel_size", 3, 7))))
+DIGITS = replace(DIGITS, spaces={"other": OTHER})
 WITH_EVERYTHING = Settings(
     problem="digits",
     data=Path("/data"),
     objective="val_loss:min",
+    space="other",
     bounds=["learning_rate=1e-5:1e-3"],
     choices=["num_dense_nodes=8,16"],
     fix=["activation=relu"],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from job import problems
-from job.core.problem import Declared, Sources
+from job.core.problem import Declared, NamedSpace, Sources
 from job.core.space import Categorical, Integer, Space
 from job.core.study import Study
 from job.errors import ExitCode, SettingsChangedError, SettingsError
@@ -113,6 +113,19 @@ def test_a_search_begins_again_with_the_file_as_it_is_now_where_that_is_allowed(
     assert (found.epochs, found.seed, str(found.objective)) == (4, 3, "val_accuracy:max")
     file.write_text(PROBLEM)
     assert asked_of(Settings(begin_again=True), study, declaring).fingerprint == study.fingerprint
+
+
+def test_a_search_in_a_space_by_its_name_goes_on_in_it(tmp_path: Path) -> None:
+    wide = NamedSpace(space=Space((*DECLARED.space.dimensions, Integer("depth", 1, 3))))
+    declared = replace(DECLARED, spaces={"wide": replace(wide, points=({"width": 4, "kind": "x", "depth": 2},))})
+    settings = Settings(problem=str(write_problem(tmp_path)), space="wide")
+    study = Study(fingerprint=asked_of(settings, None, Declaring(declared)).fingerprint).open_run(now=START)
+    study = study_json.load(study_json.dump(study.propose(study.fingerprint.default).fail(1, "diverged", now=START)))
+    assert study.fingerprint.own is not None and study.fingerprint.own.declared == declared
+    asked = go_on(study)
+    assert asked.fingerprint.given == declared.spaces["wide"].points
+    assert options_of(asked)[2:4] == ("--space", "wide")
+    assert go_on(study, space="wide").fingerprint.space == wide.space
 
 
 def test_options_are_given_their_due_beside_what_the_state_knows_of_a_file(tmp_path: Path) -> None:
