@@ -106,4 +106,4 @@ def test_the_wheel_holds_the_program_and_nothing_else() -> None:
     files = [file.distribution_path for file in WheelBuilder(str(ROOT_OF_SOURCES)).recurse_included_files()]
 
     assert {Path(name).parts[0] for name in files} == {"job"}
-    assert {"job/cli/app.py", "job/report/page/style.css"} <= set(files)
+    assert {"job/cli/app.py", "job/report/page/style.css", "job/problems/templates/table.py"} <= set(files)

@@ -56,6 +56,15 @@ class IfLocked(StrEnum):
     SKIP = "skip"
 
 
+class ProblemKind(StrEnum):
+    """What a problem to begin from is about, as `hpo-job init` writes one."""
+
+    TABLE = "table"
+    REGRESSION = "regression"
+    IMAGES = "images"
+    TEXT = "text"
+
+
 def choice(kind: type[Choice], *, also: Mapping[str, Choice] | None = None) -> dict[str, Any]:
     """Return what an option of `kind` is made with, such that it takes the values and the names of its members.
 
