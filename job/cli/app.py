@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from job import __version__
-from job.cli import compare, doctor, evaluate, init, logs, predict, report, requests, search, status, verify
+from job.cli import check, compare, doctor, evaluate, init, logs, predict, report, requests, search, status, verify
 from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
 from job.run.stopping import StopFlag
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": name_today},
 )
 app.command()(init.init)
+app.command()(check.check)
 app.command()(search.search)
 app.command()(status.status)
 app.command()(report.report)

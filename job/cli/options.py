@@ -2,7 +2,7 @@
 
 import inspect
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
@@ -86,26 +86,42 @@ def _expected(key: str, value: object) -> str:
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command of (context, settings) the options that `Settings` describes."""
+    return takes(*option_names())(command)
+
+
+def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command of (context, settings, …) the options of these names that `Settings` describes.
+
+    What follows the settings in its signature are parameters of its own.
+    """
+
+    def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+        def with_options(context: typer.Context, *, config: Path | None, **options: Any) -> None:
+            del config  # it has become the defaults of the others
+            with sources_named(context):
+                given = frozenset(name for name in names if is_given(context, name))
+                settings = Settings(**{name: options.pop(name) for name in names}, given=given)
+                command(context, settings, **options)
+
+        _, _, *own = inspect.signature(command).parameters.values()
+        parameters = [*_parameters(names), *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own)]
+        with_options.__name__ = command.__name__
+        with_options.__doc__ = command.__doc__
+        with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return with_options
+
+    return with_settings
+
+
+def _parameters(names: Sequence[str]) -> list[inspect.Parameter]:
+    """Return the context, the settings file, and the options of these names, as Typer reads them."""
     hints = get_type_hints(Settings, include_extras=True)
-    parameters = [
+    options = [("config", None, ConfigOption), *((name, getattr(Settings, name), hints[name]) for name in names)]
+    return [
         inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
-        inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ConfigOption),
         *(
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=getattr(Settings, name), annotation=hints[name]
-            )
-            for name in option_names()
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for name, default, annotation in options
         ),
     ]
-
-    def with_options(context: typer.Context, *, config: Path | None, **options: Any) -> None:
-        del config  # it has become the defaults of the others
-        with sources_named(context):
-            given = frozenset(name for name in options if is_given(context, name))
-            command(context, Settings(**options, given=given))
-
-    with_options.__name__ = command.__name__
-    with_options.__doc__ = command.__doc__
-    with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return with_options

@@ -16,8 +16,9 @@ def check_parameters(function: Callable[..., Any], known: Collection[str], where
     unknown = [each.name for each in _parameters(function) if each.default is Parameter.empty]
     unknown = [name for name in unknown if name not in known]
     if unknown:
+        at = f" ({place})" if (place := place_of_function(function)) else ""
         raise SettingsError(
-            f"{where}{_place(function)}: expected parameters among {', '.join(known)}, found {', '.join(unknown)}",
+            f"{where}{at}: expected parameters among {', '.join(known)}, found {', '.join(unknown)}",
             hint="a function may ask for less, in any order, and further parameters may have defaults",
         )
 
@@ -37,11 +38,11 @@ def call(function: Callable[..., Any], offered: Mapping[str, object], absent: Co
     return function(*positional, **named)
 
 
+def place_of_function(function: Callable[..., Any]) -> str:
+    """Return the file and the line of a function as `churn.py, line 7`; empty where it has none."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return "" if code is None else f"{Path(code.co_filename).name}, line {code.co_firstlineno}"
+
+
 def _parameters(function: Callable[..., Any]) -> list[Parameter]:
     return [each for each in inspect.signature(function).parameters.values() if each.kind not in _VARIOUS]
-
-
-def _place(function: Callable[..., Any]) -> str:
-    """Return the file and the line of a function as ` (churn.py, line 7)`; empty where it has none."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return "" if code is None else f" ({Path(code.co_filename).name}, line {code.co_firstlineno})"

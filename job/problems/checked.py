@@ -41,12 +41,17 @@ class CheckedProblem:
         with naming(f"{self.name}: load_data"):
             return checked_data(arguments.call(self.module.load_data, offered))
 
+    @property
+    def builder(self) -> Callable[..., Any]:
+        """The function that builds models."""
+        function: Callable[..., Any] = getattr(self.module, _builder(self.module))
+        return function
+
     def build_model(self, params: Params, data: Data) -> "keras.Model":
         import keras
 
         where = f"{self.name}: {_builder(self.module)}"
-        build = getattr(self.module, _builder(self.module))
-        model = arguments.call(build, {**params, "params": params, "data": data}, self.declared.names)
+        model = arguments.call(self.builder, {**params, "params": params, "data": data}, self.declared.names)
         if not isinstance(model, keras.Model):
             raise SettingsError(f"{where}: expected a keras.Model, found {_kind(model)}")
         if not model.compiled:

@@ -89,14 +89,18 @@ class StopFlag:
         finally:
             give_back()
 
+    @property
+    def began_at(self) -> float:
+        """When the signals were taken, which is the beginning of the process; now, where they are not."""
+        return time.monotonic() if self._installed_at is None else self._installed_at
+
     def limit(self, *, grace_seconds: float, run_seconds: float | None) -> None:
         """Set how long the run may take to leave once it is asked to, and when that is by itself; None is never.
 
         `run_seconds` count from when the signals were taken: the beginning of the process.
         """
-        begun_at = time.monotonic() if self._installed_at is None else self._installed_at
         self._grace_seconds = grace_seconds
-        self._run_ends_at = math.inf if run_seconds is None else begun_at + run_seconds
+        self._run_ends_at = math.inf if run_seconds is None else self.began_at + run_seconds
         if self._installed_at is not None:
             os.write(self._wake, bytes([_LIMIT]))
 

@@ -11,6 +11,7 @@ from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.data import Data
 from job.data.arrays import Nested
+from job.problems.checked import CheckedProblem
 from job.training import Control, Setup
 from job.training.devices import configure
 from job.training.weights import weights_of
@@ -35,6 +36,11 @@ def make_workpiece(setup: Setup, number: int, params: Params, control: Control) 
     control.tell(PhaseStarted(Phase.DATA, number))
     data = problem.load_data(setup.data, control.tell)
     control.tell(PhaseStarted(Phase.MODEL, number))
+    return assemble(problem, params, data, setup)
+
+
+def assemble(problem: CheckedProblem, params: Params, data: Data, setup: Setup) -> Workpiece:
+    """Build what is trained at a point, on data that are loaded."""
     model = problem.build_model(params, data)
     callbacks = keras.tree.flatten(problem.callbacks(params))
     weights = weights_of(problem.fit_options(params), data.train)

@@ -1,0 +1,117 @@
+"""The try of a problem in processes of an executor: what they tell is kept, and one that dies is one more finding."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from job.core.events import Event
+from job.core.space import Params, Space
+from job.executors import Died, Ending, Executor, Raised, Returned, await_ending, log_tail
+from job.training import Setup
+from job.training.check import Order, try_out
+from job.training.check.facts import Begun, Built, DataSeen, Fact, Finding, Severity, Stepped, Trained, Work
+
+Hear = Callable[[Event | Begun], None]
+
+_ONCE = (Work.LOADING, Work.GOING_ON, Work.LOADING_AGAIN, Work.COMPARING)
+_LEAST_SECONDS = 0.01  # what an executor is given where no time is left
+
+
+class Trying:
+    """What is known of a problem so far."""
+
+    def __init__(self, space: Space, points: tuple[Params, ...], hear: Hear) -> None:
+        self._space, self._points, self._hear = space, points, hear
+        self._begun: list[Begun] = []  # all but the last one are through
+        self._is_through = self.timed_out = False
+        self._to_train: Sequence[int] = ()
+        self.findings: list[Finding] = []
+        self.data: DataSeen | None = None
+        self.built: dict[int, Built] = {}
+        self.stepped: dict[int, Stepped] = {}
+        self.trained: dict[int, Trained] = {}
+
+    def go(self, setup: Setup, to_train: Sequence[int], executor: Executor, log: Path, *, until: float) -> None:
+        """Try all, until it is through or given up; a process that dies at a point is followed by another."""
+        self._to_train = to_train
+        order: Order | None = Order(
+            setup=setup,
+            space=self._space,
+            points=self._points,
+            to_step=tuple(range(len(self._points))),
+            to_train=tuple(to_train),
+        )
+        while order is not None:
+            timeout = None if math.isinf(until) else max(until - time.monotonic(), _LEAST_SECONDS)
+            executor.submit(try_out, order, log=log, timeout=timeout)
+            died_at = self._after(await_ending(executor, self._take), log)
+            order = None if died_at is None else self._rest(order, died_at)
+
+    def _rest(self, order: Order, died_at: int) -> Order:
+        """Return what is left of an order after a process of its own has died at a point."""
+        return replace(
+            order,
+            to_step=tuple(each for each in order.to_step if each not in (died_at, *self.stepped)),
+            to_train=tuple(each for each in order.to_train if each not in (died_at, *self.trained)),
+            is_whole=False,
+        )
+
+    def not_done(self, reasons: Sequence[str]) -> tuple[str, ...]:
+        """Return what is left, in words; `reasons` are those of the points."""
+        if self._is_through:
+            return ()
+        through = {(each.work, each.point) for each in self._begun[:-1]}
+        works = {work for work, _ in through}
+        told = [str(work) for work in _ONCE if work not in works]
+        for work, points, done in (
+            (Work.STEPPING, range(len(reasons)), self.stepped),
+            (Work.TRAINING, self._to_train, self.trained),
+        ):
+            left = [reasons[point] for point in points if point not in done and (work, point) not in through]
+            if left:
+                told.append(f"{work} at {', '.join(left)}")
+        return tuple(told)
+
+    def _after(self, ending: Ending, log: Path) -> int | None:
+        """Take in how a process has ended; return the point that another is to leave out, None where none follows."""
+        match ending:
+            case Returned():
+                self._is_through = True
+            case Died(timed_out=True):
+                self.timed_out = True
+            case Raised(reason, error):
+                found = (
+                    Finding(severity=Severity.ERROR, told=reason)
+                    if error is None
+                    else Finding(severity=Severity.ERROR, told=str(error), hint=error.hint, exit_code=error.exit_code)
+                )
+                self.findings.append(found)
+            case Died(reason):
+                last = self._begun[-1]
+                self.findings.append(
+                    Finding(
+                        severity=Severity.ERROR, told=f"{last.work}: {reason}", details=log_tail(log), point=last.point
+                    )
+                )
+                return last.point
+        return None
+
+    def _take(self, fact: Event | Fact) -> None:
+        match fact:
+            case Finding():
+                self.findings.append(fact)
+            case DataSeen():
+                self.data = self.data or fact
+            case Built():
+                self.built[fact.point] = fact
+            case Stepped():
+                self.stepped[fact.point] = fact
+            case Trained():
+                self.trained[fact.point] = fact
+            case Begun():
+                self._begun.append(fact)
+                self._hear(fact)
+            case _:
+                self._hear(fact)

@@ -1,0 +1,89 @@
+"""`hpo-job check`."""
+
+import math
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from job.cli.options import takes
+from job.cli.output import show_json, waiting_shown
+from job.cli.status import JsonOption
+from job.run.stopping import StopFlag
+from job.settings import Settings
+
+if TYPE_CHECKING:
+    from job.check.inspection import Inspection
+
+_SECONDS = 15.0  # that a check without --full takes, with the start of its process
+_WAITING = "Trying the problem: 15 seconds at the most ..."
+_SETTINGS = (
+    *("data", "download", "objective", "space", "bounds", "choices", "fix", "seed"),
+    *("trials", "epochs", "batch_size", "deterministic", "threads"),
+)
+
+ProblemArgument = Annotated[
+    str, typer.Argument(metavar="PROBLEM", help="A file such as churn.py, a module, or a built-in problem.")
+]
+FullOption = Annotated[bool, typer.Option("--full", help="Try every point, however long that takes.")]
+
+
+@takes(*_SETTINGS)
+def check(
+    context: typer.Context,
+    settings: Settings,
+    problem: ProblemArgument,
+    full: FullOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Try a problem out, and tell within 15 seconds what would fail in a search of it, and how long that would take.
+
+    The data are loaded twice, models are built and trained for a few batches at the default point, at the ends of each
+    dimension, in each branch of each condition and at random points. Nothing is written but what its callbacks write.
+    """
+    from job.check import inspect
+    from job.data import DataSource
+    from job.executors.processes import ProcessExecutor
+    from job.run.asking import Asking
+    from job.run.in_force import asked_of
+    from job.training import setup_of
+
+    settings = replace(settings, problem=problem, given=(settings.given or frozenset()) | {"problem"})
+    settings.check()
+    stop: StopFlag = context.obj
+    until = math.inf if full else stop.began_at + _SECONDS
+    executor = ProcessExecutor()
+    with waiting_shown(_WAITING):
+        asked = asked_of(settings, None, Asking(executor, stop, _ignore).declare)
+        source = DataSource(path=settings.data.absolute() if settings.data else None, download=settings.download)
+        setup = setup_of(asked.fingerprint, source)
+        with stop.interruptible():
+            try:
+                executor.start()
+                found = inspect(asked.fingerprint, setup, settings.trials, executor=executor, hear=_ignore, until=until)
+            finally:
+                executor.close()
+    if as_json:
+        from job.check.text import describe_inspection
+
+        show_json(describe_inspection(found))
+    else:
+        _show(found)
+    raise typer.Exit(found.exit_code)
+
+
+def _ignore(event: object) -> None:
+    del event
+
+
+def _show(inspection: "Inspection") -> None:
+    """Print what was found: with colours in a terminal, and plainly elsewhere."""
+    from rich.console import Console
+
+    from job.check.text import draw_inspection, render_inspection
+
+    if sys.stdout.isatty():
+        Console().print(draw_inspection(inspection))
+    else:
+        sys.stdout.write(render_inspection(inspection))

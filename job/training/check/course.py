@@ -1,0 +1,244 @@
+"""The course of a try: the data, the first point as a search trains it, a batch at each, and what trials take."""
+
+import math
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import keras
+
+from job import problems
+from job.core.randomness import Purpose, seed_for
+from job.data import Data
+from job.data.description import describe
+from job.errors import JobError
+from job.problems.arguments import place_of_function
+from job.problems.tracebacks import place_of, traceback_of
+from job.state.directory import TrialFiles
+from job.training import Diverged, Stopped, checkpoint
+from job.training.batches import evaluation_batches
+from job.training.check import Line, Order
+from job.training.check.attempt import NUMBER, Attempt
+from job.training.check.continuation import differences
+from job.training.check.data_checks import check_leakage, check_numbers, difference
+from job.training.check.facts import Begun, Built, DataSeen, Finding, Severity, Stepped, Trained, Work
+from job.training.check.memory import forget_peak, peak_bytes
+from job.training.check.step import FirstBatches, step
+from job.training.check.targets import check_targets
+from job.training.check.traits import traits_of
+from job.training.devices import configure
+from job.training.reported import check_objective
+from job.training.workpiece import Workpiece, assemble
+
+_LAST_LINES = 3  # of what an exception says: TensorFlow's tell there what is wrong
+_SEEDS = (0, 1)  # of the global generators, where data are read for the first and the second time
+
+
+class Course:
+    """One process's part of a try."""
+
+    def __init__(self, order: Order, line: Line) -> None:
+        self._order, self._line, self._setup = order, line, order.setup
+        self._built: set[int] = set()
+        self._failed: set[int] = set()
+        self._first = order.to_train[0] if order.is_whole else None
+        self._are_targets_wrong = self._is_first_lost = False
+
+    def go(self) -> None:
+        """Try all that is ordered."""
+        order, others = self._order, self._order.to_train
+        configure(deterministic=self._setup.deterministic, threads=self._setup.threads)
+        self._load()
+        if order.is_whole:
+            self._tell(check_numbers(self._data, self._loader))
+            with self._at(others[0], Work.TRAINING):
+                self._train_and_go_on(others[0])
+            self._load_again()
+            self._line.tell(Begun(Work.COMPARING))
+            self._tell(check_leakage(self._data, self._loader))
+            others = others[1:]
+        for point in order.to_step:
+            with self._at(point, Work.STEPPING):
+                self._step(point)
+        for point in others:
+            if point not in self._failed:
+                with self._at(point, Work.TRAINING), _files() as files:
+                    self._train(point, Attempt(self._setup, self._build(point), files))
+
+    def _load(self) -> None:
+        self._line.tell(Begun(Work.LOADING))
+        self._problem = problems.load(self._setup.module)
+        self._builder = place_of_function(self._problem.builder)
+        self._loader = place_of_function(self._problem.module.load_data)
+        self._data, seconds = self._timed_data(_SEEDS[0])
+        self._batches = FirstBatches(self._data, self._setup)
+        self._line.tell(DataSeen(description=describe(self._data), seconds=seconds))
+
+    def _load_again(self) -> None:
+        self._line.tell(Begun(Work.LOADING_AGAIN))
+        again, _ = self._timed_data(_SEEDS[1])
+        if told := difference(self._data, again):
+            self._line.tell(
+                Finding(
+                    severity=Severity.ERROR,
+                    told=f"load_data gives other data each time it is called: {told}",
+                    place=self._loader,
+                    hint="fix the seed of whatever is random in it, such as random_state=0 of train_test_split, and "
+                    "sort what comes from a set or a folder",
+                )
+            )
+
+    def _timed_data(self, seed: int) -> tuple[Data, float]:
+        keras.utils.set_random_seed(seed)
+        began_at = time.monotonic()
+        data = problems.load_data(self._setup.module, self._setup.data, self._line.tell)
+        return data, time.monotonic() - began_at
+
+    def _build(self, point: int) -> Workpiece:
+        keras.utils.set_random_seed(seed_for(self._setup.seed, NUMBER, 0, Purpose.INITIAL_WEIGHTS))
+        params, began_at = self._order.points[point], time.monotonic()
+        workpiece = assemble(self._problem, params, self._data, self._setup)
+        seconds = time.monotonic() - began_at
+        if point not in self._built:
+            self._built.add(point)
+            traits = traits_of(workpiece, self._problem.fit_options(params))
+            n_weights = workpiece.model.count_params()
+            self._line.tell(Built(point=point, n_weights=n_weights, seconds=seconds, traits=traits))
+        return workpiece
+
+    def _step(self, point: int) -> None:
+        workpiece = self._build(point)
+        if self._are_targets_wrong:  # nothing can be trained on them, which is told
+            self._failed.add(point)
+            return
+        loss, weights = step(workpiece.model, self._batches.training(workpiece), self._batches.validation)
+        self._check_loss(point, loss)
+        check_objective(self._setup.objective.metric, workpiece.model, workpiece.callbacks)
+        self._line.tell(Stepped(point, weights))
+
+    def _train_and_go_on(self, point: int) -> None:
+        """Train a point, and go on with it from its first checkpoint in a second model."""
+        workpiece = self._build(point)
+        if findings := [*check_targets(self._data, workpiece.model, self._loader)]:
+            self._are_targets_wrong = True
+            self._tell(findings)
+            return
+        with _files() as files, _files() as copied:
+            unbroken = Attempt(
+                replace(self._setup, checkpoint_seconds=0),
+                workpiece,
+                files,
+                lambda: shutil.copy(files.checkpoint, copied.checkpoint),
+            )
+            if not self._train(point, unbroken) or not copied.checkpoint.exists():
+                return
+            self._line.tell(Begun(Work.GOING_ON, point))
+            continued = Attempt(self._setup, self._build(point), copied)
+            continued.train(unbroken.done - 1)
+            self._compare(point, unbroken, continued)
+
+    def _compare(self, point: int, unbroken: Attempt, continued: Attempt) -> None:
+        one, other = (checkpoint.read(each.files.checkpoint) for each in (unbroken, continued))
+        assert one is not None and other is not None, "both have left one"
+        workpiece = continued.workpiece
+        if self._setup.deterministic and (told := differences(one, other, workpiece.model, workpiece.callbacks)):
+            self._line.tell(
+                Finding(
+                    severity=Severity.WARNING,
+                    told=f"a trial that is interrupted does not go on with the same bits: {told}",
+                    place=self._builder,
+                    hint="draw random numbers in layers from keras.random with a keras.random.SeedGenerator of the "
+                    "layer's own, not from tf.random or NumPy's global generator",
+                    point=point,
+                )
+            )
+
+    def _train(self, point: int, attempt: Attempt) -> bool:
+        """Train for a few batches; tell of it, and return whether there was more to train."""
+        forget_peak()
+        model = attempt.workpiece.model
+        validation = evaluation_batches(self._data.validation)
+        ended = attempt.train()
+        began_at = time.monotonic()
+        model.evaluate(validation.take(1), verbose=0)
+        validation_seconds = (time.monotonic() - began_at) * len(validation)
+        self._line.tell(
+            Trained(
+                point=point,
+                batches=attempt.batches,
+                first_seconds=attempt.first_seconds,
+                batch_seconds=median(attempt.seconds) if attempt.seconds else None,
+                validation_seconds=validation_seconds,
+                memory_bytes=peak_bytes(),
+            )
+        )
+        if isinstance(ended, Diverged):
+            self._warn_of_loss(point, ended.reason)
+        return isinstance(ended, Stopped)
+
+    def _check_loss(self, point: int, loss: float) -> None:
+        if not math.isfinite(loss) and (point == self._first or not self._is_first_lost):
+            self._is_first_lost = point == self._first
+            self._warn_of_loss(point, f"the loss of the first batch for validation is {loss}, before any training")
+
+    def _warn_of_loss(self, point: int, told: str) -> None:
+        self._line.tell(
+            Finding(
+                severity=Severity.ERROR if point == self._first else Severity.WARNING,
+                told=told,
+                place=self._builder,
+                hint="see whether the data have NaN, or numbers far from 1, that the model takes as they are",
+                point=point,
+            )
+        )
+
+    def _place_of(self, name: str) -> str:
+        """Return the place of the function of this name, or of the one that builds models."""
+        function = getattr(self._problem.module, name, None)
+        return place_of_function(function) if callable(function) else self._builder
+
+    @contextmanager
+    def _at(self, point: int, work: Work) -> Iterator[None]:
+        """Tell what is at work, and what the problem's code raises."""
+        self._line.tell(Begun(work, point))
+        try:
+            with problems.exits_refused(self._problem.name):
+                yield
+        except JobError as error:
+            told = str(error).removeprefix(f"{self._problem.name}: ")
+            place = self._place_of(told.partition(":")[0])
+            found = Finding(severity=Severity.ERROR, told=told, place=place, hint=error.hint, point=point)
+        except Exception as error:  # noqa: BLE001  (whatever a problem's code raises is what is looked for)
+            found = _finding_of(error, point)
+        else:
+            return
+        self._failed.add(point)
+        self._line.tell(found)
+
+    def _tell(self, findings: Iterable[Finding]) -> None:
+        for each in findings:
+            self._line.tell(each)
+
+
+def _finding_of(error: Exception, point: int) -> Finding:
+    """Return what is told of an exception: its traceback where the user's code is in it, and else what it says."""
+    first, *others = [line for line in str(error).splitlines() if line.strip()] or [""]
+    place = place_of(error)
+    return Finding(
+        severity=Severity.ERROR,
+        told=f"{type(error).__name__}: {first}",
+        place=place,
+        details=traceback_of(error) if place else "\n".join(others[-_LAST_LINES:]),
+        point=point,
+    )
+
+
+@contextmanager
+def _files() -> Iterator[TrialFiles]:
+    with tempfile.TemporaryDirectory() as directory:
+        yield TrialFiles(Path(directory))

@@ -1,0 +1,104 @@
+"""What is wrong with data that shows in their arrays alone."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from job.data import Data, Part
+from job.data.arrays import Array, leaves, n_examples, unpacked
+from job.data.digest import digest_of
+from job.training.check.facts import Finding, Severity
+from job.training.check.rows import inputs_as_digests
+
+# More rows of a part, evenly chosen, would take seconds to compare.
+_MOST_ROWS = 100_000
+_MOST_SHOWN = 3
+
+
+def parts_of(data: Data) -> dict[str, Part]:
+    """Return the parts that there are, by their names."""
+    named = {"train": data.train, "validation": data.validation, "test": data.test}
+    return {name: part for name, part in named.items() if part is not None}
+
+
+def check_numbers(data: Data, place: str) -> Iterator[Finding]:
+    """Yield where inputs are no finite numbers, and where targets are not, of which nothing can be learned."""
+    for name, part in parts_of(data).items():
+        x, y, _ = unpacked(part)
+        for where, array in leaves(x, "x"):
+            if found := _not_finite(array):
+                yield Finding(
+                    severity=Severity.NOTE,
+                    told=f"{name}: {where}: {found}; a model has to make numbers of them",
+                    place=place,
+                )
+        for where, array in leaves(y, "y"):
+            if found := _not_finite(array):
+                yield Finding(
+                    severity=Severity.ERROR,
+                    told=f"{name}: {where}: expected targets that are finite numbers, found {found}",
+                    place=place,
+                    hint="leave these examples out",
+                )
+
+
+def check_leakage(data: Data, place: str) -> Iterator[Finding]:
+    """Yield which parts have examples of which other parts."""
+    parts = parts_of(data)
+    rows = {name: _chosen(part) for name, part in parts.items()}
+    digests = {name: inputs_as_digests(part, rows[name]) for name, part in parts.items()}
+    for one, other in (("train", "validation"), ("train", "test"), ("validation", "test")):
+        if other not in digests:
+            continue
+        known = defaultdict(list)
+        for row, digest in zip(rows[one], digests[one], strict=True):
+            known[digest].append(row)
+        pairs = [(row, known[d][0]) for row, d in zip(rows[other], digests[other], strict=True) if d in known]
+        if pairs:
+            yield _leak(one, other, pairs, len(rows[other]), n_examples(parts[other]), place)
+
+
+def difference(one: Data, other: Data) -> str:
+    """Say in what data that were loaded twice are not the same; empty where they are in all."""
+    for name, part in parts_of(one).items():
+        second = parts_of(other)[name]
+        if n_examples(part) != n_examples(second):
+            return f"{name} has {n_examples(part):,} examples, and {n_examples(second):,} the second time"
+        rows = _chosen(part)
+        first, again = inputs_as_digests(part, rows), inputs_as_digests(second, rows)
+        if first == again:
+            continue
+        if len(rows) == n_examples(part) and sorted(first) == sorted(again):
+            return f"the examples of {name} come in another order the second time"
+        return f"{name} has other examples the second time"
+    return "" if digest_of(one) == digest_of(other) else "the targets are others the second time"
+
+
+def _leak(one: str, other: str, pairs: list[tuple[int, int]], looked_at: int, n: int, place: str) -> Finding:
+    shown = ", ".join(f"{row} is {known} of {one}" for row, known in pairs[:_MOST_SHOWN])
+    sample = "" if looked_at == n else f", in a sample of {looked_at:,}"
+    return Finding(
+        severity=Severity.WARNING,
+        told=f"{len(pairs):,} of {n:,} examples of {other} are in {one} too{sample}, by their inputs: row {shown}"
+        + (" …" if len(pairs) > _MOST_SHOWN else ""),
+        place=place,
+        hint="drop what is there twice before the data are split, lest scores be too good",
+    )
+
+
+def _chosen(part: Part) -> list[int]:
+    n = n_examples(part)
+    return [int(row) for row in np.linspace(0, n - 1, min(n, _MOST_ROWS))]
+
+
+def _not_finite(array: Array) -> str:
+    """Say how many values are no finite number; empty where all are."""
+    if array.dtype.kind != "f":
+        return ""
+    missing, infinite = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+    if not missing and not infinite:
+        return ""
+    rows = int((~np.isfinite(array)).reshape(len(array), -1).any(axis=1).sum())
+    kinds = [f"{number:,} {name}" for number, name in ((missing, "NaN"), (infinite, "infinite")) if number]
+    return f"{' and '.join(kinds)}, in {rows:,} of {len(array):,} rows"
