@@ -26,8 +26,7 @@ def format_place(axis: Axis, place: float) -> str:
 
 def headings(comparison: Comparison) -> list[str]:
     """Return the headings of the table of groups."""
-    metric, tested = comparison["objective"]["metric"], comparison["test_metric"]
-    return ["group", "seeds", "trials", f"best {metric}", f"test {tested or 'set'}", "epochs", "training"]
+    return ["group", "seeds", "trials", "best", f"test {comparison['test_metric'] or 'set'}", "epochs", "training"]
 
 
 def group_row(comparison: Comparison, group: GroupSummary) -> list[str]:

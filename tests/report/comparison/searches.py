@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from job.core.run import RunEnd
-from job.core.study import Study
 from job.core.tested import TestResult
 from job.report.comparison.groups import NamedStudy
 from tests.fakes import study_of
@@ -25,8 +24,4 @@ def named(
     study = replace(study, fingerprint=replace(study.fingerprint, **{"seed": 0, **fingerprint}))
     if tested is not None and study.best:
         study = study.record_test(TestResult(number=study.best.number, metrics={"accuracy": tested, "loss": 0.1}))
-    return NamedStudy(name, _finished(study) if finished else study)
-
-
-def _finished(study: Study) -> Study:
-    return study.close_run(RunEnd.FINISHED)
+    return NamedStudy(name, study.close_run(RunEnd.FINISHED) if finished else study)

@@ -1,6 +1,7 @@
 """What a comparison says of searches."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,18 +46,29 @@ def test_searches_that_differ_in_their_seed_alone_are_one_group_with_its_spread(
 def test_of_a_loss_the_least_is_the_best() -> None:
     found = compare([named("a", 0.5, 0.7, 0.2, objective="val_loss:min"), named("b", 0.6, objective="val_loss:min")])
     assert found["groups"][0]["states"][0]["best"] == 0.2
+    assert [point["median"] for point in found["groups"][0]["course"]["trials"]] == [0.55]
     assert found["test_metric"] is None
-    assert [each["at"] for each in compare([named("a", 0.5, 0.2)])["groups"][0]["course"]["trials"]] == [1, 2]
 
 
 def test_failed_trials_cost_epochs_and_time_and_are_no_trials() -> None:
-    found = compare([named("a", 0.5, None, 0.9), named("b", 0.5, 0.9, surrogate="none")])
-    first, other = (group["course"] for group in found["groups"])
-    assert [point["at"] for point in first["trials"]] == [point["at"] for point in other["trials"]] == [1, 2]
-    assert [point["at"] for point in first["seconds"]] == [60, 120]
     study = named("a", 0.5, None, 0.9).study
-    failed = study.trials[1]
-    assert (failed.epochs, found["groups"][0]["states"][0]["failed"]) == (0, 1)
+    failed = replace(study.trials[1], history=study.trials[0].history[:2], seconds=40.0)
+    search = NamedStudy("a", replace(study, trials=(study.trials[0], failed, study.trials[2])))
+    first = compare([search, named("b", 0.5, surrogate="none")])["groups"][0]
+    assert {axis: [point["at"] for point in course] for axis, course in first["course"].items()} == {
+        "trials": [1, 2],
+        "epochs": [3, 8],
+        "seconds": [60, 160],
+    }
+    assert (first["states"][0]["failed"], first["states"][0]["epochs"]) == (1, 8)
+
+
+def test_a_course_goes_up_to_where_the_first_of_its_searches_ends() -> None:
+    study = named("b", 0.6, 0.7, None, seed=1).study
+    trials = (*study.trials[:2], replace(study.trials[2], seconds=40.0))
+    shorter = NamedStudy("b", replace(study, trials=trials))
+    (group,) = compare([named("a", 0.5, 0.7, 0.9), shorter])["groups"]
+    assert [point["at"] for point in group["course"]["seconds"]] == [60, 120, 160]
 
 
 def test_marks_are_round_places_up_to_the_last_one_that_all_have_reached() -> None:
