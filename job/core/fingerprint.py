@@ -8,8 +8,7 @@ from job.core.space import Params, Space
 from job.core.trial import Keep
 
 NO_SURROGATE = "none"
-# What decides nothing where there is no surrogate.
-_OF_SURROGATE = {"acquisition", "initial_points"}
+OF_SURROGATE = {"acquisition", "initial_points"}  # what decides nothing where there is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,7 @@ class Fingerprint:
     def differing(self, other: "Fingerprint") -> tuple[str, ...]:
         """Return the names of the fields in which two fingerprints decide something else; `own` is of `problem`."""
         names = (each.name for each in fields(self) if each.compare and each.name != "problem")
-        idle = set() if self.has_surrogate or other.has_surrogate else _OF_SURROGATE
+        idle = set() if self.has_surrogate or other.has_surrogate else OF_SURROGATE
         found = tuple(name for name in names if name not in idle and getattr(self, name) != getattr(other, name))
         return found if self.is_of_same_problem(other) else ("problem", *found)
 

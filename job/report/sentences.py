@@ -205,11 +205,8 @@ def _given(points: int) -> str:
 def _proposals(summary: Summary) -> str:
     """Return what comes after the points of the problem's."""
     settings = summary["settings"]
-    point, acquisition, surrogate = (
-        f"{_DESIGNS[settings['design']]} point",
-        settings["acquisition"],
-        settings["surrogate"],
-    )
+    acquisition, surrogate = settings["acquisition"], settings["surrogate"]
+    point = f"{_DESIGNS[settings['design']]} point"
     if surrogate == NO_SURROGATE:
         return f"{point}s, and no surrogate"
     search = f"{_NAMES.get(acquisition, acquisition)} on {_NAMES.get(surrogate, surrogate)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from job.core.fingerprint import Fingerprint
+from job.core.fingerprint import OF_SURROGATE, Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.study import Study
 from job.core.trial import Status
@@ -74,7 +74,9 @@ def _words(named: NamedStudy, names: Sequence[str]) -> Iterator[str]:
             yield str(value)
         elif name == "space":
             yield from _given_of_space(fingerprint)
-        elif isinstance(value, str | int) and name != "data":
+        elif (
+            isinstance(value, str | int) and name != "data" and (fingerprint.has_surrogate or name not in OF_SURROGATE)
+        ):
             yield f"{name.replace('_', ' ')} {value}"
 
 
@@ -83,7 +85,8 @@ def _of_evidence(named: NamedStudy) -> Iterator[str]:
 
 
 def _given_of_space(fingerprint: Fingerprint) -> Iterator[str]:
-    given = [text for option in SPACE_OPTIONS for text in getattr(fingerprint, option)]
+    given = [f"space {fingerprint.space_name}"] if fingerprint.space_name else []
+    given += [text for option in SPACE_OPTIONS for text in getattr(fingerprint, option)]
     yield from given or ["the problem's space"]
 
 

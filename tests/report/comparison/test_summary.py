@@ -102,12 +102,22 @@ def test_evidence_is_no_trial_of_a_search_and_sets_it_apart() -> None:
         ({"initial_points": 20}, ["initial points 10", "initial points 20"]),
         ({"problem": "digits"}, ["mnist", "digits"]),
         ({"space": Space(SPACE.dimensions[:2]), "fix": ("dropout=0.1",)}, ["the problem's space", "dropout=0.1"]),
+        ({"space": Space(SPACE.dimensions[:2]), "space_name": "small"}, ["the problem's space", "space small"]),
         ({"space": Space((Categorical("x", ("y",)),))}, ["the problem's space, a", "the problem's space, b"]),
         ({"data": "0" * 64}, ["a", "b"]),
     ],
 )
 def test_a_group_is_called_by_what_differs_or_else_by_its_states(other: dict[str, Any], expected: list[str]) -> None:
     assert labels(named("a", 0.5), named("b", 0.5, **other)) == expected
+
+
+def test_a_group_without_a_surrogate_is_not_called_by_what_only_a_surrogate_is_asked_with() -> None:
+    others = named("b", 0.5, acquisition="LCB"), named("c", 0.5, surrogate="none", design="sobol")
+    assert labels(named("a", 0.5), *others) == [
+        "acquisition EI, surrogate GP, design random",
+        "acquisition LCB, surrogate GP, design random",
+        "surrogate none, design sobol",
+    ]
 
 
 def test_objectives_that_differ_are_refused_with_the_states_that_have_them() -> None:
