@@ -9,7 +9,7 @@ import typer
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def parse_data(text: str) -> Path:
+def parse_source(text: str) -> Path:
     """Return the absolute path of a file or a directory, there or not; raise BadParameter where it can be neither."""
     path = parse_path(text).absolute()
     _check(path, path.parent, "a file or a directory")

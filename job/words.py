@@ -99,6 +99,11 @@ def format_params(params: Mapping[str, Value], space: Sequence[DimensionSummary]
     return ", ".join(f"{dim['name']} {format_value(value, dim)}" for dim, value in values if value is not None)
 
 
+def format_counts(counts: Mapping[str, int]) -> str:
+    """Return how many there are of each, such as `2 failed, 1 unfinished`."""
+    return ", ".join(f"{number:,} {what}" for what, number in counts.items())
+
+
 def count(number: int, noun: str) -> str:
     """Return `1 trial`, `2 classes`, `3,000 epochs`."""
     plural = "es" if noun.endswith("s") else "s"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from job.paths import dangling_link, parse_data, parse_path, parse_state
+from job.paths import dangling_link, parse_path, parse_source, parse_state
 
-PARSERS = (parse_path, parse_data, parse_state)
+PARSERS = (parse_path, parse_source, parse_state)
 
 
 def refusal(parse: Callable[[str], Path], text: object) -> str:
@@ -48,7 +48,7 @@ def test_the_home_directory_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_data_are_absolute_and_a_state_as_it_was_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    assert parse_data("data") == tmp_path / "data"
+    assert parse_source("data") == tmp_path / "data"
     assert parse_state("state") == Path("state")
 
 
@@ -57,16 +57,16 @@ def test_a_file_in_the_place_of_a_directory_or_on_the_way_to_it_is_named(tmp_pat
     file.touch()
     for path in (file, file / "run"):
         assert refusal(parse_state, path) == f"expected a directory, found that {file} is a file"
-    assert refusal(parse_data, file / "run") == f"expected a file or a directory, found that {file} is a file"
+    assert refusal(parse_source, file / "run") == f"expected a file or a directory, found that {file} is a file"
 
 
 def test_data_may_be_a_file_and_may_not_be_there_yet(tmp_path: Path) -> None:
     (tmp_path / "churn.csv").touch()
     for name in ("churn.csv", "pictures/train"):
-        assert parse_data(str(tmp_path / name)) == tmp_path / name
+        assert parse_source(str(tmp_path / name)) == tmp_path / name
 
 
-@pytest.mark.parametrize(("parse", "expected"), [(parse_data, "a file or a directory"), (parse_state, "a directory")])
+@pytest.mark.parametrize(("parse", "expected"), [(parse_source, "a file or a directory"), (parse_state, "a directory")])
 def test_a_dangling_link_is_called_one(parse: Callable[[str], Path], expected: str, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to("nowhere")

@@ -8,7 +8,7 @@ import typer
 
 from job.cli.output import show_json
 from job.cli.status import JsonOption
-from job.paths import parse_data
+from job.paths import parse_source
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
 from job.settings.option import option
@@ -24,7 +24,7 @@ DataOption = Annotated[
         SEARCH_PANEL,
         "File or folder with a data set in the form of the problem's; without it, the data of the search.",
         metavar="PATH",
-        parser=parse_data,
+        parser=parse_source,
     ),
 ]
 

@@ -14,7 +14,7 @@ from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.core.events import BatchesDone, EpochEnded, Event, Notice, PhaseStarted
 from job.core.study import Study
-from job.paths import parse_data
+from job.paths import parse_source
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
 from job.settings.option import option
@@ -40,7 +40,7 @@ DataOption = Annotated[
         SEARCH_PANEL,
         "File or folder with the data of the search; without it, where its last run had them from.",
         metavar="PATH",
-        parser=parse_data,
+        parser=parse_source,
     ),
 ]
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from job.core.evidence import Evidence
 from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.journal import Entry
 from job.core.limits import Limits
 from job.core.run import Run, RunEnd
 from job.core.step import Step
 from job.core.tested import TestResult
-from job.core.trial import Status, Trial
+from job.core.trial import Origin, Status, Trial
 
 _SCORED = (Status.COMPLETED, Status.IMPORTED)
 
@@ -24,6 +25,7 @@ class Known:
     runs: tuple[Run, ...] = ()
     test: TestResult | None = None
     data: DataDescription | None = None
+    evidence: Evidence | None = None  # where the first trials come from, if they were scored elsewhere
 
     @property
     def limits(self) -> Limits:
@@ -77,6 +79,11 @@ class Known:
         return min(self.completed, key=self._rank, default=None)
 
     @property
+    def best_scored(self) -> Trial:
+        """The trial with the best score, be it from elsewhere; there must be one."""
+        return min(self.scored, key=self._rank)
+
+    @property
     def test_of_best(self) -> TestResult | None:
         """The test of the best model; None until it is tested, though an earlier best one was."""
         return self.test if self.test and self.best and self.test.number == self.best.number else None
@@ -87,9 +94,17 @@ class Known:
 
     @property
     def ranked(self) -> tuple[Trial, ...]:
-        """All trials, the best first; those without a score last, by number."""
-        unscored = tuple(trial for trial in self.trials if trial.status not in _SCORED)
-        return (*sorted(self.scored, key=self._rank), *unscored)
+        """The trials of this search itself, the best first; those without a score last, by number."""
+        own = [trial for trial in self.trials if trial.origin is not Origin.EVIDENCE]
+        unscored = tuple(trial for trial in own if trial.status not in _SCORED)
+        return (*sorted(self.completed, key=self._rank), *unscored)
+
+    @property
+    def scored_elsewhere(self) -> tuple[Trial, ...]:
+        """The trials that came as evidence, the best first; those that have been dropped since last."""
+        trials = [trial for trial in self.trials if trial.origin is Origin.EVIDENCE]
+        dropped = (trial for trial in trials if trial.status not in _SCORED)
+        return (*sorted((trial for trial in trials if trial.status in _SCORED), key=self._rank), *dropped)
 
     @property
     def is_begun(self) -> bool:

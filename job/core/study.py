@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from job.core.ending import EndKind
+from job.core.evidence import OtherSearch, fitting
 from job.core.fingerprint import DataDescription
 from job.core.journal import Dropped, Entry, Input
 from job.core.known import Known
@@ -115,6 +116,14 @@ class Study(Known):
             imported_value=value,
         )
         return replace(self, trials=(*self.trials, trial))
+
+    def take_as_evidence(self, search: OtherSearch) -> "Study":
+        """Begin with the trials of another search that fit this one."""
+        taken, evidence = fitting(search, self.fingerprint)
+        study = replace(self, evidence=evidence)
+        for params, value in taken:
+            study = study.import_trial(params, value)
+        return study
 
     def start(self, number: int, *, now: float) -> "Study":
         """Count an attempt at trial `number`; to be saved before the attempt begins."""

@@ -16,7 +16,7 @@ class Status(StrEnum):
     RUNNING = "running"  # proposed, and in training or to be gone on with
     COMPLETED = "completed"
     FAILED = "failed"  # for good: it is told to the optimizer as the worst score, and not proposed again
-    IMPORTED = "imported"  # a point and its score from a result that a warm start began from; there is no model of it
+    IMPORTED = "imported"  # a point and its score that another search has scored; there is no model of it
     DROPPED = "dropped"  # set aside by a user: kept and shown, and told to nobody
 
 

@@ -229,7 +229,7 @@ def _draw_table(study: Study, *, with_params: bool) -> Table:
         if score is None:
             break
         values = [format_value(value_in(trial.params, dimension), dimension) for dimension in space]
-        seconds = format_duration(trial.seconds) if trial.seconds else "imported"
-        cells = (str(rank), str(trial.number), *values, format_score(objective.metric, score), seconds)
+        score_cell, time = format_score(objective.metric, score), format_duration(trial.seconds)
+        cells = (str(rank), str(trial.number), *values, score_cell, time)
         table.add_row(*(Text(cell) for cell in cells), style=_BEST if trial == study.best else "")
     return table

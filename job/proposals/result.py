@@ -1,33 +1,27 @@
-"""What scikit-optimize keeps of a search, `result.joblib`: written for `skopt.load`, and read for a warm start."""
+"""What scikit-optimize keeps of a search, `result.joblib`: written for `skopt.load`, and read as evidence."""
 
 import io
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
 
 import joblib
-import numpy as np
 
+from job.core.evidence import OtherSearch, OtherTrial
 from job.core.fingerprint import Fingerprint
 from job.core.known import Known
-from job.core.space import Ordinal, Params, Space, Value, describe
+from job.core.objective import parse_objective
+from job.core.space import Ordinal, Params, Space, Value
 from job.core.trial import Status
 from job.errors import SettingsError
 from job.proposals.flat import is_told_by_place, plain
 from job.proposals.optimizer import fitted, quietly, told, unfitted
 from job.state.result_stamp import stamped
 
-# Under this name a result says which of its points, counted from 0, have failed, and of which dimensions it has the
-# places of the categories; other programs pass it over.
+# Under this name a result says what its losses are of, which of its points, counted from 0, have failed, and of which
+# dimensions it has the places of these categories; other programs pass it over.
 _OURS = "hpo_job"
-_FAILED, _PLACES = "failed", "places"
-
-
-@dataclass(frozen=True)
-class LoadedResult:
-    """The parameters and losses of a result, in its order; `left_out` are its points without a loss of their own."""
-
-    scored: tuple[tuple[dict[str, Value], float], ...]
-    left_out: int
+_FAILED, _PLACES, _OBJECTIVE = "failed", "places", "objective"
 
 
 def dump_result(study: Known, *, with_model: bool) -> bytes:
@@ -50,17 +44,20 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
         result.specs["args"]["base_estimator"] = "dummy"  # as skopt.dummy_minimize leaves it
     numbers, _ = told(study, with_lies=False)
     failed = [index for index, number in enumerate(numbers) if study.trial(number).status is Status.FAILED]
-    places = [each.name for each in study.fingerprint.space.dimensions if is_told_by_place(each)]
-    result[_OURS] = {_FAILED: failed} | ({_PLACES: places} if places else {})
+    space, objective = study.fingerprint.space, str(study.fingerprint.objective)
+    places = {each.name: list(each.categories) for each in space.dimensions if is_told_by_place(each)}
+    result[_OURS] = {_OBJECTIVE: objective, _FAILED: failed} | ({_PLACES: places} if places else {})
     buffer = io.BytesIO()
     joblib.dump(result, buffer, compress=("gzip", 3))
     return stamped(buffer.getvalue(), study) if with_model else buffer.getvalue()
 
 
-def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedResult:
-    """Return the parameters and losses of a dumped result; raise SettingsError when they are not of this space.
+def load_result(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSearch:
+    """Return the search that a dumped result is of; raise SettingsError for one that is none, or whose losses are of
+    another metric than the objective here.
 
-    Points that have failed are left out, as their losses say nothing. `name` is what errors call the result.
+    One of a script that names no dimensions has them in the order of the space here, and losses of the objective here
+    are assumed where it does not say of what they are. `source` is where it comes from.
 
     Unpickling runs whatever code the file's author put there: only for files of trusted authors.
     """
@@ -68,45 +65,54 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, name: str) -> LoadedRe
 
     try:
         result = skopt.load(io.BytesIO(data))
-        names = [dimension.name for dimension in result.space.dimensions]
+        dimensions = list(result.space.dimensions)
         points = [[plain(value) for value in point] for point in result.x_iters]
         losses = [float(loss) for loss in result.func_vals]
         ours = getattr(result, _OURS, {})
-        failed, places = set(ours.get(_FAILED, ())), set(ours.get(_PLACES, ()))
+        failed, places = set(ours.get(_FAILED, ())), ours.get(_PLACES, ())
+        objective = parse_objective(ours.get(_OBJECTIVE, str(fingerprint.objective)))
     except Exception as error:  # a damaged pickle raises whatever it likes
         raise SettingsError(
-            f"{name} is not a result of scikit-optimize: {type(error).__name__}: {error}",
-            hint="move it away to start afresh, or restore it from a backup",
+            f"{source} is not a result of scikit-optimize: {type(error).__name__}: {error}",
+            hint="restore it from a backup, or begin without it",
         ) from error
-    space = fingerprint.space
-    try:
-        # A script that names no dimensions has them in the order of the space.
-        given = space.names if set(names) == {None} else names
-        named = [_point(space, dict(zip(given, point, strict=True)), places) for point in points]
-        for params in named:
-            space.check(params)
-    except (SettingsError, ValueError) as error:
+    names = _names(dimensions, fingerprint.space, source)
+    metric = fingerprint.objective.metric
+    trials = []
+    for index, (point, loss) in enumerate(zip(points, losses, strict=True)):
+        params = _named(dict(zip(names, point, strict=True)), places, fingerprint.space)
+        known = objective.metric == metric and index not in failed
+        reason = "failed" if index in failed else f"without {metric}"
+        value = objective.value(loss) if known else None
+        trials.append(OtherTrial(number=index + 1, params=params, value=value, reason="" if known else reason))
+    fixed = (name for name, each in zip(names, dimensions, strict=True) if len(getattr(each, "categories", ())) == 1)
+    return OtherSearch(source=source, sha256=sha256(data).hexdigest(), trials=tuple(trials), fixed=frozenset(fixed))
+
+
+def _names(dimensions: Sequence[Any], space: Space, source: str) -> list[str]:
+    """Return the names of the dimensions of a result; of those that have none, of the space here."""
+    named = [each.name for each in dimensions]
+    if set(named) != {None}:
+        return named
+    if len(named) != len(space.names):
         raise SettingsError(
-            f"{name} is of another space: {error}",
+            f"{source} is of another space: expected {len(space.names)} dimensions, found {len(named)} without names",
             hint=f"the space here is, in this order, {', '.join(space.names)}",
-        ) from error
-    every = enumerate(zip(named, losses, strict=True))
-    scored = tuple((params, loss) for index, (params, loss) in every if np.isfinite(loss) and index not in failed)
-    return LoadedResult(scored, left_out=len(losses) - len(scored))
+        )
+    return list(space.names)
 
 
-def _point(space: Space, given: Params, places: Collection[str]) -> dict[str, Value]:
-    """Return the point of a flat one, with categories where that has their places.
+def _named(params: Params, places: Mapping[str, Sequence[Value]] | Collection[str], space: Space) -> dict[str, Value]:
+    """Return a point with categories where a result has their places."""
+    found = dict(params)
+    for name in places:
+        known = places[name] if isinstance(places, Mapping) else _categories(space, name)
+        place = found[name]
+        if isinstance(place, int) and place < len(known):
+            found[name] = known[place]
+    return found
 
-    Raise SettingsError where there is no such place, or another dimension.
-    """
-    if set(given) != set(space.names):
-        space.check(given)
-    found = dict(given)
-    for each in space.dimensions:
-        if each.name in places:
-            place = given[each.name]
-            if not isinstance(each, Ordinal) or place not in range(each.size):
-                raise SettingsError(f"{each.name}: there is no place {place!r} in {describe(each)}")
-            found[each.name] = each.at(int(place))
-    return space.completed(found)
+
+def _categories(space: Space, name: str) -> Sequence[Value]:
+    """Return the ordered categories of a dimension here: a result of an earlier release does not tell its own."""
+    return next((each.categories for each in space.dimensions if each.name == name and isinstance(each, Ordinal)), ())

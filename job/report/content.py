@@ -16,7 +16,7 @@ class ObjectiveSummary(TypedDict):
 
 
 class BestSummary(TypedDict):
-    """The completed trial with the best score; imported ones do not count, because there is no model of them."""
+    """The completed trial with the best score; those scored elsewhere do not count, as there is no model of them."""
 
     number: int
     params: dict[str, Value]
@@ -73,6 +73,23 @@ class TrialSummary(TypedDict):
     ended: str | None
 
 
+class EvidenceSummary(TypedDict):
+    """Trials that were scored elsewhere, the best first, neither ranked nor counted among those of the search.
+
+    `source` is the path that they come from, None where an earlier release has not kept it; `numbers` are theirs there,
+    in the order of `trials`. How many others there are is told by the reason why they do not fit. What is not known of
+    the search there is None.
+    """
+
+    source: str | None
+    problem: str | None
+    is_of_same_data: bool | None
+    epochs: int | None
+    numbers: list[int | None]
+    left_out: dict[str, int]
+    trials: list[TrialSummary]
+
+
 class SettingsSummary(TypedDict):
     """What decides the trials, besides the problem, the space and the objective."""
 
@@ -91,7 +108,7 @@ class SettingsSummary(TypedDict):
 
 
 class TotalsSummary(TypedDict):
-    """How many trials ended in which way, and what they cost."""
+    """How many trials ended in which way, and what they cost; those `imported` as evidence are not in `trials`."""
 
     trials: int
     completed: int
@@ -254,6 +271,7 @@ class Summary(TypedDict):
     cautions: list[CautionSummary]
     test: TestedSummary | None
     trials: list[TrialSummary]
+    evidence: EvidenceSummary | None
     space: list[DimensionSummary]
     settings: SettingsSummary
     budgets: BudgetsSummary

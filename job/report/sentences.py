@@ -7,9 +7,17 @@ from job.core.fingerprint import NO_SURROGATE
 from job.core.problem import BATCH_SIZE
 from job.core.space import describe_when, value_in
 from job.core.trial import Keep, Status, trial_log
-from job.report.content import ArraySummary, AttemptSummary, DataSummary, Summary, TrialSummary
+from job.report.content import (
+    ArraySummary,
+    AttemptSummary,
+    BestSummary,
+    DataSummary,
+    EvidenceSummary,
+    Summary,
+    TrialSummary,
+)
 from job.report.evaluation import IntervalSummary, format_interval
-from job.words import count, format_duration, format_score, format_value
+from job.words import count, format_counts, format_duration, format_score, format_value
 
 Rows = Iterator[tuple[str, str]]
 
@@ -23,13 +31,7 @@ _NAMES = {
     "ET": "extra trees",
 }
 _DESIGNS = {"random": "random", "sobol": "Sobol"}  # what its points are called
-_WAYS: tuple[Literal["completed", "failed", "imported", "dropped", "running"], ...] = (
-    "completed",
-    "failed",
-    "imported",
-    "dropped",
-    "running",
-)
+_WAYS: tuple[Literal["completed", "failed", "dropped", "running"], ...] = ("completed", "failed", "dropped", "running")
 _PARTS_OF_TIME = {
     "training": "training",
     "around training": "around it",
@@ -69,13 +71,36 @@ def has_no_test_set(summary: Summary) -> bool:
     return summary["data"] is not None and summary["data"]["test"] == 0
 
 
-def better_import(summary: Summary) -> str:
-    """Return which imported trial scored better than any of which there is a model; empty if none did."""
-    first = next(iter(summary["trials"]), None)
-    if first is None or first["status"] != Status.IMPORTED:
+def better_evidence(summary: Summary) -> str:
+    """Return which trial of the evidence scored better than any of which there is a model; empty if none did."""
+    best, evidence = summary["best"], summary["evidence"]
+    if best is None or evidence is None or best["score"] is None:
+        return ""
+    better = float.__gt__ if summary["objective"]["direction"] == "max" else float.__lt__
+    first = next(iter(evidence["trials"]), None)
+    if first is None or first["score"] is None or not better(float(first["score"]), float(best["score"])):
         return ""
     score = format_score(summary["objective"]["metric"], first["score"])
-    return f"Trial {first['number']}, which was imported, scored better: {score}. There is no model of it."
+    return f"Trial {first['number']}, which is evidence, scored better: {score}. There is no model of it here."
+
+
+def place_of_best(summary: Summary, best: BestSummary) -> str:
+    """Return which of all trials the best one is: `12 of 40`, with those of the evidence before them."""
+    trials = len(summary["trials"]) + (len(summary["evidence"]["trials"]) if summary["evidence"] else 0)
+    return f"{best['number']} of {trials}"
+
+
+def evidence_sentence(summary: Summary, evidence: EvidenceSummary) -> str:
+    """Return where the evidence comes from, and what may make its scores others than those here."""
+    taken, source = len(evidence["trials"]), evidence["source"] or "a result of another program"
+    seen = taken + sum(evidence["left_out"].values())
+    problem, epochs = evidence["problem"], evidence["epochs"]
+    others = [f"of the problem {problem}"] if problem not in (None, summary["problem"]) else []
+    others += ["on other data"] if evidence["is_of_same_data"] is False else []
+    others += [f"with {count(epochs, 'epoch')} each"] if epochs not in (None, summary["settings"]["epochs"]) else []
+    scored = f", scored {' and '.join(others)}" if others else ""
+    left_out = f" Left out: {format_counts(evidence['left_out'])}." if evidence["left_out"] else ""
+    return f"{taken} of {count(seen, 'trial')} of {source}{scored}.{left_out}"
 
 
 def interval_note(interval: IntervalSummary | None) -> str:
@@ -133,7 +158,8 @@ def totals_rows(summary: Summary) -> Rows:
     """Yield how many trials ended in which way, and what they cost."""
     totals, interruptions = summary["totals"], summary["interruptions"]
     counts = (f"{totals[way]} {status_label(way)}" for way in _WAYS if totals[way] or way == "completed")
-    yield "Trials", f"{totals['trials']}: {', '.join(counts)}"
+    evidence = f"; {totals['imported']} of evidence besides" if totals["imported"] else ""
+    yield "Trials", f"{totals['trials']}: {', '.join(counts)}{evidence}"
     yield "Time", _time(summary)
     yield "Epochs", _epochs(summary)
     yield "Runs", _runs(summary)

@@ -1,10 +1,16 @@
-"""The trials as comma-separated values, one a row, for programs and spreadsheets."""
+"""The trials as comma-separated values, one a row, for programs and spreadsheets; and read as evidence."""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 
-from job.core.space import DimensionSummary, value_in
+from job.core.evidence import OtherSearch, OtherTrial, without_score
+from job.core.fingerprint import Fingerprint
+from job.core.space import Categorical, Dimension, DimensionSummary, Params, Real, Value, value_in
+from job.core.trial import Status
+from job.errors import SettingsError
 from job.report.content import Summary, TrialSummary
 
 _BEFORE, _AFTER = ("rank", "trial", "origin", "status"), ("epochs", "seconds", "started", "ended", "reason")
@@ -21,7 +27,7 @@ def render_csv(summary: Summary) -> str:
 
 
 def table_of(summary: Summary) -> Iterator[list[object]]:
-    """Yield a header and the trials, the best first; parameters have columns of their own.
+    """Yield a header, the trials, the best first, and the evidence; parameters have columns of their own.
 
     A value is None that is unknown, or that of an inactive dimension. A parameter that is named like another column is
     headed as the report in JSON has it, such as `params.epochs`. Scores and parameters are at full precision, and times
@@ -32,7 +38,38 @@ def table_of(summary: Summary) -> Iterator[list[object]]:
     taken = {*_BEFORE, metric, *_AFTER}
     headed = [f"params.{name}" if name in taken else name for name in names]
     yield [*_BEFORE, metric, *headed, *_AFTER]
-    yield from (_row(trial, summary["space"]) for trial in summary["trials"])
+    evidence = summary["evidence"]["trials"] if summary["evidence"] else []
+    yield from (_row(trial, summary["space"]) for trial in (*summary["trials"], *evidence))
+
+
+def read_csv(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSearch:
+    """Return the search of which `render_csv` has written the trials; raise SettingsError for another table.
+
+    Texts become values of the dimensions here; `source` is where it comes from.
+    """
+    try:
+        header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    except (ValueError, csv.Error):
+        header, rows = [], []
+    first, last = len(_BEFORE) + 1, len(header) - len(_AFTER)
+    if (*header[: first - 1], *header[last:]) != (*_BEFORE, *_AFTER) or last < first:
+        raise SettingsError(
+            f"{source}: expected the trials.csv of a report, with columns {', '.join(_BEFORE)}, a metric, "
+            f"parameters, and {', '.join(_AFTER)}, found another file",
+            hint="name a state directory, the trials.csv of a report, or a result.joblib",
+        )
+    metric, dimensions = header[first - 1], {each.name: each for each in fingerprint.space.dimensions}
+    taken = {*_BEFORE, metric, *_AFTER}
+    names = [short if (short := name.removeprefix("params.")) in taken else name for name in header[first:last]]
+    trials = []
+    for row in rows:
+        told = dict(zip(header, row, strict=False))
+        texts = zip(names, row[first:last], strict=False)
+        params = {name: _value(text, dimensions.get(name)) for name, text in texts if text}
+        trials.append(_trial(told, params, metric, fingerprint.objective.metric))
+    values = {name: {row[index] for row in rows if row[index:]} for index, name in enumerate(names, start=first)}
+    fixed = frozenset(name for name, found in values.items() if len(found) == 1)
+    return OtherSearch(source=source, sha256=sha256(data).hexdigest(), trials=tuple(trials), fixed=fixed)
 
 
 def _row(trial: TrialSummary, space: Sequence[DimensionSummary]) -> list[object]:
@@ -40,3 +77,30 @@ def _row(trial: TrialSummary, space: Sequence[DimensionSummary]) -> list[object]
     before = [trial["rank"], trial["number"], trial["origin"], trial["status"]]
     after = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"], trial["reason"]]
     return [*before, trial["score"], *params, *after]
+
+
+def _trial(told: Mapping[str, str], params: Params, metric: str, objective: str) -> OtherTrial:
+    """Return the trial of a row: what it tells by its columns, the score by `metric` among them."""
+    text, status = told.get("trial", ""), told.get("status", "")
+    number = int(text) if text.isdecimal() else 0
+    try:
+        score = float(told.get(metric, ""))
+    except ValueError:
+        score = math.nan
+    if status not in (Status.COMPLETED, Status.IMPORTED):
+        return OtherTrial(number=number, params=params, value=None, reason=without_score(status))
+    if metric != objective:
+        return OtherTrial(number=number, params=params, value=None, reason=f"without {objective}")
+    return OtherTrial(number=number, params=params, value=score)
+
+
+def _value(text: str, dimension: Dimension | None) -> Value:
+    """Return the value of a dimension that is written so; the text itself where there is none."""
+    if dimension is None:
+        return text
+    if isinstance(dimension, Categorical):
+        return next((each for each in dimension.categories if str(each) == text), text)
+    try:
+        return float(text) if isinstance(dimension, Real) else int(text)
+    except ValueError:
+        return text

@@ -213,7 +213,8 @@ def _trials_line(status: StatusSummary) -> str:
     totals = status["totals"]
     of_budget = "" if status["budget"] is None else f" of {status['budget']}"
     others = [f"{totals['failed']} failed"] if totals["failed"] else []
-    others += [f"{totals[way]} {way}" for way in ("imported", "dropped") if totals[way]]
+    others += [f"{totals['dropped']} dropped"] if totals["dropped"] else []
+    others += [f"{totals['imported']} of evidence"] if totals["imported"] else []
     besides = f"; {' and '.join(others)} besides" if others else ""
     return f"{status['done']}{of_budget} done{besides}"
 

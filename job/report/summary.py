@@ -20,6 +20,7 @@ from job.report.content import (
     BudgetsSummary,
     DataSummary,
     EnvironmentSummary,
+    EvidenceSummary,
     ImportanceSummary,
     ObjectiveSummary,
     RunSummary,
@@ -47,6 +48,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "cautions": find_cautions(study),
         "test": _summarize_test(study),
         "trials": _summarize_trials(study),
+        "evidence": _summarize_evidence(study),
         "space": summarize_space(fingerprint.space),
         "settings": _summarize_settings(study),
         "budgets": _summarize_budgets(study),
@@ -202,11 +204,27 @@ def _summarize_trials(study: Study) -> list[TrialSummary]:
     return [_summarize_trial(study, trial, rank, starts[trial.number]) for rank, trial in ranked]
 
 
-def _summarize_trial(study: Study, trial: Trial, rank: int, starts: list[AttemptSummary]) -> TrialSummary:
+def _summarize_evidence(study: Study) -> EvidenceSummary | None:
+    known, trials = study.evidence, study.scored_elsewhere
+    if known is None and not trials:
+        return None
+    numbers = dict(enumerate(known.numbers if known else (), start=1))
+    return {
+        "source": known.source if known else None,
+        "problem": (known.problem or None) if known else None,
+        "is_of_same_data": known.data == study.fingerprint.data if known and known.data else None,
+        "epochs": known.epochs if known else None,
+        "numbers": [numbers.get(trial.number) for trial in trials],
+        "left_out": dict(known.left_out) if known else {},
+        "trials": [_summarize_trial(study, trial, None, []) for trial in trials],
+    }
+
+
+def _summarize_trial(study: Study, trial: Trial, rank: int | None, starts: list[AttemptSummary]) -> TrialSummary:
     objective = study.fingerprint.objective
     score = finite(trial.score(objective))
     return {
-        "rank": rank if trial.status in (Status.COMPLETED, Status.IMPORTED) else None,
+        "rank": rank if trial.status is Status.COMPLETED else None,
         "number": trial.number,
         "params": dict(trial.params),
         "origin": str(trial.origin),
@@ -256,7 +274,7 @@ def _summarize_settings(study: Study) -> SettingsSummary:
 
 def _summarize_totals(study: Study) -> TotalsSummary:
     return {
-        "trials": len(study.trials),
+        "trials": len(study.ranked),
         "completed": len(study.with_status(Status.COMPLETED)),
         "failed": len(study.with_status(Status.FAILED)),
         "imported": len(study.with_status(Status.IMPORTED)),

@@ -14,9 +14,9 @@ from job.core.study import Study
 from job.data import DataSource
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
-from job.run.again import begin_again
 from job.run.asking import Asking
 from job.run.best_model import is_finished
+from job.run.evidence import begin_again, begin_from, check_source, read_search, refuse_result
 from job.run.fingerprint import check_same
 from job.run.in_force import Asked, asked_of, limits_of, options_of
 from job.run.intake import Intake
@@ -26,7 +26,6 @@ from job.run.reports import LiveReport
 from job.run.result import LiveResult
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
-from job.run.warm_start import new_study
 from job.settings import Settings
 from job.settings.choices import IfLocked
 from job.state import durable
@@ -148,7 +147,12 @@ class _Run:
         """Go on with the saved study, if there is one; return why there is nothing more to do, and the study."""
         fingerprint = self.asked.fingerprint
         self._tell_of_file(fingerprint)
-        if study is not None and study.is_begun and not self._begins_again(study, fingerprint):
+        begins, fresh = study is None or not study.is_begun or self._begins_again(study, fingerprint), None
+        if begins:
+            fresh = self._fresh(study, fingerprint)
+        elif study is not None:
+            if self.settings.begin_from is not None:
+                check_source(study.evidence, self.settings.begin_from, fingerprint, tell=self._tell)
             end = end_of(study.limited(self.limits, now=time.time()))
             is_over = end is not None and not end.failed and not self.store.inbox.names()
             if end is not None and is_over and is_finished(study, self.store):
@@ -158,7 +162,7 @@ class _Run:
                 return f"nothing left to do: {end.reason}", study
         setup = setup_of(fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds)
         digest, description = self.asking.look_at_data(setup.module, setup.data)
-        study = self._take_up(study, replace(fingerprint, data=digest))
+        study = self._take_up(study, fresh, replace(fingerprint, data=digest))
         return self._search(study.describe_data(description), setup)
 
     def _begins_again(self, study: Study, fingerprint: Fingerprint) -> bool:
@@ -186,22 +190,33 @@ class _Run:
             self.result.write(study)
         if study.runs[-1].ended is RunEnd.FINISHED:
             return study
-        versions, options = program_versions(), options_of(self.asked)
+        versions, options = program_versions(), options_of(self.asked, study.evidence)
         study = study.open_run(now=time.time(), limits=self.limits, versions=versions, options=options)
         study = study.close_run(RunEnd.FINISHED)
         self.store.save(study)
         return study
 
-    def _take_up(self, study: Study | None, fingerprint: Fingerprint) -> Study:
-        """Return the saved study if it is of this search; one that nothing has come of yet gives way to another."""
-        if study is not None and study.fingerprint == fingerprint:
+    def _fresh(self, study: Study | None, fingerprint: Fingerprint) -> Study:
+        """Return the study of a search that begins, with the evidence that it is to begin from."""
+        if study is None:
+            refuse_result(self.store)
+        source = self.settings.begin_from
+        if source is None:
+            return Study(fingerprint=fingerprint)
+        search = read_search(source, fingerprint, tell=self._tell)
+        return begin_from(search, fingerprint, tell=self._tell)
+
+    def _take_up(self, study: Study | None, fresh: Study | None, fingerprint: Fingerprint) -> Study:
+        """Return the saved study if it is of this search; one that nothing has come of yet gives way to a fresh one."""
+        has_begun = study is not None and (study.is_begun or self.settings.begin_from is None)
+        if study is not None and has_begun and study.fingerprint == fingerprint:
             return replace(study, fingerprint=fingerprint)  # which may give the same bounds in other words
         if study is not None and study.is_begun:
             if not self.settings.begin_again:
                 check_same(study.fingerprint, fingerprint)
             return begin_again(study, fingerprint, self.store, tell=self._tell)
         self.store.clean(None)
-        return new_study(fingerprint, self.store, warm_start=self.settings.warm_start, tell=self._tell)
+        return replace(fresh or Study(fingerprint=fingerprint), fingerprint=fingerprint)
 
     def _data_source(self) -> DataSource:
         path = self.settings.data
@@ -220,7 +235,7 @@ class _Run:
             limits=self.limits,
             require_gpu=self.settings.require_gpu,
             software=Software(program_versions(), arithmetic_settings(study.fingerprint.threads)),
-            options=options_of(self.asked),
+            options=options_of(self.asked, study.evidence),
         )
         try:
             study = loop.go()

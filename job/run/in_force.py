@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from job import problems
+from job.core.evidence import Evidence
 from job.core.fingerprint import Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.limits import Limits
@@ -139,9 +140,10 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
 
 
-def options_of(asked: Asked) -> tuple[str, ...]:
-    """Return the command line that begins the same search anew, whatever was given this time."""
-    values = vars(asked.settings) | _settings_of(asked.fingerprint)
+def options_of(asked: Asked, evidence: Evidence | None = None) -> tuple[str, ...]:
+    """Return the command line that begins the same search anew, from its evidence, whatever was given this time."""
+    source = Path(evidence.source) if evidence else None
+    values = vars(asked.settings) | _settings_of(asked.fingerprint) | {"begin_from": source}
     defaults = {name: getattr(Settings, name) for name in option_names()} | {
         "objective": asked.declared.objective or str(parse_objective(Settings.objective)),
         "epochs": asked.declared.epochs,

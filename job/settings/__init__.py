@@ -16,7 +16,7 @@ from job.core.objective import parse_objective
 from job.core.problem import SMALLEST_IMAGE_SIZE
 from job.core.trial import Keep
 from job.errors import SettingsError
-from job.paths import parse_data, parse_state
+from job.paths import parse_source, parse_state
 from job.settings.choices import Acquisition, Design, IfLocked, LogFormat, Surrogate, choice
 from job.settings.durations import parse_duration
 from job.settings.option import Decides, option
@@ -83,7 +83,7 @@ class Settings:
             "File or folder with the data, as the problem reads them; without it, wherever the problem looks: "
             "Keras's cache or a download for a built-in one.",
             metavar="PATH",
-            parser=parse_data,
+            parser=parse_source,
         ),
         Decides.OUTCOME,
     ] = None
@@ -145,17 +145,18 @@ class Settings:
     seed: Annotated[
         int, option("--seed", SEARCH_PANEL, "Every random choice comes from it.", min=0, metavar="N"), Decides.TRIALS
     ] = 0
-    warm_start: Annotated[
-        bool,
+    begin_from: Annotated[
+        Path | None,
         option(
-            "--warm-start",
+            "--begin-from",
             SEARCH_PANEL,
-            "Go on from the result.joblib in an otherwise empty state directory. Reading one can run code: "
-            "give this only if you trust its author.",
+            "Begin with what another search has scored, where it fits: its state directory, the trials.csv of its "
+            "report, or a result.joblib. Reading the last can run code: name one only if you trust its author.",
+            metavar="PATH",
+            parser=parse_source,
         ),
         Decides.OUTCOME,
-    ] = False
-
+    ] = None
     begin_again: Annotated[
         bool,
         option(
@@ -396,6 +397,11 @@ class Settings:
                 raise SettingsError(f"{_flag(name)}: expected at most {int(limit):,}, found {value}")
             if isinstance(value, str) and not value.isprintable():
                 raise SettingsError(f"{_flag(name)}: expected text that can be printed, found {value!a}")
+        if self.begin_again and self.begin_from is not None:
+            raise SettingsError(
+                "--begin-again: expected one of --begin-again and --begin-from, found both",
+                hint="with --begin-again a search begins from the one in its own state directory",
+            )
         if self.ping_url is not None:
             _check_url(self.ping_url)
 

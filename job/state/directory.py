@@ -149,13 +149,12 @@ class StateDirectory:
             if self.study_file.exists():
                 self.study_file.replace(self.previous_study_file)
 
-    def begin_again_with(self, study: Study) -> Path:
-        """Make `study` the current generation, and the first one, after moving all else aside; return where to.
+    def begin_again_with(self, study: Study, aside: Path) -> None:
+        """Make `study` the current generation, and the first one, after moving all else to the directory `aside`.
 
         A kill on the way leaves the study as it was, and the next call goes on with the same directory.
         """
         data = self._bytes(self.study_file)
-        aside = self._place_for(data)
         durable.make_directory(aside)
         if data is not None:
             durable.write(aside / self.study_file.name, data)
@@ -164,11 +163,10 @@ class StateDirectory:
             if path.exists():
                 durable.rename(path, aside / path.name)
         durable.write(self.study_file, study_json.dump(study))
-        return aside
 
-    def _place_for(self, study: bytes | None) -> Path:
-        """Return the directory that a search is moved to: a new one, or where a kill has ended its move."""
-        number = 1
+    def place_aside(self) -> Path:
+        """Return the directory that the search is moved to for another one: new, or where a kill has ended its move."""
+        study, number = self._bytes(self.study_file), 1
         while self._bytes(place := self.root / f"before-{number}" / self.study_file.name) not in (None, study):
             number += 1
         return place.parent

@@ -5,6 +5,7 @@ from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
 
 from job.core.ending import EndKind
+from job.core.evidence import Evidence
 from job.core.fingerprint import ArrayDescription, DataDescription, Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
@@ -61,6 +62,7 @@ def encode_head(study: Study) -> dict[str, Any]:
         "fingerprint": encode_fingerprint(study.fingerprint),
         "data": asdict(study.data) if study.data else None,
         "test": asdict(study.test) if study.test else None,
+        **({"evidence": asdict(study.evidence)} if study.evidence else {}),
     }
 
 
@@ -74,6 +76,7 @@ def decode(content: Mapping[str, Any]) -> Study:
         runs=tuple(_run(each) for each in content["runs"]),
         test=_test(content["test"]),
         data=_data(content["data"]),
+        evidence=_evidence(content.get("evidence")),
     )
 
 
@@ -202,6 +205,10 @@ def _data(content: Mapping[str, Any] | None) -> DataDescription | None:
 
 def _array(content: Mapping[str, Any]) -> ArrayDescription:
     return ArrayDescription(**{**content, "shape": tuple(content["shape"])})
+
+
+def _evidence(content: Mapping[str, Any] | None) -> Evidence | None:
+    return None if content is None else Evidence(**{**content, "numbers": tuple(content["numbers"])})
 
 
 def _dimension(kind: str, **fields: Any) -> Dimension:

@@ -138,7 +138,7 @@ def test_a_result_without_a_study_is_refused_with_both_ways_out(tmp_path: Path) 
     (tmp_path / "result.joblib").write_bytes(b"mine")
     done = hpo_job("search", "--problem=digits", "--in-process", state=tmp_path)
 
-    refused(done, ExitCode.USAGE, "result.joblib", "--warm-start", "move it away")
+    refused(done, ExitCode.USAGE, "result.joblib", "--begin-from", "move it away")
     assert contents(tmp_path) == {"result.joblib": b"mine"}
 
 

@@ -30,7 +30,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "choices": ("filters=8,16", '["filters=8,16"]', ["filters=8,16"]),
     "fix": ("filters=8", '["filters=8"]', ["filters=8"]),
     "seed": ("3", "3", 3),
-    "warm_start": ("true", "true", True),
+    "begin_from": ("/old", '"/old"', Path("/old")),
     "begin_again": ("true", "true", True),
     "trials": ("7", "7", 7),
     "max_hours": ("2.5", "2.5", 2.5),
@@ -248,11 +248,11 @@ OTHERS: dict[str, tuple[str, str]] = {  # other values than the samples, as text
     "run_for": ("1h", '"1h"'),
     "surrogate": ("ET", '"ET"'),
     "deterministic": ("true", "true"),
-    "warm_start": ("false", "false"),
+    "begin_again": ("false", "false"),
 }
 
 
-@pytest.mark.parametrize("name", [name for name in OTHERS if name != "warm_start"])
+@pytest.mark.parametrize("name", [name for name in OTHERS if name != "begin_again"])
 def test_the_command_line_wins_over_the_environment(name: str) -> None:
     text, _, value = SAMPLES[name]
 
@@ -380,8 +380,9 @@ def test_a_table_is_refused(text: str, tmp_path: Path) -> None:
     [
         *((name, toml) for name in NUMBERS for toml in ('"many"', "[1, 2]", "1979-05-27")),
         ("trials", "2.5"),
-        ("warm_start", '"perhaps"'),
-        ("warm_start", "7"),
+        ("begin_again", '"perhaps"'),
+        ("begin_again", "7"),
+        ("begin_from", "true"),
         ("deterministic", "[]"),
         ("state", "5"),
         ("data", "true"),

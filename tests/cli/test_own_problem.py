@@ -79,7 +79,7 @@ def test_a_search_whose_file_is_changed_begins_again_once_with_what_it_knows(tmp
     assert refused.returncode == ExitCode.CONFIG and "--begin-again" in refused.stderr
     again = [hpo_job("search", "--trials=1", "--begin-again", cwd=tmp_path) for _ in range(2)]
     assert [done.returncode for done in again] == [ExitCode.OK] * 2
-    assert "2 trials of it kept" in again[0].stderr and "nothing left to do" in again[1].stderr
+    assert "begins again, with 2 of" in again[0].stderr and "nothing left to do" in again[1].stderr
     study, before = (open_study(path) for path in (tmp_path / "state", tmp_path / "state" / "before-1"))
     assert [trial.status for trial in study.trials] == [Status.IMPORTED, Status.IMPORTED, Status.COMPLETED]
     assert (len(before.completed), len(study.completed[0].history)) == (2, 4)

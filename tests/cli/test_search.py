@@ -325,15 +325,19 @@ def test_json_lines_are_all_that_is_printed(tmp_path: Path) -> None:
     assert (record["event"], record["exit_code"]) == ("run_ended", ExitCode.OK)
 
 
-def test_a_warm_start_goes_on_from_a_result_alone(finished: tuple[Path, Done], tmp_path: Path) -> None:
-    (tmp_path / "result.joblib").write_bytes((finished[0] / "result.joblib").read_bytes())
-    refused = search(tmp_path, "--trials=4", "--initial-points=1")
-    assert refused.returncode == ExitCode.USAGE and "--warm-start" in refused.stderr
-    done = search(tmp_path, "--trials=1", "--initial-points=1", "--warm-start")
+def test_a_search_begins_from_another_and_goes_on_so(finished: tuple[Path, Done], tmp_path: Path) -> None:
+    source = f"--begin-from={finished[0]}"
+    done = search(tmp_path, "--trials=1", "--initial-points=1", source)
     assert done.returncode == ExitCode.OK, done.stderr
     study = study_in(tmp_path)
     assert [trial.status for trial in study.trials] == [Status.IMPORTED] * 3 + [Status.COMPLETED]
-    assert "3 trials imported from" in done.stderr and "finished: 1 of 1 trials are complete" in done.stderr
+    assert f"begins with 3 of 3 trials of {finished[0]} as evidence" in done.stderr
+    assert f"--begin-from {finished[0]}" in (tmp_path / "report" / "report.txt").read_text()
+    again = search(tmp_path, "--trials=1", source)
+    assert (again.returncode, "nothing left to do" in again.stderr) == (ExitCode.OK, True)
+    refused = search(tmp_path, "--trials=2", f"--begin-from={finished[0] / 'result.joblib'}")
+    assert refused.returncode == ExitCode.CONFIG and f"begun from {finished[0]} in the state" in refused.stderr
+    assert "finished: 1 of 1 trials are complete" in done.stderr
     assert (tmp_path / "best.keras").exists()
     before = study_in(finished[0])
     objective = study.fingerprint.objective

@@ -109,7 +109,8 @@ def test_an_imported_trial_is_not_the_best_since_there_is_no_model_of_it() -> No
 def test_ranking_puts_the_best_first_equals_by_number_and_those_without_a_score_last() -> None:
     study = study_of(0.8, None, 0.9, 0.9, imported=[0.95], running_epochs=1)
 
-    assert [trial.number for trial in study.ranked] == [1, 4, 5, 2, 3, 6]
+    assert [trial.number for trial in study.ranked] == [4, 5, 2, 3, 6]
+    assert [trial.number for trial in study_of(imported=[0.7, 0.9]).scored_elsewhere] == [2, 1]
 
 
 def test_training_counts_over_all_trials_the_running_one_included() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import skopt
 
+from job.core.evidence import fitting
 from job.core.space import Categorical, Integer, Ordinal, Params, Real, Space
 from job.core.study import Study
-from job.errors import SettingsError
 from job.proposals.draws import values_at
 from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
@@ -123,17 +123,22 @@ def test_each_value_on_a_step_has_its_share_of_the_quantiles() -> None:
 def test_a_result_of_steps_and_orders_is_loaded_as_it_was_and_by_scikit_optimize() -> None:
     study = six_trials()
     data = dump_result(study, with_model=True)
-    loaded = load_result(data, study.fingerprint, name="result.joblib")
-    assert [params for params, _ in loaded.scored] == [trial.params for trial in study.trials]
+    taken, _ = fitting(load_result(data, study.fingerprint, source="result.joblib"), study.fingerprint)
+    assert [params for params, _ in taken] == [trial.params for trial in study.trials]
 
     result = skopt.load(BytesIO(data))
     assert result.x_iters[0] == [64, 0.2, 1, 1e-3]
 
 
-def test_a_result_of_an_order_that_has_got_shorter_is_of_another_space() -> None:
-    space, shorter = (Space((Ordinal("x", each),)) for each in ((1, 2, 4), (1, 2)))
+def test_a_result_tells_the_categories_that_it_has_the_places_of() -> None:
+    space = Space((Ordinal("x", (1, 2, 4)),))
     study = completed(begun(space, {"x": 4}), {"x": 4}, 0.5)
     data = dump_result(study, with_model=False)
-    for other in (shorter, Space((Categorical("x", (1, 2, 4)),))):
-        with pytest.raises(SettingsError, match="is of another space: x: there is no place 2 in"):
-            load_result(data, replace(study.fingerprint, space=other), name="result.joblib")
+    for other, taken in (
+        (Ordinal("x", (0, 1, 2, 4)), ({"x": 4},)),
+        (Categorical("x", (1, 2, 4)), ({"x": 4},)),
+        (Ordinal("x", (1, 2)), ()),
+    ):
+        fingerprint = replace(study.fingerprint, space=Space((other,)))
+        found, _ = fitting(load_result(data, fingerprint, source="result.joblib"), fingerprint)
+        assert tuple(params for params, _ in found) == taken

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import skopt
 
+from job.core.evidence import fitting
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
 from job.proposals.draws import points_at
@@ -105,8 +106,8 @@ def test_there_is_no_point_with_values_that_exclude_each_other() -> None:
 def test_a_result_is_flat_and_is_loaded_as_it_was() -> None:
     study = searched(8)
     data = dump_result(study, with_model=True)
-    loaded = load_result(data, study.fingerprint, name="result.joblib")
-    assert [params for params, _ in loaded.scored] == [trial.params for trial in study.trials]
+    taken, _ = fitting(load_result(data, study.fingerprint, source="result.joblib"), study.fingerprint)
+    assert [params for params, _ in taken] == [trial.params for trial in study.trials]
     result = skopt.load(BytesIO(data))
     assert result.x_iters[0] == [1e-3, "adam", 0.495, True]
     assert [dimension.name for dimension in result.space.dimensions] == list(SPACE.names)

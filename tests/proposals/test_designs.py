@@ -80,7 +80,7 @@ def test_a_result_without_a_surrogate_has_no_model_and_is_loaded_as_it_was() -> 
     data = dump_result(study, with_model=True)
     result = skopt.load(BytesIO(data))
     assert (result.models, result.specs["args"]["base_estimator"]) == ([], "dummy")
-    assert [params for params, _ in load_result(data, study.fingerprint, name="result.joblib").scored] == points_of(
+    assert [trial.params for trial in load_result(data, study.fingerprint, source="result.joblib").trials] == points_of(
         study
     )
 

@@ -22,7 +22,9 @@ from hypothesis import strategies as st
 from skopt import plots
 from threadpoolctl import threadpool_limits
 
+from job.core.evidence import Evidence, fitting
 from job.core.fingerprint import Fingerprint
+from job.core.objective import parse_objective
 from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
 from job.core.study import Study
 from job.core.trial import Origin, Status
@@ -402,10 +404,10 @@ def test_a_result_without_its_model_is_else_the_same(surrogate: str, tmp_path: P
 def test_a_result_without_its_model_begins_a_search_as_the_whole_one_does() -> None:
     study = study_of(*scores(12), None, imported=[0.8])
     whole, plain = (
-        load_result(dump_result(study, with_model=with_model), study.fingerprint, name="result.joblib")
+        load_result(dump_result(study, with_model=with_model), study.fingerprint, source="result.joblib")
         for with_model in (True, False)
     )
-    assert plain == whole and len(plain.scored) == 13
+    assert plain.trials == whole.trials and len(plain.trials) == 14
 
 
 def test_a_result_without_its_model_can_be_drawn_by_scikit_optimize(tmp_path: Path) -> None:
@@ -425,9 +427,9 @@ def test_the_model_beside_a_trial_is_that_from_which_the_trial_was_proposed(tmp_
 def test_failed_trials_of_a_result_are_left_out_and_not_taken_for_bad_ones() -> None:
     study = study_of(None, 0.9, 0.7, None, imported=[0.8])
 
-    loaded = load_result(dump_result(study, with_model=True), study.fingerprint, name="result.joblib")
+    taken, evidence = evidence_in(dump_result(study, with_model=True), study.fingerprint)
 
-    assert ([loss for _, loss in loaded.scored], loaded.left_out) == ([-0.8, -0.9, -0.7], 2)
+    assert ([value for _, value in taken], evidence.left_out) == ([0.8, 0.9, 0.7], {"failed": 2})
 
 
 def test_what_was_dumped_is_loaded(tmp_path: Path) -> None:
@@ -435,13 +437,15 @@ def test_what_was_dumped_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "result.joblib"
     path.write_bytes(dump_result(study, with_model=True))
 
-    loaded = load_result(path.read_bytes(), study.fingerprint, name="result.joblib")
+    taken, _ = evidence_in(path.read_bytes(), study.fingerprint)
 
-    assert list(loaded.scored) == [
-        (dict(trial.params), -(trial.score(study.fingerprint.objective) or 0.0)) for trial in study.completed
-    ]
-    assert {type(value) for params, _ in loaded.scored for value in params.values()} == {int, float, str}
-    assert {type(loss) for _, loss in loaded.scored} == {float}
+    assert list(taken) == [(dict(trial.params), trial.score(study.fingerprint.objective)) for trial in study.completed]
+    assert {type(value) for params, _ in taken for value in params.values()} == {int, float, str}
+    assert {type(score) for _, score in taken} == {float}
+
+
+def evidence_in(data: bytes, fingerprint: Fingerprint) -> tuple[tuple[tuple[Params, float], ...], Evidence]:
+    return fitting(load_result(data, fingerprint, source="result.joblib"), fingerprint)
 
 
 DIMENSIONS = (
@@ -468,38 +472,60 @@ def test_a_plain_result_of_gp_minimize_is_loaded(tmp_path: Path) -> None:
         result = skopt.gp_minimize(sum_of_numbers, list(DIMENSIONS), n_calls=12, random_state=0, acq_func="EI")
     skopt.dump(result, tmp_path / "result.pkl", store_objective=False)
 
-    loaded = load_result((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint, name="result.joblib")
+    taken, _ = evidence_in((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint)
 
-    assert [list(params.values()) for params, _ in loaded.scored] == result.x_iters
-    assert [loss for _, loss in loaded.scored] == list(result.func_vals)
-    assert json.loads(json.dumps(loaded.scored)) == [list(each) for each in loaded.scored]
+    assert [list(params.values()) for params, _ in taken] == result.x_iters
+    assert [-value for _, value in taken] == list(result.func_vals)
+    assert json.loads(json.dumps(taken)) == [list(each) for each in taken]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_loss_that_is_no_number_is_left_out(value: float, tmp_path: Path) -> None:
     dump_points(tmp_path / "result.pkl", DIMENSIONS, [0.3, value, 0.1])
 
-    loaded = load_result((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint, name="result.joblib")
+    taken, evidence = evidence_in((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint)
 
-    assert ([loss for _, loss in loaded.scored], loaded.left_out) == ([0.3, 0.1], 1)
+    assert ([-value for _, value in taken], evidence.left_out) == ([0.3, 0.1], {"without a score": 1})
 
 
 @pytest.mark.parametrize(
-    "dimensions",
+    ("dimensions", "reason"),
     [
-        pytest.param(DIMENSIONS[:3], id="a dimension less"),
-        pytest.param((*DIMENSIONS, skopt.space.Real(0.0, 1.0)), id="a dimension more"),
-        pytest.param(DIMENSIONS[::-1], id="another order"),
-        pytest.param((*DIMENSIONS[:3], skopt.space.Categorical(["elu", "selu"])), id="other categories"),
-        pytest.param((DIMENSIONS[0], skopt.space.Integer(65, 99), *DIMENSIONS[2:]), id="other bounds"),
-        pytest.param((DIMENSIONS[0], skopt.space.Real(8.0, 64.0), *DIMENSIONS[2:]), id="another kind"),
+        pytest.param(DIMENSIONS[::-1], "with learning_rate outside 1e-06 … 0.01 (log-uniform)", id="another order"),
+        pytest.param(
+            (*DIMENSIONS[:3], skopt.space.Categorical(["elu", "selu"])),
+            "with activation outside relu | tanh",
+            id="other categories",
+        ),
+        pytest.param(
+            (DIMENSIONS[0], skopt.space.Integer(65, 99), *DIMENSIONS[2:]),
+            "with filters outside 8 … 64",
+            id="other bounds",
+        ),
+        pytest.param(
+            (DIMENSIONS[0], skopt.space.Real(8.0, 64.0), *DIMENSIONS[2:]),
+            "with filters outside 8 … 64",
+            id="another kind",
+        ),
     ],
 )
-def test_a_result_of_another_space_is_refused(dimensions: Sequence[Any], tmp_path: Path) -> None:
+def test_points_of_a_result_of_another_space_are_counted(
+    dimensions: Sequence[Any], reason: str, tmp_path: Path
+) -> None:
     dump_points(tmp_path / "result.pkl", dimensions)
 
-    with pytest.raises(SettingsError, match="is of another space") as refusal:
-        load_result((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint, name="result.joblib")
+    taken, evidence = evidence_in((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint)
+    assert (taken, evidence.left_out) == ((), {reason: 3})
+
+
+@pytest.mark.parametrize("dimensions", [DIMENSIONS[:3], (*DIMENSIONS, skopt.space.Real(0.0, 1.0))])
+def test_a_result_that_names_no_dimensions_and_has_others_in_number_is_refused(
+    dimensions: Sequence[Any], tmp_path: Path
+) -> None:
+    dump_points(tmp_path / "result.pkl", dimensions)
+
+    with pytest.raises(SettingsError, match="is of another space: expected 4 dimensions, found") as refusal:
+        evidence_in((tmp_path / "result.pkl").read_bytes(), study_of().fingerprint)
 
     assert refusal.value.exit_code == ExitCode.USAGE
     assert "learning_rate, filters, dropout, activation" in refusal.value.hint
@@ -512,8 +538,16 @@ def test_a_result_that_names_its_dimensions_in_another_order_is_read_by_their_na
     dump_points(tmp_path / "result.pkl", swapped)
 
     result = skopt.load(tmp_path / "result.pkl")
-    loaded = load_result((tmp_path / "result.pkl").read_bytes(), fingerprint, name="result.joblib")
-    assert [[params["momentum"], params["dropout"]] for params, _ in loaded.scored] == result.x_iters
+    taken, _ = evidence_in((tmp_path / "result.pkl").read_bytes(), fingerprint)
+    assert [[params["momentum"], params["dropout"]] for params, _ in taken] == result.x_iters
+
+
+def test_a_result_of_ours_tells_what_its_losses_are_of() -> None:
+    study = study_of(0.4, objective="val_loss:min")
+    data = dump_result(study, with_model=False)
+    for objective, taken in (("val_loss:min", [0.4]), ("val_loss:max", [0.4]), ("val_mae:min", [])):
+        fingerprint = replace(study.fingerprint, objective=parse_objective(objective))
+        assert [value for _, value in evidence_in(data, fingerprint)[0]] == taken
 
 
 @pytest.mark.parametrize(
@@ -541,12 +575,12 @@ def test_a_flipped_bit_of_a_result_is_found_or_changes_nothing(position: float, 
     path = tmp_path / "result.joblib"
     path.write_bytes(damaged)
     try:
-        loaded = load_result(path.read_bytes(), study_of().fingerprint, name="result.joblib")
+        taken, _ = evidence_in(path.read_bytes(), study_of().fingerprint)
     except SettingsError:
         return
 
-    assert list(loaded.scored) == [
-        (dict(trial.params), -score) for trial, score in zip(study_of(0.9, 0.8).trials, (0.9, 0.8), strict=True)
+    assert list(taken) == [
+        (dict(trial.params), score) for trial, score in zip(study_of(0.9, 0.8).trials, (0.9, 0.8), strict=True)
     ]
 
 
@@ -559,7 +593,7 @@ def test_a_file_of_something_else_than_a_result_is_refused(tmp_path: Path) -> No
 
 def _assert_no_result(path: Path, fingerprint: Fingerprint) -> None:
     with pytest.raises(SettingsError) as refusal:
-        load_result(path.read_bytes(), fingerprint, name=str(path))
+        load_result(path.read_bytes(), fingerprint, source=str(path))
 
     assert str(refusal.value).startswith(f"{path} is not a result of scikit-optimize")
     assert refusal.value.hint

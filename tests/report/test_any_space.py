@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from job.core.evidence import fitting
 from job.core.fingerprint import Fingerprint
 from job.core.limits import Limits
 from job.core.objective import Objective
@@ -16,6 +17,7 @@ from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
 from job.report.files import render_files
 from job.report.page import render_page
+from job.report.spreadsheet import read_csv
 from job.report.status import describe_status, render_status
 from job.report.summary import summarize
 from job.state import study_json
@@ -66,10 +68,13 @@ def check_all(study: Study) -> None:
     loaded = saved_and_loaded(study)
     for trial in loaded.trials:
         loaded.fingerprint.space.check(trial.params)
-    read = load_result(dump_result(loaded, with_model=False), loaded.fingerprint, name="result.joblib")
-    assert [params for params, _ in read.scored] == [trial.params for trial in loaded.trials]
+    points, fingerprint = [trial.params for trial in loaded.trials], loaded.fingerprint
+    result = load_result(dump_result(loaded, with_model=False), fingerprint, source="result.joblib")
+    assert [params for params, _ in fitting(result, fingerprint)[0]] == points
     files = render_files(summarize(loaded), model_path="best.keras")
     assert json.loads(files["report.json"])["trials"][0]["params"] == study.ranked[0].params
+    table = read_csv(files["trials.csv"], fingerprint, source="trials.csv")
+    assert {each.number: dict(each.params) for each in table.trials} == dict(enumerate(points, start=1))
     text = files["report.txt"].decode()
     assert all(word in text for each in loaded.fingerprint.space.dimensions for word in describe(each)[:40].split()[:1])
     assert render_page(summarize(loaded), plots=[], status=None)

@@ -36,7 +36,7 @@ def test_a_run_that_was_never_saved_ends_when_it_began() -> None:
 
 def test_the_ways_in_which_trials_ended_are_counted() -> None:
     assert totals(study_of(0.9, None, imported=[0.8], running_epochs=1))["Trials"] == (
-        "4: 1 completed, 1 failed, 1 imported, 1 unfinished"
+        "3: 1 completed, 1 failed, 1 unfinished; 1 of evidence besides"
     )
     assert totals(study_of())["Trials"] == "0: 0 completed"
 

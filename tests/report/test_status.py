@@ -50,7 +50,7 @@ def test_the_trials_done_are_those_completed_here() -> None:
     status = describe_status(study_of(0.9, None, imported=[0.8], running_epochs=1), holder=None, now=NOW)
 
     assert (status["done"], status["budget"]) == (1, 40)
-    assert "1 of 40 done; 1 failed and 1 imported besides" in render_status(status)
+    assert "1 of 40 done; 1 failed and 1 of evidence besides" in render_status(status)
 
 
 def test_the_trial_in_hand_is_told_with_its_epoch() -> None:

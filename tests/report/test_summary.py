@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from job.core.evidence import Evidence
 from job.core.fingerprint import DataDescription
 from job.core.journal import Dropped
 from job.core.run import Run, RunEnd
@@ -55,11 +56,12 @@ def test_a_failed_trial_has_a_reason_and_no_score() -> None:
 
 
 def test_a_trial_names_its_log_where_the_state_directory_has_it() -> None:
-    imported, completed, failed, begun = summarize(study_of(0.9, None, imported=[0.8], running_epochs=0))["trials"]
-    trials = {trial["number"]: trial["log"] for trial in (imported, completed, failed, begun)}
+    summary = summarize(study_of(0.9, None, imported=[0.8], running_epochs=0))
+    trials = {trial["number"]: trial["log"] for trial in summary["trials"]}
 
     files = StateDirectory(Path()).trial_files
-    assert trials == {1: None, **{number: str(files(number).log) for number in (2, 3, 4)}}
+    assert trials == {number: str(files(number).log) for number in (2, 3, 4)}
+    assert summary["evidence"] is not None and [each["log"] for each in summary["evidence"]["trials"]] == [None]
 
 
 @pytest.mark.parametrize("study", [study_of(), study_of(None), study_of(running_epochs=2), study_of(imported=[0.9])])
@@ -70,13 +72,40 @@ def test_best_and_test_are_null_when_no_trial_has_completed(study: Study) -> Non
     assert document["test"] is None
 
 
-def test_an_imported_trial_is_ranked_but_is_not_the_best_one() -> None:
-    summary = summarize(study_of(0.9, imported=[0.99]))
+def test_evidence_is_kept_apart_and_ranked_with_nothing() -> None:
+    study = study_of(0.9, imported=[0.8, 0.99])
+    summary = summarize(study)
 
-    assert summary["trials"][0]["status"] == "imported"
-    assert summary["trials"][0]["score"] == 0.99
-    assert summary["best"] is not None
-    assert summary["best"]["number"] == 2
+    assert [(trial["number"], trial["rank"]) for trial in summary["trials"]] == [(3, 1)]
+    evidence = summary["evidence"]
+    assert evidence is not None and (evidence["source"], evidence["numbers"]) == (None, [None, None])
+    assert [(trial["number"], trial["rank"], trial["score"]) for trial in evidence["trials"]] == [
+        (2, None, 0.99),
+        (1, None, 0.8),
+    ]
+    assert summary["best"] is not None and summary["best"]["number"] == 3
+    assert summarize(study_of(0.9))["evidence"] is None
+
+
+def test_evidence_tells_where_it_comes_from_and_whether_of_the_same_data() -> None:
+    told = Evidence(
+        source="/old", sha256="", numbers=(7,), left_out={"failed": 2}, problem="mnist", data="other", epochs=9
+    )
+    evidence = summarize(replace(study_of(imported=[0.8]), evidence=told))["evidence"]
+    assert (
+        evidence is not None
+        and evidence["trials"]
+        and {**evidence, "trials": []}
+        == {
+            "source": "/old",
+            "problem": "mnist",
+            "is_of_same_data": False,
+            "epochs": 9,
+            "numbers": [7],
+            "left_out": {"failed": 2},
+            "trials": [],
+        }
+    )
 
 
 def test_the_test_result_of_the_best_model_is_told() -> None:
@@ -129,7 +158,7 @@ def test_totals_count_trials_epochs_and_seconds() -> None:
     totals = summarize(study)["totals"]
 
     assert totals == {
-        "trials": 5,
+        "trials": 4,
         "completed": 2,
         "failed": 1,
         "imported": 1,
@@ -141,7 +170,7 @@ def test_totals_count_trials_epochs_and_seconds() -> None:
         "training_seconds": 2 * TRIAL_SECONDS + TRIAL_SECONDS / 3,
     }
     dropped = summarize(study.enter(Dropped(2), now=START))["totals"]
-    assert (dropped["completed"], dropped["dropped"], dropped["trials"]) == (1, 1, 5)
+    assert (dropped["completed"], dropped["dropped"], dropped["trials"]) == (1, 1, 4)
 
 
 def test_a_trial_tells_of_each_of_its_starts_and_how_it_ended() -> None:

@@ -63,7 +63,7 @@ def test_an_error_is_told_as_the_end_of_the_run_with_what_to_do(tmp_path: Path) 
     records = told(Settings(problem="digits", state=tmp_path, in_process=True))
 
     assert ending(records)[0] == ExitCode.USAGE
-    assert "--warm-start" in records[-1]["hint"]
+    assert "--begin-from" in records[-1]["hint"]
 
 
 def test_an_interruption_is_told_as_the_end_of_the_run(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from job.cli.options import takes_settings
+from job.core.evidence import Evidence
 from job.core.fingerprint import Fingerprint
 from job.core.limits import Limits
 from job.core.objective import parse_objective
@@ -40,7 +41,7 @@ WITH_EVERYTHING = Settings(
     fix=["activation=relu"],
     image_size=40,
     seed=3,
-    warm_start=True,
+    begin_from=Path("/old"),
     trials=7,
     max_hours=2.5,
     patience=4,
@@ -92,7 +93,7 @@ def with_layers(dimension: Dimension) -> Space:
     return Space(tuple(dimension if each.name == dimension.name else each for each in DIGITS.space.dimensions))
 
 
-LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data", "strict", "warm_start")]
+LIMITS = [name for name in settings_deciding(Decides.OUTCOME) if name not in ("data", "strict", "begin_from")]
 SAVED = asked(WITH_EVERYTHING).fingerprint
 
 
@@ -264,12 +265,13 @@ def test_the_objective_of_a_problem_holds_where_a_search_begins_and_none_is_give
 
 def test_the_options_give_the_settings_back() -> None:
     given: list[Settings] = []
-    result = CliRunner().invoke(app, options_of(asked(WITH_EVERYTHING)), obj=given)
+    options = options_of(asked(WITH_EVERYTHING), Evidence(source="/old", sha256=""))
+    result = CliRunner().invoke(app, options, obj=given)
     assert (result.exit_code, given) == (0, [WITH_EVERYTHING])
 
 
 def test_the_options_of_a_search_that_is_gone_on_with_are_those_that_begin_it() -> None:
-    begun = replace(WITH_EVERYTHING, data=None, warm_start=False)
+    begun = replace(WITH_EVERYTHING, data=None)
     assert options_of(asked(Settings(), SAVED)) == options_of(asked(begun))
     limits = {name: getattr(Settings, name) for name in LIMITS}
     plain = Settings(problem="digits", given=frozenset(LIMITS), **limits)

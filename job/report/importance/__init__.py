@@ -33,7 +33,7 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
     surrogate = fit_surrogate(study)
     assert surrogate is not None, "there are scores enough"
     origin = "" if study.fingerprint.has_surrogate else _AFTERWARDS
-    best, free = study.best or study.ranked[0], _free_dimensions(study.fingerprint.space)
+    best, free = study.best or study.best_scored, _free_dimensions(study.fingerprint.space)
     objective, space = study.fingerprint.objective, summarize_space(study.fingerprint.space)
     scores = Scores(objective.metric, is_share=is_share(objective.metric, map(float, surrogate.values)))
     skill, effects = measure(

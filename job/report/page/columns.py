@@ -10,7 +10,7 @@ from job.report.content import Summary, TrialSummary
 from job.report.scales import Scale, metric_scale, metric_unit
 from job.report.sentences import status_label
 
-STATUSES = tuple(Status)
+STATUSES = tuple(status for status in Status if status is not Status.IMPORTED)  # that one has a table of its own
 
 Number = float | int | None
 Direction = Literal["ascending", "descending"]

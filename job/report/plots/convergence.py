@@ -14,6 +14,7 @@ from job.report.plots.scores import (
     ScoreScale,
     best_words,
     by_number,
+    evidence_in,
     nothing_scored,
     score_scale,
     score_so_far,
@@ -23,7 +24,7 @@ from job.words import count, format_score
 # How a trial of each status is drawn: marker, colour, whether it is filled, and what the legend calls it.
 _DOTS = {
     Status.COMPLETED: ("o", BLUE, True, "completed"),
-    Status.IMPORTED: ("D", PURPLE, True, "imported"),
+    Status.IMPORTED: ("D", PURPLE, True, "evidence"),
     Status.RUNNING: ("o", INK, False, "unfinished, latest epoch"),
 }
 _FAILED_HEIGHT = 0.03  # of the axes
@@ -34,17 +35,17 @@ def draw_convergence(summary: Summary) -> Drawing:
     drawing = Drawing(name="convergence", title="Best score after each trial", alt=_alt(summary))
     if reason := nothing_scored(summary):
         return drawing.without_figure(reason)
-    trials, scale = by_number(summary), score_scale(summary)
+    trials, evidence, scale = by_number(summary), evidence_in(summary), score_scale(summary)
     figure = new_figure(drawing.title, height=3.6)
     axes = figure.add_subplot()
     _draw_best_so_far(axes, trials, scale)
     for status in _DOTS:
-        _draw_dots(axes, status, trials, scale)
+        _draw_dots(axes, status, (*trials, *evidence), scale)
     _draw_failed(axes, trials)
     _draw_best(axes, summary, scale)
-    known = [score for trial in trials if (score := score_so_far(trial)) is not None]
+    known = [score for trial in (*trials, *evidence) if (score := score_so_far(trial)) is not None]
     scale.set(axes, known, room_below=2 * _FAILED_HEIGHT if summary["totals"]["failed"] else 0)
-    set_linear(axes, "x", 1, trials[-1]["number"], whole=True)
+    set_linear(axes, "x", 1 if evidence else trials[0]["number"], trials[-1]["number"], whole=True)
     axes.set_xlabel("trial")
     show_legend(figure)
     return replace(drawing, figure=figure)

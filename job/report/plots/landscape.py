@@ -14,7 +14,7 @@ from job.core.space import DimensionSummary, searched, value_in
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import has_columns, in_two_lines, positions, set_dimension
 from job.report.plots.dependence import Dependence, Surrogate, partial_dependence, slice_through
-from job.report.plots.figure import BLUE, INK, LEVEL, VERMILLION, Drawing, panels, show_legend
+from job.report.plots.figure import BLUE, INK, LEVEL, PURPLE, VERMILLION, Drawing, panels, show_legend
 from job.report.plots.matrix import (
     MOST_DIMENSIONS,
     best_trials,
@@ -25,7 +25,7 @@ from job.report.plots.matrix import (
     places,
     show_key,
 )
-from job.report.plots.scores import ScoreScale, by_number, natural_scale
+from job.report.plots.scores import ScoreScale, by_number, evidence_in, natural_scale
 from job.words import format_score, format_value
 
 Floats = NDArray[np.float64]
@@ -37,6 +37,7 @@ _ROW_HEIGHT = 2.1  # inches
 _HALF_COLUMN = 0.4  # of the room that a category has
 
 _TRIALS: Mapping[str, Any] = {"s": 12, "color": INK, "label": "trials", "zorder": 3, "clip_on": False}
+_EVIDENCE: Mapping[str, Any] = {**_TRIALS, "marker": "D", "color": PURPLE, "label": "evidence", "zorder": 2.9}
 _BEST: Mapping[str, Any] = {
     "s": 110,
     "marker": "*",
@@ -95,11 +96,13 @@ def draw_landscape(summary: Summary, surrogate: Surrogate | None) -> Drawing:
         drawing = replace(drawing, title=f"What each pair of the {len(space)} strongest dimensions does on average")
     figure, scale = new_matrix(drawing.title, len(space)), natural_scale(summary["objective"])
     panels_of = [(across, up, axes, _panel(surrogate, across, up)) for across, up, axes in pairs(figure, space)]
-    trials = by_number(summary)
+    trials, evidence = by_number(summary), evidence_in(summary)
     colors = _colors([panel for *_, panel in panels_of], scale)
     for across, up, axes, panel in panels_of:
         _draw_panel(axes, (across, up), panel, scale, colors)
         _draw_dots(axes, trials, across, up)
+        if evidence:
+            _draw_dots(axes, evidence, across, up, marker="D", color=PURPLE, label="evidence")
         mark_best(axes, summary, across, up)
     show_key(figure, space, colors, scale.label)
     names = ", ".join(dimension["name"] for dimension in space)
@@ -149,7 +152,9 @@ def _over_columns(dimension: DimensionSummary, line: Dependence, *heights: Float
 
 def _draw_scores(axes: Axes, dimension: DimensionSummary, summary: Summary, scale: ScoreScale) -> None:
     best = best_trials(summary)
-    for trials, marks in ((by_number(summary), _TRIALS), (best, _BEST)):
+    for trials, marks in ((by_number(summary), _TRIALS), (evidence_in(summary), _EVIDENCE), (best, _BEST)):
+        if marks is _EVIDENCE and not trials:
+            continue  # without an entry in the legend
         scored = [(trial, scale.place(trial["score"])) for trial in trials if trial["score"] is not None]
         heights = [height for _, height in scored]
         axes.scatter(places(dimension, "x", [trial for trial, _ in scored]), heights, **marks)
@@ -157,7 +162,8 @@ def _draw_scores(axes: Axes, dimension: DimensionSummary, summary: Summary, scal
 
 def _set_scores(axes: Axes, summary: Summary, all_lines: Sequence[_Lines], scale: ScoreScale) -> None:
     """Make the vertical axis the same in all panels; how far the deviation reaches does not matter to it."""
-    scores = [trial["score"] for trial in summary["trials"] if trial["score"] is not None]
+    trials = (*summary["trials"], *evidence_in(summary))
+    scores = [trial["score"] for trial in trials if trial["score"] is not None]
     scale.set(axes, [*scores, *(mean for lines in all_lines for mean in lines.means)])
 
 
@@ -182,9 +188,16 @@ def _draw_panel(
     axes.pcolormesh(xs, ys, values, shading=shading, cmap=colors.cmap, vmin=low, vmax=high, rasterized=True)
 
 
-def _draw_dots(axes: Axes, trials: Sequence[TrialSummary], across: DimensionSummary, up: DimensionSummary) -> None:
+def _draw_dots(
+    axes: Axes,
+    trials: Sequence[TrialSummary],
+    across: DimensionSummary,
+    up: DimensionSummary,
+    **marks: Any,
+) -> None:
     xs, ys, size = places(across, "x", trials), places(up, "y", trials), dot_size(trials)
-    dots = axes.scatter(xs, ys, s=size, color="black", edgecolors="white", linewidths=0.4, label="trials", zorder=3)
+    marks = {"color": "black", "label": "trials", **marks}
+    dots = axes.scatter(xs, ys, s=size, edgecolors="white", linewidths=0.4, zorder=3, **marks)
     dots.set_clip_on(False)
 
 

@@ -97,6 +97,12 @@ def by_number(summary: Summary) -> list[TrialSummary]:
     return sorted(summary["trials"], key=lambda trial: trial["number"])
 
 
+def evidence_in(summary: Summary) -> list[TrialSummary]:
+    """Return the trials that were scored elsewhere and have not been dropped."""
+    trials = summary["evidence"]["trials"] if summary["evidence"] else []
+    return [trial for trial in trials if trial["score"] is not None]
+
+
 def score_so_far(trial: TrialSummary) -> float | None:
     """Return a trial's score, or the last value of the curve of one that is still running; None without either."""
     if trial["status"] != Status.RUNNING:
@@ -106,8 +112,9 @@ def score_so_far(trial: TrialSummary) -> float | None:
 
 
 def all_scores(summary: Summary) -> list[float]:
-    """Return every value of the metric that there is: scores, and those after each epoch."""
-    values = [value for trial in summary["trials"] for value in (trial["score"], *trial["curve"])]
+    """Return every value of the metric that there is: scores, those of the evidence too, and those after each epoch."""
+    trials = (*summary["trials"], *evidence_in(summary))
+    values = [value for trial in trials for value in (trial["score"], *trial["curve"])]
     return [value for value in values if value is not None]
 
 

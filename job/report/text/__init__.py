@@ -16,7 +16,7 @@ from job.report.text.classes import ClassTables
 from job.report.text.command import CommandLines
 from job.report.text.importance import draw_importance
 from job.report.text.tables import GAP, draw_rows, plain_table
-from job.report.text.trials import BEST_STYLE, TrialsTable
+from job.report.text.trials import BEST_STYLE, EvidenceTable, TrialsTable
 from job.words import count, format_params, format_score
 
 BEST_TRIAL = "Best trial"
@@ -54,6 +54,9 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
         )
     if summary["trials"]:
         yield from draw_section("Trials, the best first", TrialsTable(summary))
+    if (evidence := summary["evidence"]) is not None:
+        sentence = Text(sentences.evidence_sentence(summary, evidence))
+        yield from draw_section("Evidence from elsewhere", sentence, EvidenceTable(summary, evidence))
     if summary["totals"]["failed"]:
         yield from draw_section("Failed trials", draw_rows(_failures(summary, state=PurePath(model_path).parent)))
     yield from draw_section("Totals", draw_rows(sentences.totals_rows(summary)))
@@ -71,7 +74,7 @@ def _draw_best(summary: Summary, model_path: str) -> Iterator[RenderableType]:
         yield Text(sentences.nothing_completed(summary))
         return
     yield draw_rows(best_rows(summary, summary["best"], model_path))
-    if sentence := sentences.better_import(summary):
+    if sentence := sentences.better_evidence(summary):
         yield Text(sentence)
 
 
@@ -79,7 +82,7 @@ def best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[
     """Yield what there is to know of the best trial, the model of which stands at `model_path`."""
     metric = summary["objective"]["metric"]
     score = Text(format_score(metric, best["score"]), style=BEST_STYLE)
-    yield "Trial", f"{best['number']} of {len(summary['trials'])}"
+    yield "Trial", sentences.place_of_best(summary, best)
     yield "Score", Text(f"{metric} ").append_text(score).append(_in_brackets(sentences.interval_note(best["interval"])))
     yield "Parameters", format_params(best["params"], summary["space"])
     yield "Test set", _test_line(summary)

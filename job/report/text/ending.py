@@ -34,7 +34,7 @@ def draw_ending(summary: Summary, *, model_path: str, page: str, command: str) -
 
 
 def _notes(summary: Summary) -> Iterator[RenderableType]:
-    if sentence := sentences.better_import(summary):
+    if sentence := sentences.better_evidence(summary):
         yield Text(sentence)
 
 

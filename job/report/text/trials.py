@@ -12,7 +12,7 @@ from rich.text import Text
 
 from job.core.space import value_in
 from job.core.trial import Status
-from job.report.content import Summary, TrialSummary
+from job.report.content import EvidenceSummary, Summary, TrialSummary
 from job.report.curves import curve_places, thinned
 from job.report.sentences import status_label
 from job.report.text.tables import GAP, missing_note, plain_table
@@ -20,7 +20,8 @@ from job.words import format_duration, format_score, format_value, sparkline
 
 BEST_STYLE = "bold green"
 _MOST_BARS = 20  # of a curve: those of more epochs are thinned out
-_STYLES = {Status.FAILED: "red", Status.IMPORTED: "dim", Status.DROPPED: "dim strike", Status.RUNNING: "yellow"}
+_MOST_EVIDENCE = 10  # trials: the others tell less than they take room
+_STYLES = {Status.FAILED: "red", Status.DROPPED: "dim strike", Status.RUNNING: "yellow"}
 # What goes, in this order, where the table is too wide with folded headings. The parameters are worth more: when they
 # have to go too, all this may come back.
 _LEAST_WANTED = ("epochs", "time", "rank")
@@ -40,13 +41,34 @@ class TrialsTable:
         columns = list(_columns(self.summary))
         forms = list(_forms(columns))
         shown = next((form for form in forms if _width(form) <= options.max_width), forms[-1])
-        yield _draw(self.summary, shown)
+        yield _draw(shown, [_style(self.summary, trial) for trial in self.summary["trials"]])
         kept = {(column.name, column.is_parameter) for column in shown}
         if missing := [column.name for column in columns if (column.name, column.is_parameter) not in kept]:
             yield missing_note(missing)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         return Measurement(1, _width(list(_columns(self.summary))))
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    """The trials of the evidence with the best scores, one a row, without parameters where these do not fit."""
+
+    summary: Summary
+    evidence: EvidenceSummary
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = list(_evidence_columns(self.summary, self.evidence))
+        if _width(columns) > options.max_width:
+            columns = [column.as_folded() for column in columns]
+        if _width(columns) > options.max_width:
+            columns = [column for column in columns if not column.is_parameter]
+        yield _draw(columns, [""] * len(self.evidence["trials"][:_MOST_EVIDENCE]))
+        if (more := len(self.evidence["trials"]) - _MOST_EVIDENCE) > 0:
+            yield Text(f"and {more} more, which trials.csv has", style="dim")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, _width(list(_evidence_columns(self.summary, self.evidence))))
 
 
 @dataclass(frozen=True)
@@ -87,14 +109,26 @@ def _columns(summary: Summary) -> Iterator[_Column]:
     trials, metric = summary["trials"], summary["objective"]["metric"]
     yield _Column("rank", ["–" if trial["rank"] is None else str(trial["rank"]) for trial in trials])
     yield _Column("trial", [str(trial["number"]) for trial in trials])
-    for dimension in summary["space"]:
-        values = [format_value(value_in(trial["params"], dimension), dimension) for trial in trials]
-        yield _Column(dimension["name"], values, is_parameter=True, is_number=dimension["categories"] is None)
+    yield from _parameters(summary, trials)
     yield _Column(metric, [format_score(metric, trial["score"]) for trial in trials])
     yield _Column("curve", _sparklines(summary), is_number=False)
     yield _Column("epochs", [str(trial["epochs"] or "–") for trial in trials])
     yield _Column("time", [format_duration(trial["seconds"]) if trial["seconds"] else "–" for trial in trials])
     yield _Column("status", [status_label(trial["status"]) for trial in trials], is_number=False)
+
+
+def _evidence_columns(summary: Summary, evidence: EvidenceSummary) -> Iterator[_Column]:
+    trials, metric = evidence["trials"][:_MOST_EVIDENCE], summary["objective"]["metric"]
+    yield _Column("trial", [str(trial["number"]) for trial in trials])
+    yield _Column("there", ["–" if number is None else str(number) for number in evidence["numbers"][:_MOST_EVIDENCE]])
+    yield from _parameters(summary, trials)
+    yield _Column(metric, [format_score(metric, trial["score"]) for trial in trials])
+
+
+def _parameters(summary: Summary, trials: Sequence[TrialSummary]) -> Iterator[_Column]:
+    for dimension in summary["space"]:
+        values = [format_value(value_in(trial["params"], dimension), dimension) for trial in trials]
+        yield _Column(dimension["name"], values, is_parameter=True, is_number=dimension["categories"] is None)
 
 
 def _sparklines(summary: Summary) -> list[str]:
@@ -123,13 +157,14 @@ def _width(columns: Sequence[_Column]) -> int:
     return sum(column.width for column in columns) + GAP * (len(columns) - 1)
 
 
-def _draw(summary: Summary, columns: Sequence[_Column]) -> Table:
+def _draw(columns: Sequence[_Column], styles: Sequence[str]) -> Table:
+    """Return a table of the columns, with a style for each row."""
     table = plain_table()
     for column in columns:
         justify: JustifyMethod = "right" if column.is_number else "left"
         table.add_column(Text(column.heading, justify=justify), justify=justify, overflow="fold")
-    for trial, *row in zip(summary["trials"], *(column.cells for column in columns), strict=True):
-        table.add_row(*map(Text, row), style=_style(summary, trial))
+    for style, *row in zip(styles, *(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, row), style=style)
     return table
 
 

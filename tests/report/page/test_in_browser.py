@@ -28,8 +28,8 @@ no_chromium = not Path(CHROMIUM).exists() and "HPO_JOB_TEST_STRICT" not in os.en
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(no_chromium, reason="there is no Chromium")]
 
 PLOTS = [plot(name) for name in ("convergence", "parallel", "landscape")]
-# Of mixed_study, by number: 1 is imported, 3 failed, 7 is running; 4 is the best.
-BEST_FIRST = [4, 5, 2, 1, 6, 3, 7]
+# Of mixed_study, by number: 1 is evidence and stands apart, 3 failed, 7 is running; 4 is the best.
+BEST_FIRST = [4, 5, 2, 6, 3, 7]
 
 # How far each text stands out from what it stands on, for those that can be seen.
 CONTRASTS = """() => {
@@ -147,22 +147,22 @@ def test_the_page_opens_from_a_file_without_a_complaint_or_a_request(page: Page)
     assert page.title() == "mnist, val_accuracy 98.80 % – hpo-job"
     assert shown(page) == BEST_FIRST
     assert followed(page) == len(BEST_FIRST)
-    assert page.get_by_role("status").inner_text() == "7 trials"
+    assert page.get_by_role("status").inner_text() == "6 trials"
 
 
 @pytest.mark.parametrize(
     ("heading", "direction", "order"),
     [
-        ("rank", "descending", [6, 1, 2, 5, 4, 3, 7]),
-        ("trial", "ascending", [1, 2, 3, 4, 5, 6, 7]),
-        ("learning_rate", "ascending", [3, 6, 1, 4, 7, 2, 5]),
-        ("filters", "ascending", [6, 1, 7, 2, 3, 4, 5]),
-        ("activation", "ascending", [4, 5, 2, 1, 7, 6, 3]),
-        ("val_accuracy", "descending", [4, 5, 2, 1, 6, 3, 7]),
-        ("curve", "descending", [4, 5, 2, 7, 6, 1, 3]),
-        ("epochs", "ascending", [7, 4, 5, 2, 6, 1, 3]),
-        ("time", "ascending", [7, 4, 5, 2, 6, 1, 3]),
-        ("status", "ascending", [7, 4, 5, 2, 6, 3, 1]),
+        ("rank", "descending", [6, 2, 5, 4, 3, 7]),
+        ("trial", "ascending", [2, 3, 4, 5, 6, 7]),
+        ("learning_rate", "ascending", [3, 6, 4, 7, 2, 5]),
+        ("filters", "ascending", [6, 7, 2, 3, 4, 5]),
+        ("activation", "ascending", [4, 5, 2, 7, 6, 3]),
+        ("val_accuracy", "descending", [4, 5, 2, 6, 3, 7]),
+        ("curve", "descending", [4, 5, 2, 7, 6, 3]),
+        ("epochs", "ascending", [7, 4, 5, 2, 6, 3]),
+        ("time", "ascending", [7, 4, 5, 2, 6, 3]),
+        ("status", "ascending", [7, 4, 5, 2, 6, 3]),
     ],
 )
 def test_a_click_on_a_heading_sorts_by_its_column(page: Page, heading: str, direction: str, order: list[int]) -> None:
@@ -179,7 +179,7 @@ def test_the_keyboard_sorts_and_a_second_time_turns_the_order_with_the_empty_one
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
 
-    assert shown(page) == [6, 1, 2, 5, 4, 3, 7]
+    assert shown(page) == [6, 2, 5, 4, 3, 7]
 
 
 def test_words_filter_by_everything_that_a_row_says(page: Page) -> None:
@@ -187,14 +187,14 @@ def test_words_filter_by_everything_that_a_row_says(page: Page) -> None:
 
     assert shown(page) == [3]
     assert followed(page) == 1
-    assert page.get_by_role("status").inner_text() == "1 of 7 trials: “nan”, “fail”"
+    assert page.get_by_role("status").inner_text() == "1 of 6 trials: “nan”, “fail”"
 
 
 def test_a_status_filters_and_a_second_one_adds_its_trials(page: Page) -> None:
     page.get_by_label("failed", exact=True).check()
     assert shown(page) == [3]
-    page.get_by_label("imported", exact=True).check()
-    assert shown(page) == [1, 3]
+    page.get_by_label("unfinished", exact=True).check()
+    assert shown(page) == [3, 7]
     page.get_by_role("button", name="Show all").click()
     assert shown(page) == BEST_FIRST
     assert not page.get_by_label("failed", exact=True).is_checked()
@@ -207,7 +207,7 @@ def test_a_reader_can_ask_which_trials_had_tanh_and_a_high_rate(page: Page) -> N
 
     # Trials 3 and 6 had tanh, at 2.8e-6 and 7.2e-6.
     assert shown(page) == [6]
-    assert page.get_by_role("status").inner_text() == "1 of 7 trials: learning_rate from 5e-6, activation tanh"
+    assert page.get_by_role("status").inner_text() == "1 of 6 trials: learning_rate from 5e-6, activation tanh"
     assert (
         page.locator('#chart [role="checkbox"][aria-checked="true"]').get_attribute("aria-label") == "activation tanh"
     )
@@ -218,7 +218,7 @@ def test_a_range_leaves_out_the_trials_without_a_number(page: Page) -> None:
     page.get_by_text("Filter by value").click()
     page.get_by_role("group", name="val_accuracy, %").get_by_label("to", exact=True).fill("95")
 
-    assert shown(page) == [2, 1, 6]
+    assert shown(page) == [2, 6]
 
 
 def test_dragging_along_an_axis_filters_the_table_and_a_click_on_it_lifts_that(page: Page) -> None:

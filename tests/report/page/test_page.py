@@ -187,6 +187,15 @@ def test_a_page_without_a_status_says_nothing_of_it() -> None:
     Markup(page)
 
 
+def test_evidence_has_a_table_of_its_own() -> None:
+    page = page_of(study_of(0.91, imported=[0.87]))
+    own, evidence = page.split('<table id="evidence">')
+    assert "91.00 %" in own and "87.00 %" in evidence and "87.00 %" not in own.split('<table id="trials">')[1]
+    assert "1 of 1 trial of a result of another program." in own
+    Markup(page)
+    assert '<table id="evidence">' not in page_of(study_of(0.91))
+
+
 @pytest.mark.parametrize(
     ("study", "sentence"),
     [

@@ -33,7 +33,7 @@ def test_each_trial_is_a_dot_by_its_status() -> None:
 
     (axes,) = axes_of(draw_convergence(summary))
 
-    assert dots(axes, "imported") == [(1, 70)]
+    assert dots(axes, "evidence") == [(1, 70)]
     assert dots(axes, "completed") == [(2, 50), (4, 60)]
     assert [x for x, _ in dots(axes, "failed")] == [3]
     assert dots(axes, "unfinished, latest epoch") == [(5, 48)]

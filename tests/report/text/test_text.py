@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from job.core.evidence import Evidence
 from job.core.fingerprint import DataDescription
 from job.core.space import Real, Space
 from job.core.study import Study
@@ -86,9 +87,22 @@ def test_a_failed_trial_names_the_file_of_what_it_printed_beside_the_model() -> 
     assert "0001/log.txt" not in text
 
 
-def test_an_imported_trial_that_scored_better_is_told() -> None:
-    assert "Trial 1, which was imported, scored better: 99.90 %." in _text(study_of(0.9, imported=[0.999]))
-    assert "imported, scored better" not in _text(study_of(0.9, imported=[0.8]))
+def test_evidence_that_scored_better_is_told() -> None:
+    assert "Trial 1, which is evidence, scored better: 99.90 %." in _text(study_of(0.9, imported=[0.999]))
+    assert "scored better" not in _text(study_of(0.9, imported=[0.8]))
+    losses = study_of(0.9, imported=[0.8], objective="val_loss")
+    assert "Trial 1, which is evidence, scored better: 0.8." in _text(losses)
+
+
+def test_evidence_stands_in_a_table_of_its_own_the_best_first() -> None:
+    told = Evidence(source="/old", sha256="", numbers=(*range(21, 33),), left_out={"failed": 2}, data="other", epochs=9)
+    study = study_of(0.9, imported=[number / 20 for number in range(12)])
+    text = _text(replace(study, evidence=told))
+    own, evidence = text.split("Evidence from elsewhere\n")
+    assert "  12 of 14 trials of /old, scored on other data and with 9 epochs each. Left out: 2 failed." in evidence
+    assert "trial  there" in evidence and "   12     32" in evidence and "and 2 more, which trials.csv has" in evidence
+    assert "Best trial\n  Trial       13 of 13\n" in own and "55.00 %" not in own
+    assert "Evidence" not in _text(study_of(0.9))
 
 
 def test_interruptions_are_counted() -> None:
