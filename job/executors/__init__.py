@@ -106,7 +106,7 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "")[:500]
+    return next((line for line in str(error).splitlines() if line.strip()), "")[:500]
 
 
 def log_tail(log: Path) -> str:

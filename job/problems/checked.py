@@ -59,6 +59,7 @@ class CheckedProblem:
                 f"{where}: expected a compiled model, found one that is not",
                 hint="call its method compile, with an optimizer, a loss and metrics, before it is returned",
             )
+        _check_savable(model, where)
         return model
 
     def callbacks(self, params: Params) -> "list[keras.callbacks.Callback]":
@@ -118,6 +119,20 @@ def checked(module: Any, name: str) -> CheckedProblem:
             raise SettingsError(f"{name}: {each}: expected a function, found {shown(plain(function))}")
         arguments.check_parameters(function, known, f"{name}: {each}")
     return CheckedProblem(declared=declared, module=module, name=name)
+
+
+def _check_savable(model: "keras.Model", where: str) -> None:
+    import keras
+
+    try:
+        keras.saving.serialize_keras_object(model)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        found = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise SettingsError(
+            f"{where}: expected a model that Keras can save, found: {found}",
+            hint="give a layer or model of your own that takes arguments a method get_config, which returns "
+            "{**super().get_config(), 'argument': self.argument}",
+        ) from error
 
 
 def _builder(module: Any) -> str:

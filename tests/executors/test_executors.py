@@ -29,7 +29,7 @@ def add(one: int, other: int, control: Control) -> int:
 
 def fail(control: Control) -> None:
     print("about to fail")
-    raise ValueError("no such layer\nand more")
+    raise ValueError("\nno such layer\nand more")
 
 
 def run_out_of_memory(where: str, control: Control) -> None:

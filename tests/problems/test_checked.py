@@ -287,6 +287,21 @@ def test_a_model_is_one_of_keras_and_compiled() -> None:
     assert refusal(lambda: found.build_model({}, DATA)) == "mine: build_model: expected a keras.Model, found None"
 
 
+@pytest.mark.slow
+def test_a_model_that_keras_cannot_save_is_told_before_anything_is_trained() -> None:
+    import keras
+
+    class Own(keras.Model):  # type: ignore[misc]
+        def __init__(self, thing: object) -> None:
+            super().__init__()
+            self.thing = thing
+
+    model = Own(object())
+    model.compile(loss="mse")
+    told = refusal(lambda: problem(build_model=lambda params, data: model).build_model({}, DATA))
+    assert told.startswith("mine: build_model: expected a model that Keras can save, found: Object Own was created by")
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -22,6 +22,7 @@ from job.report.page.columns import page_data
 from job.report.plots import draw_plots
 from job.report.plots.dependence import partial_dependence, slice_through
 from job.report.plots.parallel import draw_parallel
+from job.report.plots.space import draw_histograms
 from job.report.sentences import space_rows
 from job.report.summary import summarize
 from job.tensorboard import hparams
@@ -108,6 +109,13 @@ def test_every_plot_is_drawn(study: Study) -> None:
     plots = draw_plots(summarize(study), surrogate=FakeSurrogate(SPACE), predictions=None)
     drawn = {plot.name for plot in plots if plot.svg}
     assert {"parallel", "dependence", "landscape", "samples", "histograms"} <= drawn
+
+
+def test_a_dimension_that_has_been_active_in_no_trial_is_drawn_too(study: Study) -> None:
+    without = replace(study, trials=tuple(trial for trial in study.trials if "momentum" not in trial.params))
+    figure = draw_histograms(summarize(without)).figure
+    assert figure is not None
+    assert [text.get_text() for axes in figure.axes for text in axes.texts] == ["in no trial yet"]
 
 
 def test_the_surrogate_is_asked_only_for_points_of_the_space(study: Study) -> None:

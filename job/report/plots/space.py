@@ -85,6 +85,9 @@ def _draw_histogram(axes: Axes, dimension: DimensionSummary, trials: Sequence[Tr
     values = [_active_places(dimension, group) for group in (others, failed)]
     parts = [(others, BLUE, "trials"), (failed, GREY, "failed ones")]
     shown = [part for part in zip(values, parts, strict=True) if len(part[0])]
+    if not shown:
+        axes.text(0.5, 0.5, "in no trial yet", transform=axes.transAxes, ha="center", va="center", color=GREY)
+        return
     axes.hist(
         [places for places, _ in shown],
         bins=_edges(dimension),
