@@ -11,9 +11,13 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, Page, sync_playwright
 
 from job.core.space import Integer, Space
+from job.report.comparison.page import render_comparison_page
+from job.report.comparison.plot import plot_comparison
+from job.report.comparison.summary import compare
 from job.report.plots import draw_plots
 from job.report.summary import summarize
 from tests.fakes import study_of
+from tests.report.comparison.searches import named
 from tests.report.page.markup import finished, mixed_study, page_of, plot
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -460,3 +464,14 @@ def test_200_trials_are_drawn_and_sorted_at_once(visit: Visit) -> None:
 
     assert shown(page) == list(range(1, 201))
     assert followed(page) == 200
+
+
+def test_a_comparison_fits_into_a_phone_in_either_scheme_without_a_complaint_or_a_request(visit: Visit) -> None:
+    comparison = compare([named("a", 0.5, 0.99), named("b", 0.6, 0.7, surrogate="none")])
+    markup = render_comparison_page(comparison, plot_comparison(comparison))
+    page = visit(markup, viewport={"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.get_by_role("button", name="Dark colours").click()
+    assert min(contrast for contrast, _ in page.evaluate(CONTRASTS)) >= 4.5
+    page.get_by_role("button", name="Enlarge").click()
+    assert page.locator("dialog svg").is_visible()
