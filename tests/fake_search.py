@@ -11,6 +11,7 @@ from job.core.journal import Request
 from job.core.limits import Limits
 from job.core.space import Params
 from job.core.study import Study
+from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Status
 from job.data import DataSource
 from job.errors import StateUnreadableError
@@ -29,10 +30,9 @@ GPU = Device(kind="GPU", name="a graphics card", memory_bytes=8_000_000_000)
 TEST_METRICS = {"accuracy": 0.9, "loss": 0.3}
 CONFUSION = ((3, 1), (0, 4))
 EVALUATION = Evaluation(
-    metrics=TEST_METRICS,
-    images=8,
+    test=TestResult(number=1, metrics=TEST_METRICS, confusion=CONFUSION),
+    examples=8,
     class_names=("a", "b"),
-    confusion=CONFUSION,
     predictions=b"predictions",
     data_sha256="9f2c",
 )

@@ -25,7 +25,7 @@ FilesArgument = Annotated[
     typer.Argument(
         metavar="FILE...",
         show_default=False,
-        help="Pictures (PNG, JPEG, WebP, BMP, GIF), .npy or .npz arrays of images.",
+        help="Pictures (PNG, JPEG, WebP, BMP, GIF, .npy, .npz), or other examples (.npy, .npz, .csv).",
     ),
 ]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]
@@ -40,11 +40,15 @@ def predict(  # noqa: PLR0913  (each is an option)
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
-    """Tell what the best model takes pictures for.
+    """Tell what the best model answers to pictures, or to other examples.
 
     Pictures may be of any size, in colour, and dark on light or light on dark: they are brought into the form of the
-    data that the model was trained on. One that cannot be read, or does not look like those data, is told on standard
-    error, and the others are predicted.
+    data that the model was trained on.
+    A model that sees no pictures is given an .npy array of one example or of several, an .npz archive with an array for
+    each input by its name, or a .csv table with a row for each example: its columns are the inputs by name, or the
+    numbers of an only one.
+    A file that cannot be read, or a picture that does not look like the data, is told on standard error, and the
+    others are predicted.
     """
     if as_json and as_csv:
         raise SettingsError("expected --json or --csv, found both")
@@ -83,9 +87,9 @@ def _show_in_terminal(seen: "Sequence[Seen]") -> None:
     from rich.console import Console
 
     from job.report.text.predictions import draw_predictions
-    from job.training import Recognized
+    from job.training import Answered
 
     console = Console()
     has_colours = console.color_system in ("256", "truecolor") and not console.no_color
-    if recognized := [each for each in seen if isinstance(each, Recognized)]:
-        console.print(draw_predictions(recognized, pictures=has_colours))
+    if answered := [each for each in seen if isinstance(each, Answered)]:
+        console.print(draw_predictions(answered, pictures=has_colours))

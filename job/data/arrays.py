@@ -11,6 +11,7 @@ from job.data import Images, Part
 Array = NDArray[Any]
 Nested = Any  # an array, or a dictionary, list or tuple of them
 
+_CHANNELS = (1, 3)  # grey, and colours
 _TEXTS = "USO"  # NumPy's kinds of types that hold text
 
 
@@ -49,6 +50,15 @@ def unpacked(part: Part) -> tuple[Nested, Nested, Nested | None]:
         return part.images, part.labels, None
     x, y, *weights = part
     return x, y, weights[0] if weights else None
+
+
+def pictures_in(part: Part | None) -> NDArray[np.uint8] | None:
+    """Return the pictures of a part, of shape (n, height, width, 1 or 3) and type uint8; None where it has others."""
+    if part is None:
+        return None
+    x, _, _ = unpacked(part)
+    is_array = isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim == 4
+    return x if is_array and x.shape[-1] in _CHANNELS else None
 
 
 def n_examples(part: Part) -> int:

@@ -2,19 +2,19 @@
 
 from job.core.fingerprint import ArrayDescription, DataDescription
 from job.data import Data, Images
-from job.data.arrays import Nested, kind_of, leaves, n_examples, unpacked
+from job.data.arrays import Nested, kind_of, leaves, n_examples, pictures_in, unpacked
 
 
 def describe(data: Data) -> DataDescription:
     """Return how many examples there are for what, and what one is made of."""
     train = data.train
     x, y, _ = unpacked(train)
-    is_images = isinstance(train, Images)
+    is_images, pictures = isinstance(train, Images), pictures_in(train)
     return DataDescription(
         train=n_examples(train),
         validation=n_examples(data.validation),
         test=n_examples(data.test),
-        image_shape=train.images.shape[1:] if is_images else (),
+        image_shape=() if pictures is None else pictures.shape[1:],
         class_names=tuple(data.class_names),
         inputs=_describe(x, "images" if is_images else "x"),
         targets=_describe(y, "labels" if is_images else "y"),

@@ -35,7 +35,7 @@ _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _ARRAY_NAMES = ("images", "x_test")
 _LARGEST_ARRAY_BYTES = 2**31  # in an archive, which has to be unpacked as a whole
 _N_CHANNELS = (1, 3, 4)  # grey, colours, colours with opacity
-_NPY_MAGIC, _ZIP_MAGIC = b"\x93NUMPY", b"PK\x03\x04"
+NPY_MAGIC, ZIP_MAGIC = b"\x93NUMPY", b"PK\x03\x04"
 # The values of white: of a byte, of 16 bits, and of scikit-learn's digits.
 _WHITE, _WHITE_16, _WHITE_4 = 255, 65_535, 16
 _WHITES = f"1, {_WHITE_4}, {_WHITE} or {_WHITE_16}"
@@ -63,10 +63,10 @@ def read_pictures(path: Path, shape: tuple[int, int, int]) -> Iterator[Picture]:
     `shape` is the (height, width, channels) of the images that are expected, and tells what the axes of an array are.
     Raise PictureError where there is no picture in the file.
     """
-    magic = _first_bytes(path)
-    if magic == _NPY_MAGIC:
+    magic = first_bytes(path)
+    if magic == NPY_MAGIC:
         yield from _images(_load_array(path), shape)
-    elif magic.startswith(_ZIP_MAGIC):
+    elif magic.startswith(ZIP_MAGIC):
         yield from _images(_load_from_archive(path), shape)
     else:
         yield Picture(None, read_picture(path))
@@ -77,25 +77,26 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
     Of an animated one that is its first frame. Raise PictureError where there is none in the file.
     """
-    _first_bytes(path)
+    first_bytes(path)
     with _opened(path) as image:
         return _pixels(ImageOps.exif_transpose(image))
 
 
 def shorter_side(path: Path) -> int:
     """Return how many pixels the shorter side of a picture has; raise PictureError where there is none in the file."""
-    _first_bytes(path)
+    first_bytes(path)
     with _opened(path) as image:
         return min(image.size)
 
 
-def _first_bytes(path: Path) -> bytes:
+def first_bytes(path: Path) -> bytes:
+    """Return what tells the kind of a file; raise PictureError where nothing is in it, or it cannot be read."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # to open a pipe would be to wait for who writes to it
             raise PictureError(f"expected a file, found {'a directory' if stat.S_ISDIR(mode) else 'something else'}")
         with path.open("rb") as file:
-            magic = file.read(len(_NPY_MAGIC))
+            magic = file.read(len(NPY_MAGIC))
     except (OSError, ValueError) as error:  # the latter for a name that cannot be one
         if isinstance(error, FileNotFoundError) and (link := dangling_link(path.absolute())):
             raise PictureError(f"expected a file, found that {describe_link(link)}") from error

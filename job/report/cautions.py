@@ -8,19 +8,21 @@ from statistics import NormalDist
 from typing import Literal
 
 from job.core.bounds import bounded, parse_bounds
+from job.core.fingerprint import DataDescription
 from job.core.space import Categorical, Integer, Real
 from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.errors import SettingsError
 from job.report.content import CautionSummary
+from job.report.evaluation import ACCURACIES
 from job.words import count, format_percent, format_score
 
 Side = Literal["lower", "upper"]
 
 # A value so near to a bound, as a share of the range on the dimension's scale, lies at it.
 _AT_BOUND = 0.01
-# Each of these is the share of the validation images whose class is recognized.
-_ACCURACIES = ("val_accuracy", "val_acc", "val_categorical_accuracy", "val_sparse_categorical_accuracy")
+# Each of these is the share of the validation examples whose class is recognized.
+_ACCURACIES = tuple(f"val_{name}" for name in ACCURACIES)
 _LEVEL = 0.05  # how often the best of trials that all guess may be taken for better than that
 
 
@@ -33,16 +35,13 @@ def find_cautions(study: Study) -> list[CautionSummary]:
 def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
     objective, data = study.fingerprint.objective, study.data
     score = best.score(objective)
-    if (
-        objective.metric not in _ACCURACIES
-        or objective.direction != "max"
-        or score is None
-        or not (data and data.class_names)
-    ):
+    if objective.metric not in _ACCURACIES or objective.direction != "max" or score is None or data is None:
         return
-    guess, how = _best_guess(study, classes=len(data.class_names))
-    trials = len(study.with_status(Status.COMPLETED))
-    if not score <= guess + _luck(guess, images=data.validation, trials=trials):
+    found = _best_guess(study, data)
+    if found is None:
+        return
+    (guess, how), trials = found, len(study.with_status(Status.COMPLETED))
+    if not score <= guess + _luck(guess, examples=data.validation, trials=trials):
         return
     sentence = f"The best score, {format_score(objective.metric, score)}, is no better than guessing: {how} gets "
     sentence += f"{format_percent(guess)} right"
@@ -51,20 +50,28 @@ def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
     yield {"kind": "guessing", "dimension": None, "flag": None, "sentence": f"{sentence}."}
 
 
-def _best_guess(study: Study, *, classes: int) -> tuple[float, str]:
-    """Return the share that guessing gets right, and how; classes are as common as in the test, where that is known."""
-    guess, how = 1 / max(classes, 1), f"naming one of {count(classes, 'class')} at random"
+def _best_guess(study: Study, data: DataDescription) -> tuple[float, str] | None:
+    """Return the share that guessing gets right, and how; None where it is not known how many classes there are.
+
+    Classes are as common as in the test, where that is known.
+    """
+    if study.test and study.test.uncounted:
+        return None
     counts = [sum(row) for row in study.test.confusion] if study.test and study.test.confusion else []
+    classes = len(data.class_names) or len(counts)
+    if not classes:
+        return None
+    guess, how = 1 / classes, f"naming one of {count(classes, 'class')} at random"
     if sum(counts) and max(counts) / sum(counts) > guess:
         return max(counts) / sum(counts), "naming the most common class each time"
     return guess, how
 
 
-def _luck(guess: float, *, images: int, trials: int) -> float:
+def _luck(guess: float, *, examples: int, trials: int) -> float:
     """Return by how much the best of `trials` that guess may exceed a guess (Bonferroni; the errors are normal)."""
-    if not images:
+    if not examples:
         return 0.0
-    return NormalDist().inv_cdf(1 - _LEVEL / max(trials, 1)) * math.sqrt(guess * (1 - guess) / images)
+    return NormalDist().inv_cdf(1 - _LEVEL / max(trials, 1)) * math.sqrt(guess * (1 - guess) / examples)
 
 
 def _bounds(study: Study, best: Trial) -> Iterator[CautionSummary]:

@@ -4,7 +4,8 @@ from typing import Literal, TypedDict
 
 from job.core.objective import Direction
 from job.core.space import DimensionSummary, Value
-from job.report.evaluation import ClassSummary, IntervalSummary, SelectionSummary
+from job.report.evaluation import IntervalSummary, SelectionSummary
+from job.report.tested import TestedSummary
 
 
 class ObjectiveSummary(TypedDict):
@@ -21,20 +22,8 @@ class BestSummary(TypedDict):
     number: int
     params: dict[str, Value]
     score: float | None
-    interval: IntervalSummary | None  # of a score that is a share of the validation images
+    interval: IntervalSummary | None  # of a score that is a share of the validation examples
     weights: int | None
-
-
-class TestedSummary(TypedDict):
-    """What the best trial's model gave on the test set; None where the model does not report a metric."""
-
-    number: int
-    accuracy: float | None
-    loss: float | None
-    metrics: dict[str, float | None]
-    interval: IntervalSummary | None  # of the accuracy
-    classes: list[ClassSummary]  # empty where it is not known what the model takes for which
-    confusion: list[list[int]] | None
 
 
 class AttemptSummary(TypedDict):

@@ -11,17 +11,21 @@ from job.words import format_share
 _Z = NormalDist().inv_cdf(0.975)
 
 
+# What Keras calls the share of the examples whose class is recognized.
+ACCURACIES = ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
+
+
 class IntervalSummary(TypedDict):
-    """A share of `images` images, with its 95 % interval."""
+    """A share of `examples` examples, with its 95 % interval."""
 
     share: float
     low: float
     high: float
-    images: int
+    examples: int
 
 
 class ClassSummary(TypedDict):
-    """How many test images of one class are recognized."""
+    """How many test examples of one class are recognized."""
 
     name: str
     accuracy: IntervalSummary
@@ -40,18 +44,18 @@ class SelectionSummary(TypedDict):
     optimism: float
 
 
-def interval(share: float, images: int) -> IntervalSummary:
-    """Return the 95 % interval of a share of `images` images (Wilson 1927, "Probable inference", page 210)."""
-    spread = _Z**2 / images
+def interval(share: float, examples: int) -> IntervalSummary:
+    """Return the 95 % interval of a share of `examples` examples (Wilson 1927, "Probable inference", page 210)."""
+    spread = _Z**2 / examples
     middle = (share + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / images + spread / (4 * images))
+    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / examples + spread / (4 * examples))
     low, high = min(middle - half, share), max(middle + half, share)  # at 0 and at 1 they are alike but for a last bit
-    return {"share": share, "low": max(low, 0.0), "high": min(high, 1.0), "images": images}
+    return {"share": share, "low": max(low, 0.0), "high": min(high, 1.0), "examples": examples}
 
 
-def share_interval(value: float | None, images: int) -> IntervalSummary | None:
-    """Return the interval of a share of `images` images; None for a metric that is not known, or no share."""
-    return interval(value, images) if value is not None and 0 <= value <= 1 and images > 0 else None
+def share_interval(value: float | None, examples: int) -> IntervalSummary | None:
+    """Return the interval of a share of `examples` examples; None for a metric that is not known, or no share."""
+    return interval(value, examples) if value is not None and 0 <= value <= 1 and examples > 0 else None
 
 
 def format_interval(share: IntervalSummary) -> str:
@@ -60,20 +64,20 @@ def format_interval(share: IntervalSummary) -> str:
 
 
 def by_class(confusion: Sequence[Sequence[int]], class_names: Sequence[str]) -> list[ClassSummary]:
-    """Return the accuracy of each class; `confusion[i][j]` images of class i are taken for class j."""
+    """Return the accuracy of each class; `confusion[i][j]` examples of class i are taken for class j."""
     rows = ((name, row[index], sum(row)) for index, (name, row) in enumerate(zip(class_names, confusion, strict=True)))
     return [{"name": name, "accuracy": interval(right / total, total)} for name, right, total in rows if total]
 
 
-def selection(scores: Sequence[float], *, tested: float, images: int) -> SelectionSummary:
-    """Return what choosing the best of `scores` did, which are shares of `images` images in validation.
+def selection(scores: Sequence[float], *, tested: float, examples: int) -> SelectionSummary:
+    """Return what choosing the best of `scores` did, which are shares of `examples` examples in validation.
 
     `tested` is that of the best one on the test set. The expected maximum of m equal scores with normal errors is that
     of Blom (1958), "Statistical estimates and transformed beta-variables", equation 6.10.6: the quantile of
     (m - 0.375) / (m + 0.25).
     """
     best = max(scores)
-    error = math.sqrt(best * (1 - best) / images)
+    error = math.sqrt(best * (1 - best) / examples)
     rivals = sum(best - score <= _Z * math.sqrt(2) * error for score in scores)
     optimism = NormalDist().inv_cdf((rivals - 0.375) / (rivals + 0.25)) * error
     return {"gap": best - tested, "rivals": rivals, "optimism": optimism}

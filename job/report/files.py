@@ -53,12 +53,14 @@ def render_all_files(
     from job.report.importance import summarize_importance
     from job.report.page import render_page
     from job.report.plots import draw_plots
+    from job.report.plots.answers import ANSWER_PLOTS
     from job.state import predictions as record
 
     summary = summarize(study, importance=summarize_importance(study))
     known = record.load(predictions) if predictions is not None else None
     plots = list(draw_plots(summary, surrogate=fit_surrogate(study), predictions=known))
-    files: dict[str, bytes | None] = {_plot_file(name, kind): None for name in _FORMER_PLOTS for kind in _KINDS}
+    perhaps = (*_FORMER_PLOTS, *ANSWER_PLOTS)
+    files: dict[str, bytes | None] = {_plot_file(name, kind): None for name in perhaps for kind in _KINDS}
     files |= {_plot_file(plot.name, kind): getattr(plot, kind) or None for plot in plots for kind in _KINDS}
     files[PAGE] = _encoded(stamped(render_page(summary, plots=plots, status=status), summary))
     return files | render_files(summary, model_path=model_path)

@@ -1,6 +1,6 @@
 """What the report says of a search in words: sentences, and rows of a label and a text; text and page lay them out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from job.core.fingerprint import NO_SURROGATE
@@ -17,6 +17,7 @@ from job.report.content import (
     TrialSummary,
 )
 from job.report.evaluation import IntervalSummary, format_interval
+from job.report.tested import AnswersSummary, NumberSummary, TestedSummary, format_range
 from job.words import count, format_counts, format_duration, format_score, format_value
 
 Rows = Iterator[tuple[str, str]]
@@ -42,6 +43,11 @@ _PARTS_OF_TIME = {
     "test": "testing",
 }
 _LEAST_SECONDS = 0.05  # less would be told as nothing
+_FIGURES: Mapping[Literal["mae", "rmse", "r2"], str] = {
+    "mae": "mean absolute error",
+    "rmse": "root mean square error",
+    "r2": "R²",
+}
 # The metrics that come first.
 _FIRST_METRICS = {"accuracy": 0, "loss": 1}
 
@@ -103,11 +109,41 @@ def evidence_sentence(summary: Summary, evidence: EvidenceSummary) -> str:
     return f"{taken} of {count(seen, 'trial')} of {source}{scored}.{left_out}"
 
 
-def interval_note(interval: IntervalSummary | None) -> str:
+def interval_note(interval: IntervalSummary | None, summary: Summary) -> str:
     """Return how sure a share is; empty where that is not known."""
     if interval is None:
         return ""
-    return f"95 % interval {format_interval(interval)}, {count(interval['images'], 'image')}"
+    return f"95 % interval {format_interval(interval)}, {count(interval['examples'], example_noun(summary['data']))}"
+
+
+def metric_note(name: str, test: TestedSummary, summary: Summary) -> str:
+    """Return how sure a metric of the test is; empty where that is not known."""
+    if name == "accuracy" and test["interval"]:
+        return interval_note(test["interval"], summary)
+    known = test["intervals"].get(name)
+    return f"95 % interval {format_range(name, known)}" if known else ""
+
+
+def example_noun(data: DataSummary | None) -> str:
+    """Return what one of the data is called."""
+    return "image" if data is None or data["image_shape"] else "example"
+
+
+def untold_note(answers: AnswersSummary) -> str:
+    """Return why there is no table of what the model answers, as a sentence; empty if there is one."""
+    return f"There is no table of the answers: {answers['untold']}." if answers["untold"] else ""
+
+
+def number_rows(number: NumberSummary) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each figure of a number that the model gives, its value, and its 95 % interval."""
+    for key, name in _FIGURES.items():
+        figure = number[key]
+        if figure is None:
+            yield name, "–", "–"
+            continue
+        low, high = figure["low"], figure["high"]
+        sure = "–" if low is None or high is None else format_range(name, {"low": low, "high": high})
+        yield name, f"{figure['value']:.4g}", sure
 
 
 def selection_clause(summary: Summary) -> str:
@@ -201,7 +237,7 @@ def ordered_metrics(names: Iterable[str]) -> list[str]:
 
 
 def most_mistaken(row: Sequence[int], index: int, names: Sequence[str]) -> str:
-    """Return what the images of class `index`, taken for each class as often as `row` tells, are most mistaken for."""
+    """Return what examples of class `index`, taken for each class as often as `row` tells, are most mistaken for."""
     others = ((taken, other) for other, taken in enumerate(row) if other != index and taken)
     taken, other = max(others, default=(0, index))
     return f"{names[other]} ({taken})" if taken else "–"
@@ -243,8 +279,8 @@ def _data(summary: Summary) -> str:
     data, digest = summary["data"], f"SHA-256 {summary['settings']['data'][:16]}…"
     if data is None:
         return digest
-    what, test = "images" if data["image_shape"] else "examples", f"{data['test']:,}" if data["test"] else "none"
-    parts = [f"{data['train']:,} {what} to train, {data['validation']:,} to validate, {test} to test", _example(data)]
+    noun, test = example_noun(data), f"{data['test']:,}" if data["test"] else "none"
+    parts = [f"{data['train']:,} {noun}s to train, {data['validation']:,} to validate, {test} to test", _example(data)]
     return "; ".join(filter(None, [*parts, digest]))
 
 

@@ -26,12 +26,12 @@ from job.report.content import (
     RunSummary,
     SettingsSummary,
     Summary,
-    TestedSummary,
     TimeSummary,
     TotalsSummary,
     TrialSummary,
 )
-from job.report.evaluation import SelectionSummary, by_class, selection, share_interval
+from job.report.evaluation import SelectionSummary, selection, share_interval
+from job.report.tested import TestedSummary, summarize_tested
 from job.words import is_share
 
 
@@ -79,8 +79,8 @@ def summarize_best(study: Study) -> BestSummary | None:
     if best is None:
         return None
     score = finite(best.score(study.fingerprint.objective))
-    images = study.data.validation if study.data and _is_validation_accuracy(study) else 0
-    sure = share_interval(score, images)
+    examples = study.data.validation if study.data and _is_validation_accuracy(study) else 0
+    sure = share_interval(score, examples)
     params = dict(best.params)
     return {"number": best.number, "params": params, "score": score, "interval": sure, "weights": best.n_weights}
 
@@ -115,17 +115,8 @@ def _summarize_test(study: Study) -> TestedSummary | None:
     test = study.test_of_best
     if test is None:
         return None
-    metrics, data, confusion = _finite_values(test.metrics), study.data, test.confusion
-    accuracy = metrics.get("accuracy")
-    return {
-        "number": test.number,
-        "accuracy": accuracy,
-        "loss": metrics.get("loss"),
-        "metrics": metrics,
-        "interval": share_interval(accuracy, data.test if data else 0),
-        "classes": by_class(confusion, data.class_names) if confusion and data else [],
-        "confusion": [list(row) for row in confusion] if confusion else None,
-    }
+    data = study.data
+    return summarize_tested(test, examples=data.test if data else 0, class_names=data.class_names if data else ())
 
 
 def _summarize_data(study: Study) -> DataSummary | None:
@@ -155,12 +146,13 @@ def _summarize_selection(study: Study) -> SelectionSummary | None:
     known = [score for score in scores if score is not None]
     if not study.data.validation or not all(0 <= share <= 1 for share in (*known, test["accuracy"])):
         return None
-    return selection(known, tested=test["accuracy"], images=study.data.validation)
+    return selection(known, tested=test["accuracy"], examples=study.data.validation)
 
 
 def _is_validation_accuracy(study: Study) -> bool:
-    """Tell whether the objective is the share of the validation images that are recognized."""
-    return study.fingerprint.objective.metric == "val_accuracy"
+    """Tell whether the objective is the share of the validation examples whose class is recognized."""
+    counts = study.test is None or not study.test.uncounted
+    return counts and study.fingerprint.objective.metric == "val_accuracy"
 
 
 def _summarize_time(study: Study) -> TimeSummary:
@@ -294,7 +286,3 @@ def _summarize_run(run: Run) -> RunSummary:
         "ended": run.ended,
         "device": run.device,
     }
-
-
-def _finite_values(numbers: Mapping[str, float | None]) -> dict[str, float | None]:
-    return {name: finite(value) for name, value in numbers.items()}

@@ -16,12 +16,13 @@ from job.core.run import Run, RunEnd
 from job.core.space import Categorical, Dimension, Integer, Ordinal, Real, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
-from job.core.tested import TestResult
+from job.core.tested import Figure, LabelResult, NumberResult, TestResult
 from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
 
 # Of a fingerprint, what is left out where it is empty, or as in earlier releases.
 _LEFT_OUT = {"also", "own", "choices", "fix", "image_size", "space_name"}
 _AS_EVER = {"design": Fingerprint.design}
+_ALWAYS_OF_TEST = ("number", "metrics", "confusion", "predictions_sha256")
 
 
 def encode(study: Study) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def encode_head(study: Study) -> dict[str, Any]:
     return {
         "fingerprint": encode_fingerprint(study.fingerprint),
         "data": asdict(study.data) if study.data else None,
-        "test": asdict(study.test) if study.test else None,
+        "test": _encode_test(study.test) if study.test else None,
         **({"evidence": asdict(study.evidence)} if study.evidence else {}),
     }
 
@@ -121,6 +122,11 @@ def _encode_step(step: Step) -> dict[str, Any]:
 
 def _encode_entry(entry: Entry) -> dict[str, Any]:
     return {**_sparse(entry), **encode_input(entry.input)}
+
+
+def _encode_test(test: TestResult) -> dict[str, Any]:
+    """Return a test without what there is nothing of, but for what releases before have always written."""
+    return {name: value for name, value in asdict(test).items() if value or name in _ALWAYS_OF_TEST}
 
 
 def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
@@ -186,8 +192,25 @@ def _entry(content: Mapping[str, Any]) -> Entry:
 def _test(content: Mapping[str, Any] | None) -> TestResult | None:
     if content is None:
         return None
-    confusion = content.get("confusion")
-    return TestResult(**{**content, "confusion": confusion and tuple(tuple(row) for row in confusion)})
+    confusion, intervals = content.get("confusion"), content.get("intervals", {})
+    return TestResult(
+        **{
+            **content,
+            "confusion": confusion and tuple(tuple(row) for row in confusion),
+            "class_names": tuple(content.get("class_names", ())),
+            "labels": tuple(LabelResult(**each) for each in content.get("labels", ())),
+            "numbers": tuple(_numbers(**each) for each in content.get("numbers", ())),
+            "intervals": {name: tuple(interval) for name, interval in intervals.items()},
+        }
+    )
+
+
+def _numbers(name: str, mae: Mapping[str, Any], rmse: Mapping[str, Any], r2: Mapping[str, Any] | None) -> NumberResult:
+    return NumberResult(name=name, mae=_figure(mae), rmse=_figure(rmse), r2=None if r2 is None else _figure(r2))
+
+
+def _figure(content: Mapping[str, Any]) -> Figure:
+    return Figure(value=content["value"], interval=content["interval"] and tuple(content["interval"]))
 
 
 def _run(content: Mapping[str, Any]) -> Run:

@@ -5,9 +5,10 @@ All run wherever an executor puts them. Nothing here imports TensorFlow until on
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from job import problems
 from job.core.events import Event
@@ -95,51 +96,82 @@ Advanced = Completed | Paused | Stopped | Diverged
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What a model gives on the test set.
+    """What a model gives on the test set; `test` has a confusion of any number of classes."""
 
-    `confusion[i][j]` images of class i are taken for class j; None, as the predictions are empty, for a model that does
-    not end in the probabilities of the classes.
-    """
-
-    metrics: EpochLogs
-    images: int
-    class_names: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...] | None
-    predictions: bytes  # as `job.state.predictions.dump` gives them
+    test: TestResult
+    examples: int
+    class_names: tuple[str, ...]  # of the data; empty where they name none
+    image_shape: tuple[int, ...] = ()  # (height, width, channels) where the examples are pictures
+    predictions: bytes = b""  # as `job.state.predictions.dump` gives them; empty where there are none to keep
     data_sha256: str  # of all the data that the test set is from
 
     def result(self, number: int) -> TestResult:
         """Return what the study keeps of it as the test of trial `number`."""
-        return TestResult(
-            number=number,
-            metrics=self.metrics,
-            confusion=self.confusion if len(self.class_names) <= _MOST_CLASSES else None,
-            predictions_sha256=hashlib.sha256(self.predictions).hexdigest() if self.predictions else "",
-        )
+        digest = hashlib.sha256(self.predictions).hexdigest() if self.predictions else ""
+        kept = replace(self.test, number=number, predictions_sha256=digest)
+        n_classes = len(self.test.confusion or ())
+        if n_classes <= _MOST_CLASSES:
+            return kept
+        return replace(kept, confusion=None, class_names=(), untold=f"{n_classes} classes are too many for one")
+
+
+@dataclass(frozen=True)
+class ClassAnswer:
+    """The two classes that are the most probable ones, each with its probability."""
+
+    classes: tuple[str, str]
+    probabilities: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class LabelsAnswer:
+    """The probability of each label."""
+
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class NumbersAnswer:
+    """One number or several, each by its name."""
+
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ArrayAnswer:
+    """Whatever else a model gives for an example."""
+
+    values: "NDArray[Any]"
+
+
+Answer = ClassAnswer | LabelsAnswer | NumbersAnswer | ArrayAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recognized:
-    """A picture, and the two classes that are the most probable ones, each with its probability."""
+class Answered:
+    """An example, and what each output of the model says of it; the name of an only output is empty.
+
+    `image`, of shape (height, width, channels), is a picture as the model sees it, and `is_like` tells whether it looks
+    like those that the model was trained on; both are None for an example that is no picture.
+    """
 
     file: Path
-    index: int | None  # in a file that holds an array of several
-    classes: tuple[str, str]
-    probabilities: tuple[float, float]
-    image: "NDArray[np.uint8]"  # as the model sees it; of shape (height, width, channels)
-    is_like: bool = True  # whether it looks like the images that the model was trained on
+    index: int | None  # in a file that holds several examples
+    answers: Mapping[str, Answer]
+    image: "NDArray[np.uint8] | None" = None
+    is_like: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """A file, or one picture of it, that nothing can be said of, and why."""
+    """A file, or one example in it, that nothing can be said of, and why."""
 
     file: Path
     index: int | None
     reason: str
 
 
-Seen = Recognized | Refused
+Seen = Answered | Refused
 
 
 def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: float = math.inf) -> Setup:
@@ -200,7 +232,7 @@ def evaluate(setup: Setup, number: int, params: Params, model_file: Path, contro
 
     Raise DataMissingError when the data is gone, and whatever the problem's own code raises.
     """
-    from job.training.predict import test
+    from job.training.tested import test
 
     return test(setup, number, params, model_file, control)
 
@@ -219,9 +251,9 @@ def digest_of_model(setup: Setup, params: Params, model_file: Path, control: Con
 def predict(
     setup: Setup, params: Params, model_file: Path, files: tuple[Path, ...], control: Control
 ) -> tuple[Seen, ...]:
-    """Return what the model of `params` and the weights in `model_file` says of each picture in the files, in order.
+    """Return what the model of `params` and the weights in `model_file` says of each example in the files, in order.
 
-    Raise SettingsError where the model ends in something else, and what `evaluate` does.
+    Raise what `evaluate` does.
     """
     from job.training.predict import predict_files
 

@@ -1,131 +1,89 @@
-"""The best model at work: on the test set, on pictures of the user's, and compared with others by its weights."""
+"""The best model at work on files of the user's: pictures, or examples as the model's inputs are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from job import problems
 from job.core.events import Event, Notice
 from job.core.space import Params
-from job.data import Data, Images
-from job.data.arrays import n_examples
-from job.data.digest import digest_of
+from job.data import Images
+from job.data.arrays import Nested, pictures_in
+from job.data.examples import read_examples
 from job.data.form import Form, NothingToSeeError, form_of
+from job.data.inputs import ExamplesError
 from job.data.likeness import Likeness, is_noise, likeness_of
 from job.data.pictures import Picture, PictureError, read_pictures
-from job.errors import SettingsError
 from job.paths import printable_name
-from job.state import predictions
-from job.state.predictions import Predictions, predictions_of, top_two
-from job.training import Control, Evaluation, Recognized, Refused, Seen, Setup
-from job.training.batches import EVALUATION_BATCH_SIZE, evaluation_batches
-from job.training.devices import configure
-from job.training.fit import finite
-from job.training.model_file import build_with_weights
+from job.training import Answer, Answered, Control, Refused, Seen, Setup
+from job.training.answers import Answers
+from job.training.batches import EVALUATION_BATCH_SIZE
+from job.training.restored import Restored, answers_in, restore
+from job.training.single import single_answers
 from job.training.variables import weights_digest
 
-# By how much the probabilities of an image may miss a sum of 1: in half precision they do by some thousandths.
-_ROUNDING = 0.01
-
-
-def test(setup: Setup, number: int, params: Params, model_file: Path, control: Control) -> Evaluation:
-    """Return what the model of trial `number` gives on the test set."""
-    restored = _restore(setup, params, model_file, control)
-    data = restored.data
-    if data.test is None:
-        raise SettingsError("expected a test set, found none", hint="let load_data return Data with a test as well")
-    logs = restored.model.evaluate(evaluation_batches(data.test), verbose=0, return_dict=True)
-    known = restored.predict_test(number)
-    return Evaluation(
-        metrics=finite(logs),
-        images=n_examples(data.test),
-        class_names=tuple(data.class_names),
-        confusion=None if known is None else tuple(map(tuple, known.confusion.tolist())),
-        predictions=b"" if known is None else predictions.dump(known),
-        data_sha256=digest_of(data),
-    )
+_NOT_FINITE = "the model's answer is not a finite number; missing values, and larger ones than any before, may do that"
 
 
 def digest(setup: Setup, params: Params, model_file: Path, control: Control) -> str:
     """Return the digest of the weights in the file."""
-    return weights_digest(_restore(setup, params, model_file, control).model)
+    return weights_digest(restore(setup, params, model_file, control).model)
 
 
 def predict_files(
     setup: Setup, params: Params, model_file: Path, files: tuple[Path, ...], control: Control
 ) -> tuple[Seen, ...]:
-    """Return what the model says of each picture, read a batch of them at a time."""
-    restored = _restore(setup, params, model_file, control)
-    if not isinstance(restored.data.train, Images):
-        raise SettingsError("expected a model that was trained on Images, found one that sees other data")
-    if not restored.knows_classes:
-        raise SettingsError(
-            f"expected a model that gives a probability for each of {len(restored.data.class_names)} classes, "
-            "found one that ends in something else"
-        )
-    images, are_cut = restored.data.train.images, restored.data.train.are_cut
-    form = form_of(images, are_cut=are_cut)
+    """Return what the model says of each example in the files."""
+    restored = restore(setup, params, model_file, control)
+    oracle = _Oracle.of(restored)
+    train = restored.data.train
+    images = pictures_in(train)
+    if images is None:
+        return tuple(seen for file in files for seen in _see_examples(file, oracle))
+    form = form_of(images, are_cut=isinstance(train, Images) and train.are_cut)
     prepared = _prepare(files, form, control.tell)
-    likeness = likeness_of(images, form)
-    seen: list[Seen] = []
-    while batch := list(islice(prepared, EVALUATION_BATCH_SIZE)):
-        answers = restored.recognize([each for each in batch if isinstance(each, _Prepared)], likeness)
-        seen += [next(answers) if isinstance(each, _Prepared) else each for each in batch]
-    return tuple(seen)
+    return tuple(_see_pictures(prepared, likeness_of(images, form), oracle))
 
 
 @dataclass(frozen=True)
-class _Restored:
-    """A model that is built from code, with its trained weights."""
+class _Oracle:
+    """A model that is asked about examples of which nothing is known, with the kind of each output."""
 
-    model: keras.Model
-    data: Data
+    restored: Restored
+    inputs: Nested  # of some examples
+    kinds: tuple[Answers, ...]
 
-    @property
-    def knows_classes(self) -> bool:
-        """Whether the model sees images, and ends in a probability for each of at least two classes."""
-        if not isinstance(self.data.train, Images):
-            return False
-        output: Any = self.model.predict_on_batch(self.data.train.images[:1].astype(np.float32) / 255)
-        n_classes = len(self.data.class_names)
-        return n_classes > 1 and isinstance(output, np.ndarray) and _are_probabilities(output, (1, n_classes))
+    @classmethod
+    def of(cls, restored: Restored) -> "_Oracle":
+        inputs, outputs = restored.sample
+        names = tuple(restored.data.class_names)
+        return cls(restored, inputs, tuple(answers_in(each, names) for each in outputs))
 
-    def predict_test(self, number: int) -> Predictions | None:
-        """Return what is kept of the model's answers to the test set; None where they are no probabilities."""
-        if not self.knows_classes:
-            return None
-        test, names = self.data.test, tuple(self.data.class_names)
-        probabilities = self._probabilities(test)
-        if not _are_probabilities(probabilities, (len(test), len(names))):
-            return None
-        return predictions_of(number, names, images=test.images, labels=test.labels, probabilities=probabilities)
+    def ask(self, x: Nested, n: int) -> Iterator[Mapping[str, Answer] | None]:
+        """Yield what each output says of each of n examples, by its name; None where that are no finite numbers."""
+        outputs = self.restored.outputs(x, n)
+        names = [each.name if len(outputs) > 1 else "" for each in outputs]
+        columns = [single_answers(output, kind) for output, kind in zip(outputs, self.kinds, strict=True)]
+        finite = np.all([np.isfinite(each.given).reshape(n, -1).all(axis=1) for each in outputs], axis=0)
+        for is_finite, answers in zip(finite, zip(*columns, strict=True), strict=True):
+            yield dict(zip(names, answers, strict=True)) if is_finite else None
 
-    def recognize(self, prepared: "list[_Prepared]", likeness: Likeness) -> Iterator[Recognized]:
-        if not prepared:
-            return
-        images = np.stack([each.image for each in prepared])
-        classes, probabilities = top_two(self._probabilities(Images(images, np.zeros(len(images), np.int64))))
-        alike = likeness.is_like(images)
-        for each, is_like, (first, second), (likely, less) in zip(prepared, alike, classes, probabilities, strict=True):
-            yield Recognized(
-                file=each.file,
-                index=each.index,
-                classes=(self.data.class_names[first], self.data.class_names[second]),
-                probabilities=(float(likely), float(less)),
-                image=each.image,
-                is_like=bool(is_like) and not each.is_noise,
-            )
 
-    def _probabilities(self, split: Images) -> NDArray[np.float32]:
-        """Return the output for each image, which comes to the model as in a test: so it gives the very bits."""
-        output: NDArray[np.float32] = self.model.predict(evaluation_batches(split), verbose=0)
-        return output.astype(np.float32, copy=False)
+def _see_examples(file: Path, oracle: _Oracle) -> Iterator[Seen]:
+    try:
+        examples = read_examples(file, oracle.inputs)
+    except ExamplesError as error:
+        yield Refused(file=file, index=None, reason=str(error))
+        return
+    for place, answers in enumerate(oracle.ask(examples.x, examples.n)):
+        index = None if examples.is_one else place
+        if answers is None:
+            yield Refused(file=file, index=index, reason=_NOT_FINITE)
+        else:
+            yield Answered(file=file, index=index, answers=answers)
 
 
 @dataclass(frozen=True)
@@ -138,22 +96,33 @@ class _Prepared:
     is_noise: bool
 
 
-def _restore(setup: Setup, params: Params, model_file: Path, control: Control) -> _Restored:
-    """Build the model from code; of the file nothing is read but weights."""
-    configure(deterministic=setup.deterministic, threads=setup.threads)
-    problem = problems.load(setup.module)
-    data = problem.load_data(setup.data, control.tell)
-    return _Restored(build_with_weights(problem, params, data, model_file), data)
+def _see_pictures(prepared: Iterator[_Prepared | Refused], likeness: Likeness, oracle: _Oracle) -> Iterator[Seen]:
+    """Yield what the model says of each picture, read a batch of them at a time."""
+    while batch := list(islice(prepared, EVALUATION_BATCH_SIZE)):
+        answers = _recognize([each for each in batch if isinstance(each, _Prepared)], oracle, likeness)
+        for each in batch:
+            yield next(answers) if isinstance(each, _Prepared) else each
 
 
-def _are_probabilities(output: NDArray[Any], shape: tuple[int, int]) -> bool:
-    if output.shape != shape:
-        return False
-    sums = output.sum(axis=1, dtype=np.float64)
-    return bool((output >= 0).all() and (abs(sums - 1) <= _ROUNDING).all())
+def _recognize(prepared: Sequence[_Prepared], oracle: _Oracle, likeness: Likeness) -> Iterator[Seen]:
+    if not prepared:
+        return
+    images = np.stack([each.image for each in prepared])
+    alike = likeness.is_like(images)
+    for each, is_like, answers in zip(prepared, alike, oracle.ask(images, len(images)), strict=True):
+        if answers is None:
+            yield Refused(file=each.file, index=each.index, reason=_NOT_FINITE)
+            continue
+        yield Answered(
+            file=each.file,
+            index=each.index,
+            answers=answers,
+            image=each.image,
+            is_like=bool(is_like) and not each.is_noise,
+        )
 
 
-def _prepare(files: tuple[Path, ...], form: Form, tell: Callable[[Event], None]) -> Iterator[_Prepared | Refused]:
+def _prepare(files: Sequence[Path], form: Form, tell: Callable[[Event], None]) -> Iterator[_Prepared | Refused]:
     """Read one picture after another, so that no more of them are in memory than are worked on."""
     for file in files:
         try:

@@ -141,6 +141,7 @@ def test_the_search_leaves_the_predictions_of_its_test(finished: Path) -> None:
     study, data = study_in(finished), StateDirectory(finished).predictions_of(study_in(finished))
     assert data is not None and study.test is not None
     kept = predictions.load(data)
+    assert isinstance(kept, predictions.Predictions)
     assert kept.number == study.test.number
     np.testing.assert_array_equal(kept.labels, TEST.labels)
     np.testing.assert_array_equal(kept.first_images, TEST.images[:9])
@@ -190,6 +191,7 @@ def test_the_test_images_get_the_predictions_of_the_test(finished: Path, tmp_pat
     assert (done.returncode, done.stderr) == (ExitCode.OK, "")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     kept = predictions.load(StateDirectory(finished).predictions_file.read_bytes())
+    assert isinstance(kept, predictions.Predictions)
     assert [row["class"] for row in rows] == [str(each) for each in kept.top_classes[:, 0]]
     assert [np.float32(row["probability"]) for row in rows] == list(kept.top_probabilities[:, 0])
     assert [row["index"] for row in rows] == [str(index) for index in range(len(TEST))]

@@ -145,7 +145,7 @@ def test_every_study_has_last_words(study: Study) -> None:
 @given(st.dictionaries(st.sampled_from(("accuracy", "loss", "auc")), NUMBERS))
 def test_every_evaluation_is_told(metrics: dict[str, float]) -> None:
     evaluation = Evaluation(
-        metrics=metrics, images=4, class_names=("a", "b"), confusion=None, predictions=b"", data_sha256="9f2c"
+        test=TestResult(number=1, metrics=metrics), examples=4, class_names=("a", "b"), data_sha256="9f2c"
     )
     study = study_of(0.5)
     render_evaluation(summarize_evaluation(evaluation, study, study.trial(1)))

@@ -21,7 +21,7 @@ def test_a_class_without_test_images_has_no_accuracy() -> None:
 
 
 def test_a_best_trial_without_rivals_owes_nothing_to_chance() -> None:
-    assert selection([0.5, 0.99, 0.9], tested=0.98, images=5_000) == {
+    assert selection([0.5, 0.99, 0.9], tested=0.98, examples=5_000) == {
         "gap": pytest.approx(0.01),
         "rivals": 1,
         "optimism": 0.0,
@@ -33,6 +33,6 @@ def test_the_best_of_equals_looks_better_by_what_a_simulation_gives(trials: int)
     share, images = 0.98, 5_000
     drawn = np.random.default_rng(0).binomial(images, share, (20_000, trials)) / images
     simulated = drawn.max(axis=1).mean() - share
-    told = selection([share] * trials, tested=share, images=images)
+    told = selection([share] * trials, tested=share, examples=images)
     assert told["rivals"] == trials
     assert told["optimism"] == pytest.approx(simulated, rel=0.08)

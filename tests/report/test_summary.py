@@ -116,9 +116,15 @@ def test_the_test_result_of_the_best_model_is_told() -> None:
         "accuracy": 0.99,
         "loss": 0.03,
         "metrics": {"loss": 0.03, "accuracy": 0.99},
+        "examples": 0,
         "interval": None,
+        "intervals": {},
         "classes": [],
+        "class_names": [],
         "confusion": None,
+        "labels": [],
+        "numbers": [],
+        "untold": "",
     }
 
 
@@ -222,7 +228,7 @@ def test_scores_and_test_come_with_their_intervals_and_the_classes_apart() -> No
     assert best is not None and test is not None
     assert best["interval"] == interval(0.988, 5_000)
     assert test["interval"] == interval(0.99, 10_000)
-    assert [(each["name"], each["accuracy"]["images"]) for each in test["classes"]] == [
+    assert [(each["name"], each["accuracy"]["examples"]) for each in test["classes"]] == [
         ("a", 3_020),
         ("b", 3_980),
         ("c", 3_000),

@@ -84,7 +84,7 @@ def test_a_best_model_that_is_trained_again_to_other_weights_is_warned_of(weight
 
 def test_a_test_without_predictions_leaves_none_and_is_not_done_again() -> None:
     first = run_of(trials=1)
-    first.executor.evaluation = replace(EVALUATION, confusion=None, predictions=b"")
+    first.executor.evaluation = replace(EVALUATION, test=TestResult(number=1, metrics=TEST_METRICS), predictions=b"")
     study = first.loop.go()
     run = run_of(study, trials=1)
     run.store.best = first.store.best

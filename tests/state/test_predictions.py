@@ -1,14 +1,23 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from job.state.predictions import Predictions, dump, load, predictions_of, top_two
+from job.state.predictions import (
+    NumberPredictions,
+    Predictions,
+    dump,
+    load,
+    number_predictions_of,
+    predictions_of,
+    top_two,
+)
 
 NAMES = ("cat", "dog", "ähre")
 
 
-def made_up(probabilities: NDArray[np.float32], labels: list[int]) -> Predictions:
+def made_up(probabilities: NDArray[np.float32], labels: list[int], *, pictures: bool = True) -> Predictions:
     images = np.arange(len(labels) * 4, dtype=np.uint8).reshape(-1, 2, 2, 1)
-    return predictions_of(7, NAMES, images=images, labels=np.array(labels), probabilities=probabilities)
+    kept = images if pictures else None
+    return predictions_of(7, NAMES, images=kept, labels=np.array(labels), probabilities=probabilities)
 
 
 def rows(*values: tuple[float, float, float]) -> NDArray[np.float32]:
@@ -41,6 +50,7 @@ def test_the_confusion_counts_each_image_once() -> None:
 def test_what_is_dumped_is_loaded_to_the_last_bit_and_the_same_bytes_come_again() -> None:
     written = made_up(rows((0.6, 0.4, 0), (0.1, 0.9, 0)), [1, 1])
     found = load(dump(written))
+    assert isinstance(found, Predictions)
     assert (found.number, found.class_names) == (7, NAMES)
     for name, value in vars(written).items():
         if isinstance(value, np.ndarray):
@@ -49,6 +59,24 @@ def test_what_is_dumped_is_loaded_to_the_last_bit_and_the_same_bytes_come_again(
     assert dump(found) == dump(written)
 
 
+def test_examples_that_are_no_pictures_leave_none() -> None:
+    found = load(dump(made_up(rows((0.6, 0.4, 0), (0.1, 0.9, 0)), [1, 1], pictures=False)))
+    assert isinstance(found, Predictions)
+    assert (len(found.first_images), len(found.wrong_images)) == (0, 0)
+    assert found.wrong_indices.tolist() == [0]
+
+
+def test_of_numbers_a_thousand_are_kept_evenly_chosen() -> None:
+    true = np.arange(9_991, dtype=np.float64)[:, np.newaxis]
+    found = load(dump(number_predictions_of(7, ("1",), true=true, predicted=true.astype(np.float32) + 1)))
+    assert isinstance(found, NumberPredictions)
+    assert (found.number, found.names, found.examples, found.true.shape) == (7, ("1",), 9_991, (1_000, 1))
+    assert found.true[:3, 0].tolist() == [0, 10, 20] and found.true[-1, 0] == 9_990
+    np.testing.assert_array_equal(found.predicted, found.true + 1)
+    assert dump(found) == dump(load(dump(found)))
+
+
 def test_a_model_without_mistakes_leaves_an_empty_list_of_them() -> None:
     found = load(dump(made_up(rows((0.6, 0.4, 0), (0.1, 0.9, 0)), [0, 1])))
+    assert isinstance(found, Predictions)
     assert found.wrong_images.shape == (0, 2, 2, 1)

@@ -20,7 +20,7 @@ from job.core.run import Run, RunEnd
 from job.core.space import Categorical, Dimension, Integer, Ordinal, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
-from job.core.tested import TestResult
+from job.core.tested import Figure, LabelResult, NumberResult, TestResult
 from job.core.trial import Keep, Origin, Status, Trial
 from job.state.earlier_formats import NEWEST_FORMAT
 from job.state.sealed import DamagedError, NewerFormatError, seal
@@ -325,6 +325,24 @@ def test_what_is_known_of_data_runs_and_models_comes_back() -> None:
         "CPU: a processor", {"oneDNN": "off"}
     )
     assert load(dump(study)) == study
+
+
+def test_what_the_test_says_of_labels_and_numbers_comes_back_and_what_it_does_not_say_is_not_written() -> None:
+    figure = Figure(value=0.5, interval=(0.25, 0.75))
+    test = TestResult(
+        number=1,
+        metrics={"mae": 0.5},
+        class_names=("0", "1"),
+        labels=(LabelResult(name="new", right=3, wrong=0, missed=1),),
+        numbers=(NumberResult(name="1", mae=figure, rmse=Figure(value=1.0), r2=None),),
+        intervals={"mae": (0.25, 0.75)},
+        untold="there are 2 outputs",
+        uncounted=True,
+    )
+    study = study_of(0.8).record_test(test)
+    assert load(dump(study)) == study
+    plain = dump(study_of(0.8).record_test(TestResult(number=1, metrics={"mae": 0.5})))
+    assert not any(name in plain for name in (b"labels", b"numbers", b"intervals", b"untold", b"uncounted"))
 
 
 def test_the_trials_of_earlier_formats_came_one_after_another() -> None:

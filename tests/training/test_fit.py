@@ -235,7 +235,7 @@ def test_a_callback_that_cannot_be_carried_over_is_refused_before_the_first_batc
 
 def test_the_model_that_is_left_scores_on_the_test_set_what_keras_says(unbroken: tuple[Path, Completed]) -> None:
     model_file = TrialFiles(unbroken[0]).model
-    metrics = evaluate(SETUP, 1, tiny.DEFAULT, model_file, FakeControl()).metrics
+    metrics = evaluate(SETUP, 1, tiny.DEFAULT, model_file, FakeControl()).test.metrics
     data = tiny.load_data(DataSource(), lambda _: None)
     model = keras.models.load_model(model_file)
     expected = model.evaluate(data.test.images / 255.0, data.test.labels, verbose=0, return_dict=True)

@@ -17,10 +17,9 @@ from job.core.objective import Objective
 from job.core.space import Params
 from job.data import Data, DataSource
 from job.data.digest import digest_of
-from job.errors import SettingsError
 from job.state import predictions
 from job.state.directory import TrialFiles
-from job.training import Completed, Recognized, Refused, Setup, advance, evaluate, predict
+from job.training import Answered, ClassAnswer, Completed, Refused, Seen, Setup, advance, evaluate, predict
 from tests.fake_problems import tiny
 from tests.training.test_fit import SETUP, FakeControl
 
@@ -46,8 +45,24 @@ class Trained:
     def data(self) -> Data:
         return problems.load(self.setup.module).load_data(self.setup.data, lambda _: None)
 
-    def predict(self, *files: Path) -> tuple[Recognized | Refused, ...]:
+    def predict(self, *files: Path) -> tuple[Seen, ...]:
         return predict(self.setup, self.params, self.file, files, FakeControl())
+
+
+def class_of(seen: Seen) -> str:
+    """Return the class that the model names; empty where it is not asked."""
+    if isinstance(seen, Refused):
+        return ""
+    answer = seen.answers[""]
+    assert isinstance(answer, ClassAnswer)
+    return answer.classes[0]
+
+
+def probabilities(seen: Seen) -> tuple[float, float]:
+    assert isinstance(seen, Answered)
+    answer = seen.answers[""]
+    assert isinstance(answer, ClassAnswer)
+    return answer.probabilities
 
 
 def trained(directory: Path, setup: Setup, params: Params) -> Trained:
@@ -88,14 +103,16 @@ def test_an_evaluation_keeps_what_keras_says_of_each_test_image(of_tiny: Trained
     test = of_tiny.data.test
     expected = keras.models.load_model(of_tiny.file).predict(test.images / 255.0, verbose=0)
     kept = predictions.load(found.predictions)
+    assert isinstance(kept, predictions.Predictions)
     assert (kept.number, kept.class_names) == (5, ("a", "b", "c"))
     np.testing.assert_array_equal(kept.labels, test.labels)
     np.testing.assert_array_equal(kept.top_classes[:, 0], expected.argmax(axis=1))
     np.testing.assert_allclose(kept.top_probabilities[:, 0], expected.max(axis=1), rtol=1e-5)
-    assert found.confusion is not None
-    assert sum(map(sum, found.confusion)) == found.images == len(test)
-    right = sum(row[index] for index, row in enumerate(found.confusion))
-    assert right / len(test) == pytest.approx(found.metrics["accuracy"])
+    confusion = found.test.confusion
+    assert confusion is not None
+    assert sum(map(sum, confusion)) == found.examples == len(test)
+    right = sum(row[index] for index, row in enumerate(confusion))
+    assert right / len(test) == pytest.approx(found.test.metrics["accuracy"])
     assert found.data_sha256 == digest_of(of_tiny.data)
 
 
@@ -108,21 +125,21 @@ def test_the_study_keeps_the_digest_of_the_predictions(of_tiny: Trained) -> None
     found = evaluate(of_tiny.setup, 5, of_tiny.params, of_tiny.file, FakeControl())
     kept = found.result(5)
     assert kept.predictions_sha256 == hashlib.sha256(found.predictions).hexdigest()
-    assert (kept.metrics, kept.confusion) == (found.metrics, found.confusion)
-    many = replace(found, class_names=tuple(map(str, range(101)))).result(5)
+    assert replace(kept, predictions_sha256="") == found.test
+    many = replace(found, test=replace(found.test, confusion=((0,) * 101,) * 101)).result(5)
     assert many.confusion is None and many.predictions_sha256
+    assert many.untold == "101 classes are too many for one"
 
 
-def test_a_model_that_ends_in_logits_is_evaluated_without_predictions(of_logits: Trained) -> None:
+def test_the_classes_of_a_model_that_ends_in_logits_are_told_and_predicted(of_logits: Trained, tmp_path: Path) -> None:
     found = evaluate(of_logits.setup, 1, of_logits.params, of_logits.file, FakeControl())
-    assert (found.confusion, found.predictions) == (None, b"")
-    assert found.result(1).predictions_sha256 == ""
-    assert found.metrics["loss"] > 0
-
-
-def test_a_model_that_ends_in_logits_is_not_asked_about_pictures(of_logits: Trained, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="probability for each of 3 classes"):
-        of_logits.predict(tmp_path / "a.png")
+    confusion = found.test.confusion
+    assert confusion is not None
+    right = sum(row[index] for index, row in enumerate(confusion))
+    assert right / found.examples == pytest.approx(found.test.metrics["accuracy"])
+    np.save(tmp_path / "test.npy", of_logits.data.test.images)
+    classes = [class_of(each) for each in of_logits.predict(tmp_path / "test.npy")]
+    assert [classes.count(name) for name in "abc"] == np.sum(confusion, axis=0).tolist()
 
 
 def test_the_test_images_in_an_array_get_the_very_predictions_of_the_test(of_tiny: Trained, tmp_path: Path) -> None:
@@ -131,12 +148,12 @@ def test_the_test_images_in_an_array_get_the_very_predictions_of_the_test(of_tin
     np.savez_compressed(tmp_path / "floats.npz", x_test=test.images.astype(np.float32) / 255)
     found = evaluate(of_tiny.setup, 1, of_tiny.params, of_tiny.file, FakeControl())
     kept = predictions.load(found.predictions)
+    assert isinstance(kept, predictions.Predictions)
     for name in ("bytes.npy", "floats.npz"):
         seen = of_tiny.predict(tmp_path / name)
         assert [each.index for each in seen] == list(range(len(test)))
-        recognized = [each for each in seen if isinstance(each, Recognized)]
-        assert [each.probabilities for each in recognized] == [tuple(map(float, row)) for row in kept.top_probabilities]
-        assert [each.classes[0] for each in recognized] == ["abc"[each] for each in kept.top_classes[:, 0]]
+        assert [probabilities(each) for each in seen] == [tuple(map(float, row)) for row in kept.top_probabilities]
+        assert [class_of(each) for each in seen] == ["abc"[each] for each in kept.top_classes[:, 0]]
 
 
 def test_what_cannot_be_read_leaves_the_others_alone(of_tiny: Trained, tmp_path: Path) -> None:
@@ -148,16 +165,15 @@ def test_what_cannot_be_read_leaves_the_others_alone(of_tiny: Trained, tmp_path:
     seen = of_tiny.predict(good, bad, half, tmp_path / "missing.png", good)
     kinds = [(each.file.name, each.index, type(each)) for each in seen]
     assert kinds == [
-        ("good.png", None, Recognized),
+        ("good.png", None, Answered),
         ("bad.png", None, Refused),
-        ("half.npy", 0, Recognized),
+        ("half.npy", 0, Answered),
         ("half.npy", 1, Refused),
-        ("half.npy", 2, Recognized),
+        ("half.npy", 2, Answered),
         ("missing.png", None, Refused),
-        ("good.png", None, Recognized),
+        ("good.png", None, Answered),
     ]
-    assert isinstance(seen[0], Recognized) and isinstance(seen[-1], Recognized)
-    assert seen[0].probabilities == pytest.approx(seen[-1].probabilities, abs=1e-5)
+    assert probabilities(seen[0]) == pytest.approx(probabilities(seen[-1]), abs=1e-5)
 
 
 def test_nothing_but_what_cannot_be_read_gives_nothing_but_reasons(of_tiny: Trained, tmp_path: Path) -> None:
@@ -214,9 +230,7 @@ def test_real_digits_are_recognized_in_every_disguise(of_mnist: Trained, tmp_pat
     seen = of_mnist.predict(*files)
     plain = keras.models.load_model(of_mnist.file).predict(test.images[:N_DISGUISED] / 255.0, verbose=0)
     labels = test.labels[:N_DISGUISED]
-    right = sum(
-        isinstance(each, Recognized) and each.classes[0] == str(label) for each, label in zip(seen, labels, strict=True)
-    )
+    right = sum(class_of(each) == str(label) for each, label in zip(seen, labels, strict=True))
     expected = int((plain.argmax(axis=1) == labels).sum())
     print(f"{name}: {right} of {N_DISGUISED} right, {expected} of the images themselves")
     assert right >= expected - (0 if name in ("as it is.png", "inverted.png") else 0.02 * N_DISGUISED)

@@ -26,7 +26,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
         "timeline",
     ),
     "What the search learnt": ("dependence", "landscape", "samples", "histograms"),
-    "What the model sees": ("predictions", "mistakes", "confusion"),
+    "What the model answers": ("predictions", "mistakes", "confusion", "true_and_predicted", "residuals"),
 }
 _OTHERS = "More plots"
 _STATIC_PARALLEL = "parallel"

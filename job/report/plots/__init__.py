@@ -5,20 +5,20 @@ from functools import partial
 
 from job.report.content import Summary
 from job.report.plot import Plot
+from job.report.plots.answers import answer_plots
 from job.report.plots.convergence import draw_convergence
 from job.report.plots.curves import draw_learning_curves
 from job.report.plots.dependence import Surrogate
 from job.report.plots.figure import Drawing, save, style
-from job.report.plots.images import draw_confusion, draw_mistakes, draw_predictions
 from job.report.plots.landscape import draw_dependence, draw_landscape
 from job.report.plots.parallel import draw_parallel
 from job.report.plots.space import draw_histograms, draw_samples
 from job.report.plots.times import draw_timeline, draw_times
-from job.state.predictions import Predictions
+from job.state.predictions import AnyPredictions
 
 
-def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: Predictions | None) -> Iterator[Plot]:
-    """Yield every plot, or why it is not there; nothing of them stays behind in matplotlib."""
+def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: AnyPredictions | None) -> Iterator[Plot]:
+    """Yield every plot of such a search, or why it is not there; nothing of them stays behind in matplotlib."""
     draws: tuple[Callable[[], Drawing], ...] = (
         partial(draw_convergence, summary),
         partial(draw_learning_curves, summary),
@@ -27,9 +27,7 @@ def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: Pr
         partial(draw_parallel, summary),
         partial(draw_samples, summary),
         partial(draw_histograms, summary),
-        partial(draw_predictions, summary, predictions),
-        partial(draw_mistakes, summary, predictions),
-        partial(draw_confusion, summary, predictions),
+        *answer_plots(summary, predictions),
         partial(draw_times, summary),
         partial(draw_timeline, summary),
     )

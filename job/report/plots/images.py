@@ -1,4 +1,4 @@
-"""What the best model makes of the test images: some of them, some of its mistakes, and all in a table."""
+"""What the best model takes test examples for: some images, some of its mistakes, and all in a table."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from job.report.content import Summary
 from job.report.plots.axes import set_names, shorten
 from job.report.plots.figure import BLUE, VERMILLION, WIDTH, Drawing, new_figure
-from job.report.sentences import has_no_test_set
+from job.report.sentences import example_noun, has_no_test_set
 from job.state.predictions import Predictions
 from job.words import count, format_share
 
@@ -48,7 +48,7 @@ def draw_mistakes(summary: Summary, predictions: Predictions | None) -> Drawing:
 
 def draw_confusion(summary: Summary, predictions: Predictions | None) -> Drawing:
     """Return how many test images of each class are taken for which."""
-    drawing = Drawing(name="confusion", title="What the model takes for what, of the test images")
+    drawing = Drawing(name="confusion", title=f"What the model takes for what, of the test {_noun(summary)}s")
     known, names = _confusion(summary, predictions)
     if known is None:
         return drawing.without_figure(_why_none(summary))
@@ -63,7 +63,7 @@ def draw_confusion(summary: Summary, predictions: Predictions | None) -> Drawing
     axes.grid(visible=False)
     if len(names) <= _MOST_NUMBERS:
         _write_numbers(axes, known)
-    return replace(drawing, figure=figure, alt=_alt(known, names))
+    return replace(drawing, figure=figure, alt=_alt(known, names, noun=_noun(summary)))
 
 
 def _of_the_best(summary: Summary, predictions: Predictions | None) -> Predictions | None:
@@ -107,12 +107,12 @@ def _why_none(summary: Summary) -> str:
 
 def _confusion(summary: Summary, predictions: Predictions | None) -> tuple[NDArray[np.int64] | None, Sequence[str]]:
     """Return the confusion matrix with the names of its classes; None where it is not known."""
-    known, test, data = _of_the_best(summary, predictions), summary["test"], summary["data"]
+    known, test = _of_the_best(summary, predictions), summary["test"]
     if known is not None:
         return known.confusion, known.class_names
-    if test is None or test["confusion"] is None or data is None:
+    if test is None or test["confusion"] is None or not test["class_names"]:
         return None, ()
-    return np.array(test["confusion"], np.int64), data["class_names"]
+    return np.array(test["confusion"], np.int64), test["class_names"]
 
 
 def _cell_colors(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -129,10 +129,10 @@ def _cell_colors(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _write_numbers(axes: Axes, confusion: NDArray[np.int64]) -> None:
-    for (row, column), images in np.ndenumerate(confusion):
-        if images:
+    for (row, column), examples in np.ndenumerate(confusion):
+        if examples:
             weight = "bold" if row == column else "normal"
-            axes.text(column, row, str(images), ha="center", va="center", size=8, weight=weight)
+            axes.text(column, row, str(examples), ha="center", va="center", size=8, weight=weight)
     totals = confusion.sum(axis=1)
     for row in map(int, np.flatnonzero(totals)):
         share = format_share(confusion[row, row] / totals[row])
@@ -140,9 +140,13 @@ def _write_numbers(axes: Axes, confusion: NDArray[np.int64]) -> None:
     axes.text(len(confusion) - 0.4, -0.7, "right", ha="left", va="center", size=8)
 
 
-def _alt(confusion: NDArray[np.int64], names: Sequence[str]) -> str:
+def _noun(summary: Summary) -> str:
+    return example_noun(summary["data"])
+
+
+def _alt(confusion: NDArray[np.int64], names: Sequence[str], *, noun: str) -> str:
     total, right = int(confusion.sum()), int(np.trace(confusion))
-    sentence = f"Confusion matrix of {len(names)} classes: {right:,} of {total:,} test images are right."
+    sentence = f"Confusion matrix of {len(names)} classes: {right:,} of {total:,} test {noun}s are right."
     mistakes = np.where(np.eye(len(names), dtype=bool), 0, confusion)
     if not mistakes.any():
         return sentence

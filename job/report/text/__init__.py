@@ -12,7 +12,7 @@ from job.core.trial import Status
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report import sentences
 from job.report.content import BestSummary, Summary
-from job.report.text.classes import ClassTables
+from job.report.text.answers import draw_answers
 from job.report.text.command import CommandLines
 from job.report.text.importance import draw_importance
 from job.report.text.tables import GAP, draw_rows, plain_table
@@ -47,11 +47,9 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     yield from draw_section("How", draw_rows(sentences.settings_rows(summary)))
     if summary["importance"] or summary["cautions"]:
         yield from draw_section("What matters", *draw_importance(summary["importance"], summary["cautions"]))
-    test, data = summary["test"], summary["data"]
-    if test is not None and test["confusion"] is not None and data is not None:
-        yield from draw_section(
-            "Classes in the test", ClassTables(test["classes"], test["confusion"], data["class_names"])
-        )
+    noun = sentences.example_noun(summary["data"])
+    for title, table in draw_answers(summary["test"], noun=noun) if summary["test"] else ():
+        yield from draw_section(f"{title} in the test", table)
     if summary["trials"]:
         yield from draw_section("Trials, the best first", TrialsTable(summary))
     if (evidence := summary["evidence"]) is not None:
@@ -82,12 +80,15 @@ def best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[
     """Yield what there is to know of the best trial, the model of which stands at `model_path`."""
     metric = summary["objective"]["metric"]
     score = Text(format_score(metric, best["score"]), style=BEST_STYLE)
+    sure = _in_brackets(sentences.interval_note(best["interval"], summary))
     yield "Trial", sentences.place_of_best(summary, best)
-    yield "Score", Text(f"{metric} ").append_text(score).append(_in_brackets(sentences.interval_note(best["interval"])))
+    yield "Score", Text(f"{metric} ").append_text(score).append(sure)
     yield "Parameters", format_params(best["params"], summary["space"])
     yield "Test set", _test_line(summary)
     if clause := sentences.selection_clause(summary):
         yield "", clause
+    if summary["test"] and (note := sentences.untold_note(summary["test"])):
+        yield "", note
     weights = "" if best["weights"] is None else f", {count(best['weights'], 'weight')}"
     yield "Model", f"{model_path}{weights}"
 
@@ -96,9 +97,9 @@ def _test_line(summary: Summary) -> str:
     test = summary["test"]
     if test is None:
         return sentences.not_tested(summary)
-    sure = {"accuracy": _in_brackets(sentences.interval_note(test["interval"]))}
+    sure = {name: _in_brackets(sentences.metric_note(name, test, summary)) for name in test["metrics"]}
     names = sentences.ordered_metrics(test["metrics"])
-    return ", ".join(f"{name} {format_score(name, test['metrics'][name])}{sure.get(name, '')}" for name in names)
+    return ", ".join(f"{name} {format_score(name, test['metrics'][name])}{sure[name]}" for name in names)
 
 
 def _in_brackets(note: str) -> str:

@@ -18,10 +18,10 @@ _MOST_CLASSES = 16
 # Of the name of a class, what is left at least where a matrix is wider than the terminal.
 _SHORTEST_NAME = 3
 _CORNER = "taken for"
-_INTERVAL, _MISTAKEN = "95 % interval", "most often mistaken for"
-_HEADERS = ("class", "images", "accuracy", _INTERVAL, _MISTAKEN)
+_EXAMPLES, _INTERVAL, _MISTAKEN = "examples", "95 % interval", "most often mistaken for"
+_HEADERS = ("class", _EXAMPLES, "accuracy", _INTERVAL, _MISTAKEN)
 _FOLDED = "most often\nmistaken for"
-_NUMBERS, _NAMES = ("images", "accuracy"), ("class", _MISTAKEN, _FOLDED)
+_NUMBERS, _NAMES = (_EXAMPLES, "accuracy"), ("class", _MISTAKEN, _FOLDED)
 # From the widest to the narrowest.
 _FORMS = (_HEADERS, (*_HEADERS[:-1], _FOLDED), (*_HEADERS[:-2], _FOLDED))
 
@@ -30,7 +30,7 @@ _FORMS = (_HEADERS, (*_HEADERS[:-1], _FOLDED), (*_HEADERS[:-2], _FOLDED))
 class ClassTables:
     """The accuracy of each class, and what is taken for what, unless there are too many classes for that.
 
-    `confusion[i][j]` images of class i, of the name `names[i]`, are taken for class j. Where the matrix is too wide,
+    `confusion[i][j]` examples of class i, of the name `names[i]`, are taken for class j. Where the matrix is too wide,
     its names are cut; were two alike then, it has numbers instead, which stand before the names in the other table.
     A line below each table names what there is no room for.
     """
@@ -38,6 +38,7 @@ class ClassTables:
     classes: Sequence[ClassSummary]
     confusion: Sequence[Sequence[int]]
     names: Sequence[str]
+    noun: str = "example"  # what one of them is called
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         labels, heads = self._called(options.max_width) or (None, self.names)
@@ -66,7 +67,8 @@ class ClassTables:
         table, places = plain_table(), {name: place for place, name in enumerate(self.names)}
         for header in headers:
             is_number, is_name = header in _NUMBERS, header in _NAMES
-            table.add_column(header, justify="right" if is_number else "left", overflow="fold", no_wrap=not is_name)
+            name = f"{self.noun}s" if header == _EXAMPLES else header
+            table.add_column(name, justify="right" if is_number else "left", overflow="fold", no_wrap=not is_name)
         for each in self.classes:
             cells = self._cells(each, places[each["name"]], heads)
             table.add_row(*(Text(cells[header]) for header in headers))
@@ -75,8 +77,8 @@ class ClassTables:
     def _cells(self, each: ClassSummary, place: int, heads: Sequence[str]) -> dict[str, str]:
         """Return what stands below each header in the row of a class."""
         share, mistaken = each["accuracy"], most_mistaken(self.confusion[place], place, self.names)
-        images, accuracy = f"{share['images']:,}", format_share(share["share"])
-        cells = (heads[place], images, accuracy, format_interval(share), mistaken)
+        examples, accuracy = f"{share['examples']:,}", format_share(share["share"])
+        cells = (heads[place], examples, accuracy, format_interval(share), mistaken)
         return {**dict(zip(_HEADERS, cells, strict=True)), _FOLDED: mistaken}
 
     def _matrix_width(self, labels: Sequence[str]) -> int:

@@ -1,7 +1,6 @@
 """What the best model gives on a test set: as data, and as text for a person."""
 
 from collections.abc import Iterator
-from typing import TypedDict
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,9 +10,9 @@ from job.core.space import Value
 from job.core.study import Study
 from job.core.trial import Trial
 from job.plain_text import render_plain
-from job.report.evaluation import ClassSummary, IntervalSummary, by_class, format_interval, share_interval
-from job.report.sentences import ordered_metrics
-from job.report.text.classes import ClassTables
+from job.report.sentences import ordered_metrics, untold_note
+from job.report.tested import AnswersSummary, format_range, summarize_answers
+from job.report.text.answers import draw_answers
 from job.report.text.tables import draw_rows
 from job.training import Evaluation
 from job.words import count, format_score
@@ -21,35 +20,25 @@ from job.words import count, format_score
 _INDENT = 2  # columns
 
 
-class EvaluationSummary(TypedDict):
-    """A test as JSON; what is not known for want of class probabilities is None or empty."""
+class EvaluationSummary(AnswersSummary):
+    """A test as JSON; `image_shape` is (height, width, channels) of pictures, and empty of other examples."""
 
     problem: str
     trial: int
     params: dict[str, Value]
     data_of_the_search: bool
-    images: int
-    metrics: dict[str, float]
-    interval: IntervalSummary | None  # of the accuracy
-    classes: list[ClassSummary]
-    class_names: list[str]
-    confusion: list[list[int]] | None
+    image_shape: list[int]
 
 
 def summarize_evaluation(evaluation: Evaluation, study: Study, trial: Trial) -> EvaluationSummary:
     """Return the test of the model of `trial` as data that JSON can hold."""
-    accuracy, confusion = evaluation.metrics.get("accuracy"), evaluation.confusion
     return {
         "problem": study.fingerprint.problem,
         "trial": trial.number,
         "params": dict(trial.params),
         "data_of_the_search": evaluation.data_sha256 == study.fingerprint.data,
-        "images": evaluation.images,
-        "metrics": dict(evaluation.metrics),
-        "interval": share_interval(accuracy, evaluation.images),
-        "classes": [] if confusion is None else by_class(confusion, evaluation.class_names),
-        "class_names": list(evaluation.class_names),
-        "confusion": None if confusion is None else [list(row) for row in confusion],
+        "image_shape": list(evaluation.image_shape),
+        **summarize_answers(evaluation.test, examples=evaluation.examples, class_names=evaluation.class_names),
     }
 
 
@@ -66,18 +55,21 @@ def draw_evaluation(summary: EvaluationSummary) -> RenderableType:
 def _parts(summary: EvaluationSummary) -> Iterator[RenderableType]:
     yield Text(f"Test of the model of trial {summary['trial']}, from the search of {summary['problem']}", style="bold")
     yield Padding(draw_rows(_rows(summary)), (1, 0, 0, _INDENT))
-    if summary["confusion"] is None:
-        yield Text("\nThe model gives no class probabilities, so there is nothing to tell of the classes.")
-        return
-    yield Text("\nClasses", style="bold cyan")
-    tables = ClassTables(summary["classes"], summary["confusion"], summary["class_names"])
-    yield Padding(tables, (0, 0, 0, _INDENT))
+    if note := untold_note(summary):
+        yield Text(f"\n{note}")
+    for title, table in draw_answers(summary, noun=_noun(summary)):
+        yield Text(f"\n{title}", style="bold cyan")
+        yield Padding(table, (0, 0, 0, _INDENT))
 
 
 def _rows(summary: EvaluationSummary) -> Iterator[tuple[str, str]]:
     whose = "of the data of the search" if summary["data_of_the_search"] else "of other data than those of the search"
-    yield "test set", f"{count(summary['images'], 'image')} {whose}"
+    yield "test set", f"{count(summary['examples'], _noun(summary))} {whose}"
     for name in ordered_metrics(summary["metrics"]):
-        sure = summary["interval"] if name == "accuracy" else None
-        told = "" if sure is None else f" (95 % interval {format_interval(sure)})"
+        sure = summary["intervals"].get(name)
+        told = "" if sure is None else f" (95 % interval {format_range(name, sure)})"
         yield name, f"{format_score(name, summary['metrics'][name])}{told}"
+
+
+def _noun(summary: EvaluationSummary) -> str:
+    return "image" if summary["image_shape"] else "example"

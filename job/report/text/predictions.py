@@ -1,55 +1,33 @@
-"""What a model says of pictures: as JSON, as comma-separated values, and as a table with small pictures."""
+"""What a model says of examples: as JSON, as comma-separated values, and as a table, with what it sees of pictures."""
 
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
-from rich.color import Color
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from job.paths import printable_name, unicode_name
 from job.plain_text import WIDTH, natural_width, render_plain
+from job.report.text.pictures import draw_picture
 from job.report.text.tables import plain_table
-from job.training import Recognized, Refused, Seen
+from job.training import Answer, Answered, ArrayAnswer, ClassAnswer, LabelsAnswer, NumbersAnswer, Refused, Seen
 from job.words import count, format_share
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-# Of a small picture; each character shows two pixels, one above the other.
-_PICTURE_COLUMNS = 16
-_UPPER_HALF = "▀"
 # With more pictures than these nobody looks at each.
 _MOST_PICTURES = 100
 # Of pictures in an array that something is said of; the rest is in --json and --csv.
 _MOST_PLACES = 10
-_COLUMNS = ("file", "index", "class", "probability", "runner_up", "runner_up_probability", "unlike")
-
-# One picture as JSON; `index` is its place in a file that holds an array of several, and `unlike` says that it does not
-# look like the images that the model was trained on.
-PredictionData = TypedDict(
-    "PredictionData",
-    {
-        "file": str,
-        "index": int | None,
-        "class": str,
-        "probability": float,
-        "runner_up": str,
-        "runner_up_probability": float,
-        "unlike": bool,
-    },
-)
+_MOST_VALUES = 8  # of an array, in a table
+_GIVEN = 0.5  # a label with a greater probability is given
 
 
 class RefusedData(TypedDict):
-    """A file, or one picture of it, that nothing can be said of."""
+    """A file, or one example in it, that nothing can be said of."""
 
     file: str
     index: int | None
@@ -57,11 +35,17 @@ class RefusedData(TypedDict):
 
 
 class PredictionsSummary(TypedDict):
-    """What the model of a trial says of pictures, as JSON."""
+    """What the model of a trial says of examples, as JSON.
+
+    Each prediction has `file`, and `index`, which is its place in a file that holds several examples. A class comes as
+    `class`, `probability`, `runner_up` and `runner_up_probability`, labels as `labels` and `probabilities`, numbers as
+    `value` or `values`; what several outputs say is in `outputs`, by their names. `unlike` says of a picture that it
+    does not look like the images that the model was trained on.
+    """
 
     problem: str
     trial: int
-    predictions: list[PredictionData]
+    predictions: list[dict[str, Any]]
     errors: list[RefusedData]
 
 
@@ -70,7 +54,7 @@ def summarize_predictions(seen: Sequence[Seen], *, problem: str, trial: int) -> 
     return {
         "problem": problem,
         "trial": trial,
-        "predictions": [_describe(each) for each in seen if isinstance(each, Recognized)],
+        "predictions": [_describe(each) for each in seen if isinstance(each, Answered)],
         "errors": [
             {"file": unicode_name(each.file), "index": each.index, "reason": each.reason}
             for each in seen
@@ -80,43 +64,44 @@ def summarize_predictions(seen: Sequence[Seen], *, problem: str, trial: int) -> 
 
 
 def render_predictions_csv(seen: Sequence[Seen]) -> str:
-    """Return a header and the pictures that were recognized, one a row; lines end as RFC 4180 says."""
+    """Return a header and the examples that were answered, one a row; lines end as RFC 4180 says."""
+    rows = [dict(_flat(_describe(each))) for each in seen if isinstance(each, Answered)]
     text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS)
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)))
     writer.writeheader()
-    for each in seen:
-        if isinstance(each, Recognized):
-            writer.writerow({**_describe(each), "unlike": json.dumps(not each.is_like)})
+    writer.writerows(rows)
     return text.getvalue()
 
 
 def render_predictions(seen: Sequence[Seen]) -> str:
-    """Return the table as plain text that ends with a newline, as wide as it needs to be; empty without a picture."""
-    recognized = [each for each in seen if isinstance(each, Recognized)]
-    if not recognized:
+    """Return the table as plain text that ends with a newline, as wide as it needs to be; empty without an answer."""
+    answered = [each for each in seen if isinstance(each, Answered)]
+    if not answered:
         return ""
-    table = draw_predictions(recognized)
+    table = draw_predictions(answered)
     return render_plain(table, width=max(WIDTH, natural_width(table)))
 
 
-def draw_predictions(recognized: Sequence[Recognized], *, pictures: bool = False) -> Table:
-    """Return a table with a row for each picture, if asked to with what the model sees of it."""
-    table, pictures = plain_table(), pictures and len(recognized) <= _MOST_PICTURES
-    indexed = any(each.index is not None for each in recognized)
-    headers = ("file", *(["index"] * indexed), "class", "probability", "runner-up", "probability")
+def draw_predictions(answered: Sequence[Answered], *, pictures: bool = False) -> Table:
+    """Return a table with a row for each example, if asked to with what the model sees of a picture."""
+    table = plain_table()
+    pictures = pictures and len(answered) <= _MOST_PICTURES and all(each.image is not None for each in answered)
+    indexed = any(each.index is not None for each in answered)
     if pictures:
         table.add_column("seen as", no_wrap=True)
-    for header in headers:
-        is_number = header in ("index", "probability")
-        table.add_column(header, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
-    for each in recognized:
-        cells = [_draw_picture(each.image)] if pictures and each.image is not None else []
-        table.add_row(*cells, *(Text(cell) for cell in _cells(each, indexed=indexed)))
+    for cell in _cells(answered[0], indexed=indexed):
+        is_number = cell.is_number
+        table.add_column(
+            Text(cell.header), justify="right" if is_number else "left", overflow="fold", no_wrap=is_number
+        )
+    for each in answered:
+        drawn = [draw_picture(each.image)] if pictures and each.image is not None else []
+        table.add_row(*drawn, *(Text(cell.text) for cell in _cells(each, indexed=indexed)))
     return table
 
 
 def refusals(seen: Sequence[Seen]) -> list[str]:
-    """Return a line for each file or picture that nothing can be said of."""
+    """Return a line for each file or example that nothing can be said of."""
     return [
         f"{printable_name(each.file)}{'' if each.index is None else f', index {each.index}'}: {each.reason}"
         for each in seen
@@ -126,11 +111,11 @@ def refusals(seen: Sequence[Seen]) -> list[str]:
 
 def doubts(seen: Sequence[Seen]) -> list[str]:
     """Return a line for each file with pictures that do not look like the images that the model was trained on."""
-    unlike = [each for each in seen if isinstance(each, Recognized) and not each.is_like]
+    unlike = [each for each in seen if isinstance(each, Answered) and each.is_like is False]
     return [_doubt(file, list(found)) for file, found in groupby(unlike, key=lambda each: each.file)]
 
 
-def _doubt(file: Path, unlike: list[Recognized]) -> str:
+def _doubt(file: Path, unlike: list[Answered]) -> str:
     places = [str(each.index) for each in unlike if each.index is not None]
     more = ", …" if len(places) > _MOST_PLACES else ""
     which = f", index {', '.join(places[:_MOST_PLACES])}{more}" if places else ""
@@ -139,43 +124,70 @@ def _doubt(file: Path, unlike: list[Recognized]) -> str:
     return f"{printable_name(file)}{which}: {number}{verb} not look like the images that the model was trained on"
 
 
-def _cells(each: Recognized, *, indexed: bool) -> list[str]:
-    index = "" if each.index is None else str(each.index)
-    (likely, other), shares = each.classes, [format_share(share) for share in each.probabilities]
-    return [printable_name(each.file), *([index] * indexed), likely, shares[0], other, shares[1]]
+class _Cell(NamedTuple):
+    header: str
+    text: str
+    is_number: bool = False
 
 
-def _describe(each: Recognized) -> PredictionData:
-    return {
-        "file": unicode_name(each.file),
-        "index": each.index,
-        "class": each.classes[0],
-        "probability": each.probabilities[0],
-        "runner_up": each.classes[1],
-        "runner_up_probability": each.probabilities[1],
-        "unlike": not each.is_like,
-    }
+def _cells(each: Answered, *, indexed: bool) -> Iterator[_Cell]:
+    """Yield the row of an example; several outputs have their names in the headers."""
+    yield _Cell("file", printable_name(each.file))
+    if indexed:
+        yield _Cell("index", "" if each.index is None else str(each.index), is_number=True)
+    for name, answer in each.answers.items():
+        for cell in _answer_cells(answer):
+            yield cell._replace(header=f"{name}: {cell.header}") if name else cell
 
 
-def _draw_picture(image: "NDArray[np.uint8]") -> Text:
-    """Return a picture of shape (height, width, channels) in coloured half blocks, and an empty line."""
-    rows = _small(image)
-    text = Text(no_wrap=True)
-    for upper, lower in zip(rows[::2], [*rows[1::2], None], strict=False):
-        for column, colour in enumerate(upper):
-            below = None if lower is None else Color.from_rgb(*lower[column])
-            text.append(_UPPER_HALF, Style(color=Color.from_rgb(*colour), bgcolor=below))
-        text.append("\n")
-    return text
+def _answer_cells(answer: Answer) -> Iterator[_Cell]:
+    match answer:
+        case ClassAnswer((likely, less), (first, second)):
+            yield _Cell("class", likely)
+            yield _Cell("probability", format_share(first), is_number=True)
+            yield _Cell("runner-up", less)
+            yield _Cell("probability", format_share(second), is_number=True)
+        case LabelsAnswer(probabilities):
+            given = (f"{name} ({format_share(share)})" for name, share in probabilities.items() if share > _GIVEN)
+            yield _Cell("labels", ", ".join(given) or "none")
+        case NumbersAnswer(values):
+            for name, value in values.items():
+                yield _Cell("value" if len(values) == 1 else f"value {name}", f"{value:.6g}", is_number=True)
+        case ArrayAnswer(values):
+            shape = " × ".join(map(str, values.shape))
+            told = ", ".join(f"{value:.6g}" for value in values.flat) if values.size <= _MOST_VALUES else ""
+            yield _Cell("values", told or f"{shape} numbers; --json tells them")
 
 
-def _small(image: "NDArray[np.uint8]") -> list[list[tuple[int, int, int]]]:
-    """Return the rows of a picture, each pixel in red, green and blue."""
-    from PIL import Image
+def _describe(each: Answered) -> dict[str, Any]:
+    described = {name: _describe_answer(answer) for name, answer in each.answers.items()}
+    told = described[""] if list(described) == [""] else {"outputs": described}
+    unlike = {} if each.is_like is None else {"unlike": not each.is_like}
+    return {"file": unicode_name(each.file), "index": each.index, **told, **unlike}
 
-    height, width, channels = image.shape
-    picture = Image.fromarray(image[..., 0] if channels == 1 else image).convert("RGB")
-    picture = picture.reduce(max(-(-max(height, width) // _PICTURE_COLUMNS), 1))
-    pixels = iter(picture.tobytes())
-    colours = list(zip(pixels, pixels, pixels, strict=True))
-    return [colours[start : start + picture.width] for start in range(0, len(colours), picture.width)]
+
+def _describe_answer(answer: Answer) -> dict[str, Any]:
+    match answer:
+        case ClassAnswer((likely, less), (first, second)):
+            return {"class": likely, "probability": first, "runner_up": less, "runner_up_probability": second}
+        case LabelsAnswer(probabilities):
+            given = [name for name, share in probabilities.items() if share > _GIVEN]
+            return {"labels": given, "probabilities": dict(probabilities)}
+        case NumbersAnswer(values):
+            return {"value": next(iter(values.values()))} if len(values) == 1 else {"values": dict(values)}
+        case ArrayAnswer(values):
+            return {"values": values.tolist()}
+
+
+def _flat(described: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the cells of a row, each with its column: what stands below a name has it before a dot."""
+    for name, value in described.items():
+        match value:
+            case Mapping():
+                yield from _flat(value, f"{prefix}{name}.")
+            case list() if all(isinstance(each, str) for each in value):
+                yield f"{prefix}{name}", "; ".join(value)
+            case bool() | list():
+                yield f"{prefix}{name}", json.dumps(value)
+            case _:
+                yield f"{prefix}{name}", value

@@ -221,12 +221,12 @@ def test_plots_stand_under_the_question_they_answer_and_absent_ones_give_their_r
     absent = plot("mistakes", absent="No test image is mistaken.")
     markup = Markup(page_of(study_of(0.9), plots=[absent, plot("landscape"), plot("convergence"), plot("new")]))
 
-    wanted = {"how-the-search-went", "what-the-search-learnt", "what-the-model-sees", "more-plots"}
+    wanted = {"how-the-search-went", "what-the-search-learnt", "what-the-model-answers", "more-plots"}
     sections = {each.attributes["aria-labelledby"]: each for each in markup.all("section")}
     assert wanted <= sections.keys()
     assert "Plot of convergence" in sections["how-the-search-went"].text
     assert "Plot of landscape" in sections["what-the-search-learnt"].text
-    assert "No test image is mistaken." in sections["what-the-model-sees"].text
+    assert "No test image is mistaken." in sections["what-the-model-answers"].text
     assert "Plot of new" in sections["more-plots"].text
 
 

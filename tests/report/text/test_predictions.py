@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pytest
 from rich.console import Console
 
 from job.report.text.predictions import (
@@ -17,19 +19,18 @@ from job.report.text.predictions import (
     render_predictions_csv,
     summarize_predictions,
 )
-from job.training import Recognized, Refused, Seen
+from job.training import Answer, Answered, ArrayAnswer, ClassAnswer, LabelsAnswer, NumbersAnswer, Refused, Seen
 
 
 def recognized(
     name: str, *, index: int | None = None, side: int = 4, channels: int = 1, is_like: bool = True
-) -> Recognized:
+) -> Answered:
     image = np.zeros((side, side, channels), np.uint8)
     image[: side // 2] = 200
-    return Recognized(
+    return Answered(
         file=Path(name),
         index=index,
-        classes=("seven", "one"),
-        probabilities=(0.98765, 0.01),
+        answers={"": ClassAnswer(("seven", "one"), (0.98765, 0.01))},
         image=image,
         is_like=is_like,
     )
@@ -39,7 +40,7 @@ REFUSED = Refused(file=Path("bad.png"), index=None, reason="the file is empty")
 SEEN: tuple[Seen, ...] = (recognized("a, b.png"), REFUSED, recognized("c.npy", index=1))
 
 
-def printed(*seen: Recognized, pictures: bool) -> str:
+def printed(*seen: Answered, pictures: bool) -> str:
     console = Console(width=100, color_system="truecolor", force_terminal=True)
     with console.capture() as capture:
         console.print(draw_predictions(seen, pictures=pictures))
@@ -137,3 +138,57 @@ def test_programs_are_told_which_pictures_look_like_something_else() -> None:
     seen = [recognized("a.png", is_like=False)]
     assert summarize_predictions(seen, problem="digits", trial=3)["predictions"][0]["unlike"]
     assert render_predictions_csv(seen).splitlines()[1].endswith(",true")
+
+
+NUMBERS: Mapping[str, Answer] = {"": NumbersAnswer({"1": 3.25})}
+LABELS: Mapping[str, Answer] = {"": LabelsAnswer({"new": 0.75, "urgent": 0.5, "long": 0.875})}
+BOTH: Mapping[str, Answer] = {
+    "price": NumbersAnswer({"1": 3.25, "2": -1.0}),
+    "kind": ClassAnswer(("flat", "house"), (0.75, 0.25)),
+}
+MASK: Mapping[str, Answer] = {"": ArrayAnswer(np.arange(6, dtype=np.float32).reshape(2, 3))}
+LARGE: Mapping[str, Answer] = {"": ArrayAnswer(np.zeros((12, 5), np.float32))}
+
+
+def answered(answers: Mapping[str, Answer], index: int | None = None) -> Answered:
+    return Answered(file=Path("a.csv"), index=index, answers=answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "header", "row"),
+    [
+        (NUMBERS, "file value", "a.csv 3.25"),
+        (LABELS, "file labels", "a.csv new (75.00 %), long (87.50 %)"),
+        (
+            BOTH,
+            "file price: value 1 price: value 2 kind: class kind: probability kind: runner-up kind: probability",
+            "a.csv 3.25 -1 flat 75.00 % house 25.00 %",
+        ),
+        (MASK, "file values", "a.csv 0, 1, 2, 3, 4, 5"),
+        (LARGE, "file values", "a.csv 12 × 5 numbers; --json tells them"),
+    ],
+)
+def test_a_table_has_the_columns_of_the_kind_of_answers(answers: Mapping[str, Answer], header: str, row: str) -> None:
+    lines = [" ".join(line.split()) for line in render_predictions([answered(answers)]).splitlines()]
+    assert (lines[0], lines[2]) == (header, row)
+
+
+def test_programs_are_told_each_kind_of_answer() -> None:
+    seen = [answered(each, index) for index, each in enumerate((NUMBERS, LABELS, BOTH, MASK))]
+    number, labels, both, mask = summarize_predictions(seen, problem="own", trial=1)["predictions"]
+    assert number == {"file": "a.csv", "index": 0, "value": 3.25}
+    assert labels["labels"] == ["new", "long"] and labels["probabilities"]["urgent"] == 0.5
+    assert both["outputs"]["price"] == {"values": {"1": 3.25, "2": -1.0}}
+    assert both["outputs"]["kind"]["class"] == "flat"
+    assert mask["values"] == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_the_csv_has_a_column_for_whatever_there_is() -> None:
+    assert render_predictions_csv([answered(LABELS, 0)]).splitlines() == [
+        "file,index,labels,probabilities.new,probabilities.urgent,probabilities.long",
+        "a.csv,0,new; long,0.75,0.5,0.875",
+    ]
+    assert render_predictions_csv([answered(BOTH)]).splitlines()[0] == (
+        "file,index,outputs.price.values.1,outputs.price.values.2,outputs.kind.class,outputs.kind.probability,"
+        "outputs.kind.runner_up,outputs.kind.runner_up_probability"
+    )
