@@ -6,8 +6,8 @@ from itertools import combinations
 
 from job.core.fingerprint import OF_SURROGATE, Fingerprint
 from job.core.given_space import SPACE_OPTIONS
+from job.core.space import Params
 from job.core.study import Study
-from job.core.trial import Status
 from job.words import count
 
 # What decides chance, and last bits: searches that differ there are one search several times.
@@ -23,9 +23,9 @@ class NamedStudy:
     study: Study
 
     @property
-    def evidence(self) -> int:
-        """How many trials it began with that were scored elsewhere."""
-        return len(self.study.with_status(Status.IMPORTED))
+    def evidence(self) -> list[tuple[Params, float | None]]:
+        """The points that it began with, and their scores, which it has from elsewhere."""
+        return [(trial.params, trial.imported_value) for trial in self.study.scored_elsewhere]
 
 
 Group = tuple[NamedStudy, ...]
@@ -47,7 +47,7 @@ def labels_of(groups: Sequence[Group]) -> list[str]:
     """Return what each group is called: by what differs, such as `surrogate GP`, or else by the names of its states."""
     if len(groups) == 1:
         return [groups[0][0].study.fingerprint.problem]
-    names, begun = differing(groups), len({each[0].evidence for each in groups}) > 1
+    names, begun = differing(groups), any(each[0].evidence != groups[0][0].evidence for each in groups)
     labels = [", ".join((*_words(each[0], names), *(_of_evidence(each[0]) if begun else ()))) for each in groups]
     if all(labels) and len(set(labels)) == len(labels):
         return labels
@@ -81,7 +81,8 @@ def _words(named: NamedStudy, names: Sequence[str]) -> Iterator[str]:
 
 
 def _of_evidence(named: NamedStudy) -> Iterator[str]:
-    yield f"begun with {count(named.evidence, 'trial')} of evidence" if named.evidence else "begun without evidence"
+    n_trials = len(named.evidence)
+    yield f"begun with {count(n_trials, 'trial')} of evidence" if n_trials else "begun without evidence"
 
 
 def _given_of_space(fingerprint: Fingerprint) -> Iterator[str]:

@@ -92,6 +92,10 @@ def test_evidence_is_no_trial_of_a_search_and_sets_it_apart() -> None:
         "begun without evidence",
     ]
     assert found["groups"][0]["best"] == spread(0.5, 0.5, 0.5)
+    assert labels(named("a", 0.5, imported=[0.9]), named("b", 0.5, imported=[0.8])) == [
+        "begun with 1 trial of evidence, a",
+        "begun with 1 trial of evidence, b",
+    ]
 
 
 @pytest.mark.parametrize(
