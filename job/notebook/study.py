@@ -70,7 +70,7 @@ class SavedStudy:
 
     @cached_property
     def trials(self) -> tuple[SavedTrial, ...]:
-        """All trials in the order of their numbers."""
+        """All trials in the order of their numbers; those that came as evidence, from another search, are the first."""
         return tuple(_saved(trial, self.objective) for trial in self._study.trials)
 
     @property
@@ -133,7 +133,8 @@ class SavedStudy:
             return load_model(setup, best.trial.params, best.file)
 
     def __repr__(self) -> str:
-        done, best = f"{len(self._study.completed)} of {count(len(self.trials), 'trial')} completed", ""
+        own = len(self._study.trials) - len(self._study.scored_elsewhere)
+        done, best = f"{len(self._study.completed)} of {count(own, 'trial')} completed", ""
         if self.best is not None:
             score = format_score(self.objective.metric, self.best.score)
             best = f", best {self.objective.metric} {score} (trial {self.best.number})"

@@ -49,6 +49,12 @@ def test_a_study_without_a_completed_trial_has_no_best_one(tmp_path: Path) -> No
         found.load_best_model()
 
 
+def test_evidence_is_among_the_trials_and_is_none_that_has_been_trained_here(tmp_path: Path) -> None:
+    found = saved(tmp_path, study_of(0.8, imported=[0.9]))
+    assert [(each.origin, each.score) for each in found.trials] == [("evidence", 0.9), ("proposed", 0.8)]
+    assert found.best is found.trials[1] and "1 of 1 trial completed" in repr(found)
+
+
 def test_a_test_is_that_of_the_best_trial(tmp_path: Path) -> None:
     study = study_of(0.9, 0.8).record_test(TestResult(number=1, metrics={"accuracy": 0.88}))
     assert saved(tmp_path, study).test == {"accuracy": 0.88}
