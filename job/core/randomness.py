@@ -12,6 +12,8 @@ class Purpose(IntEnum):
     INITIAL_WEIGHTS = 2
     ORDER_OF_IMAGES = 3
     DESIGN = 4
+    DATA = 5  # what a problem draws while it loads them
+    VALIDATION_SHARE = 6
 
 
 def seed_for(seed: int, trial: int, epoch: int, purpose: Purpose) -> int:

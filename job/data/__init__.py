@@ -42,9 +42,13 @@ class DataSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """The data of a problem, in three parts; without `test` the best model is not tested."""
+    """The data of a problem, in three parts; without `test` the best model is not tested.
+
+    `validation` may be a share of the training examples, such as 0.1: they are drawn by the search's seed, the same for
+    all its trials, with each class as common as in the training.
+    """
 
     train: Part
-    validation: Part
+    validation: Part  # or a share
     test: Part = None
     class_names: Sequence[str] = ()  # where labels are indices of classes; empty where they have no names

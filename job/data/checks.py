@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from job.core.values import TEXT, is_text, plain, shown
+from job.core.values import TEXT, is_number, is_text, plain, shown
 from job.data import Data, Images, Part
 from job.data.array_checks import check_alike, checked_arrays
 from job.data.image_checks import checked_images, names_by_number
@@ -15,13 +15,24 @@ _PARTS = ("train", "validation", "test")
 def checked_data(data: object) -> Data:
     """Return `data` with arrays of NumPy's, labels of images as int64, and class names in a tuple.
 
-    Weights are nested as the targets are. Raise SettingsError for anything else.
+    Weights are nested as the targets are; a share for validation stays one. Raise SettingsError for anything else.
     """
     if not isinstance(data, Data):
         raise SettingsError(f"expected Data, found {shown(type(data).__name__)}")
     names = _class_names(data.class_names) if len(data.class_names) else ()
-    parts = {name: getattr(data, name) for name in _PARTS if name != "test" or data.test is not None}
+    parts = {name: getattr(data, name) for name in _PARTS}
+    if data.test is None:
+        del parts["test"]
+    if is_number(share := plain(data.validation)):
+        data = replace(data, validation=_share(share))
+        del parts["validation"]
     return _of_images(data, parts, names) if isinstance(data.train, Images) else _of_arrays(data, parts, names)
+
+
+def _share(given: float) -> float:
+    if not 0 < given < 1:
+        raise SettingsError(f"validation: expected a share between 0 and 1, such as 0.1, or examples, found {given}")
+    return float(given)
 
 
 def _of_images(data: Data, parts: dict[str, Part], names: tuple[str, ...]) -> Data:

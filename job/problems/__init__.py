@@ -32,8 +32,10 @@ from job.data import Data, DataSource
 from job.errors import JobError, SettingsError
 from job.problems import kept_code, own
 from job.problems.checked import CheckedProblem, checked
+from job.problems.generators import seed_generators
 from job.problems.tracebacks import place_of, traceback_of
 
+_SEED = 0  # of what a module draws when it is run, lest that differ from one process to the next
 BUILT_IN = {
     "mnist": "job.problems.mnist",
     "digits": "job.problems.digits",
@@ -73,6 +75,7 @@ def sources_of(problem: str) -> Sources | None:
 def load(problem: str | Sources) -> CheckedProblem:
     """Run the module of that name, or these sources; raise SettingsError where they are no problem."""
     name = problem if isinstance(problem, str) else problem.name
+    seed_generators(_SEED)
     try:
         with exits_refused(name):
             found = importlib.import_module(problem) if isinstance(problem, str) else kept_code.run(problem)
@@ -87,12 +90,12 @@ def load(problem: str | Sources) -> CheckedProblem:
     return checked(found, name)
 
 
-def load_data(problem: str | Sources, source: DataSource, tell: Callable[[Event], None]) -> Data:
+def load_data(problem: str | Sources, source: DataSource, tell: Callable[[Event], None], *, seed: int) -> Data:
     """Return the data of a problem; raise SettingsError where its code raises, or ends the program."""
     loaded = load(problem)
     try:
         with exits_refused(loaded.name):
-            return loaded.load_data(source, tell)
+            return loaded.load_data(source, tell, seed=seed)
     except (JobError, MemoryError):
         raise
     except Exception as error:

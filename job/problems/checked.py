@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from job.core.events import Event
 from job.core.problem import Declared
+from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.core.values import plain, shown
 from job.data import Data, DataSource
 from job.data.checks import checked_data
+from job.data.share import split_off_validation
 from job.errors import SettingsError
 from job.problems import arguments
 from job.problems.declared import declared_in, naming
+from job.problems.generators import seed_generators
 
 if TYPE_CHECKING:
     import keras
@@ -36,10 +39,13 @@ class CheckedProblem:
     module: Any  # whose functions these are
     name: str  # of the module
 
-    def load_data(self, source: DataSource, tell: Callable[[Event], None]) -> Data:
+    def load_data(self, source: DataSource, tell: Callable[[Event], None], *, seed: int) -> Data:
+        """Return the data: the same each time for the search's `seed`, though they be drawn at random."""
+        seed_generators(seed_for(seed, 0, 0, Purpose.DATA))
         offered = {"folder": source.path, "source": source, "tell": tell}
         with naming(f"{self.name}: load_data"):
-            return checked_data(arguments.call(self.module.load_data, offered))
+            data = checked_data(arguments.call(self.module.load_data, offered))
+            return split_off_validation(data, seed=seed_for(seed, 0, 0, Purpose.VALIDATION_SHARE))
 
     @property
     def builder(self) -> Callable[..., Any]:

@@ -8,11 +8,10 @@ from job import problems
 from job.core.events import Event, Phase, PhaseStarted
 from job.core.fingerprint import DataDescription
 from job.core.problem import Declared, Sources
-from job.data import DataSource
 from job.errors import NoProgressError
 from job.executors import Died, Executor, Raised, Returned, await_ending
 from job.run.stopping import StopFlag
-from job.training import declare, look_at_data
+from job.training import Setup, declare, look_at_data
 
 
 @dataclass
@@ -37,10 +36,10 @@ class Asking:
         self._declared.append((problem, declared))
         return declared
 
-    def look_at_data(self, problem: str | Sources, source: DataSource) -> tuple[str, DataDescription]:
+    def look_at_data(self, setup: Setup) -> tuple[str, DataDescription]:
         """Return the digest of a problem's data, and what they are."""
         self.tell(PhaseStarted(Phase.DATA))
-        found: tuple[str, DataDescription] = self._ask(look_at_data, problem, source, what="the data")
+        found: tuple[str, DataDescription] = self._ask(look_at_data, setup, what="the data")
         return found
 
     def _ask(self, function: Callable[..., Any], *args: Any, what: str) -> Any:

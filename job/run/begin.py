@@ -161,7 +161,7 @@ class _Run:
                     self._draw_report(study)
                 return f"nothing left to do: {end.reason}", study
         setup = setup_of(fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds)
-        digest, description = self.asking.look_at_data(setup.module, setup.data)
+        digest, description = self.asking.look_at_data(setup)
         study = self._take_up(study, fresh, replace(fingerprint, data=digest))
         return self._search(study.describe_data(description), setup)
 

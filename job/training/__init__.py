@@ -19,8 +19,6 @@ from job.core.space import Params
 from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Keep
 from job.data import DataSource
-from job.data.description import describe
-from job.data.digest import digest_of
 from job.state.directory import TrialFiles
 from job.training.devices import Device, find_devices
 
@@ -196,14 +194,15 @@ def declare(problem: str | Sources, control: Control) -> Declared:
     return problems.load(problem).declared
 
 
-def look_at_data(problem: str | Sources, source: DataSource, control: Control) -> tuple[str, DataDescription]:
+def look_at_data(setup: Setup, control: Control) -> tuple[str, DataDescription]:
     """Return the digest of a problem's data, and what they are.
 
     Raise SettingsError where they are not what they should be or its code raises, and DataMissingError where they are
     gone.
     """
-    found = problems.load_data(problem, source, control.tell)
-    return digest_of(found), describe(found)
+    from job.training.looking import look
+
+    return look(setup, control)
 
 
 def look_for_devices(control: Control) -> tuple[Device, ...]:

@@ -21,7 +21,7 @@ def load_model(setup: Setup, params: Params, file: Path) -> keras.Model:
     try:
         return keras.models.load_model(file)
     except (TypeError, ValueError):  # it knows no such class, or the class has no way to be built from its settings
-        data = problems.load_data(setup.module, setup.data, lambda _: None)
+        data = problems.load_data(setup.module, setup.data, lambda _: None, seed=setup.seed)
         return build_with_weights(problems.load(setup.module), params, data, file)
 
 

@@ -75,7 +75,7 @@ def restore(setup: Setup, params: Params, model_file: Path, control: Control) ->
     """Build the model from code; of the file nothing is read but weights."""
     configure(deterministic=setup.deterministic, threads=setup.threads)
     problem = problems.load(setup.module)
-    data = problem.load_data(setup.data, control.tell)
+    data = problem.load_data(setup.data, control.tell, seed=setup.seed)
     return Restored(build_with_weights(problem, params, data, model_file), data)
 
 

@@ -31,10 +31,10 @@ class Workpiece:
 def make_workpiece(setup: Setup, number: int, params: Params, control: Control) -> Workpiece:
     """Load the data, and build the model of trial `number` with the initial weights that are its own."""
     configure(deterministic=setup.deterministic, threads=setup.threads)
-    keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
     problem = problems.load(setup.module)
     control.tell(PhaseStarted(Phase.DATA, number))
-    data = problem.load_data(setup.data, control.tell)
+    data = problem.load_data(setup.data, control.tell, seed=setup.seed)
+    keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
     control.tell(PhaseStarted(Phase.MODEL, number))
     return assemble(problem, params, data, setup)
 

@@ -2,12 +2,11 @@
 
 from hashlib import sha256
 
-from job import problems
 from job.core.study import Study
 from job.core.trial import Trial
-from job.data.digest import digest_of
 from job.executors import Died, Ending, Raised, Returned
 from job.training import Control, Setup, digest_of_model
+from job.training.looking import look
 from job.verification.bench import Bench
 from job.verification.finding import Finding, Subject, differences, told
 
@@ -45,7 +44,7 @@ def check_data(study: Study, setup: Setup, bench: Bench) -> Finding:
 
 def digest_of_data(setup: Setup, control: Control) -> str:
     """Return the digest of the data of a problem; raise DataMissingError where they are gone."""
-    return digest_of(problems.load(setup.module).load_data(setup.data, control.tell))
+    return look(setup, control)[0]
 
 
 def _text(ending: Ending) -> str:

@@ -149,7 +149,7 @@ def load_and_build(name: str, data_path: Path | None, control: "Control") -> flo
 
     configure(deterministic=True)
     problem = problems.load(problems.module_name(name))
-    data = problem.load_data(DataSource(data_path), control.tell)
+    data = problem.load_data(DataSource(data_path), control.tell, seed=0)
     return seconds_of(lambda: problem.build_model(problem.declared.points[0], data))
 
 

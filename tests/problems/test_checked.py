@@ -1,5 +1,6 @@
 """What a problem's module gives is converted or refused by its name when it is loaded."""
 
+import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,14 +46,14 @@ def refusal(act: Callable[[], object]) -> str:
 
 
 def loaded(data: object) -> Data:
-    return problem(load_data=lambda source, tell: data).load_data(DataSource(), lambda _: None)
+    return problem(load_data=lambda source, tell: data).load_data(DataSource(), lambda _: None, seed=0)
 
 
 def test_what_is_in_order_is_handed_on() -> None:
     found = problem()
     declared = found.declared
     assert (declared.epochs, declared.batch_size, declared.points) == (2, 8, ({"rate": 0.5, "units": 16},))
-    assert digest_of(found.load_data(DataSource(), lambda _: None)) == digest_of(DATA)
+    assert digest_of(found.load_data(DataSource(), lambda _: None, seed=0)) == digest_of(DATA)
     assert found.callbacks({}) == []
 
 
@@ -170,8 +171,8 @@ def test_a_function_is_given_what_it_asks_for(tmp_path: Path) -> None:
         asked.append(folder)
         return DATA
 
-    problem(load_data=load_data).load_data(DataSource(path=tmp_path), lambda _: None)
-    problem(load_data=lambda: DATA).load_data(DataSource(), lambda _: None)
+    problem(load_data=load_data).load_data(DataSource(path=tmp_path), lambda _: None, seed=0)
+    problem(load_data=lambda: DATA).load_data(DataSource(), lambda _: None, seed=0)
     params = {"rate": 0.5, "units": 16}
     functions: list[Callable[..., Any]] = [
         lambda units, rate: [rate, units],
@@ -205,6 +206,17 @@ def test_a_parameter_that_nothing_can_be_given_for_is_told_with_the_line_of_its_
     assert "expected parameters among folder, source, tell, found path" in refusal(
         lambda: problem(load_data=lambda path: DATA)
     )
+
+
+def test_data_that_are_drawn_at_random_are_those_of_the_seed_whatever_was_drawn_before() -> None:
+    def load_data() -> Data:
+        part = (np.random.random((4, 2)), np.full(4, random.random()))  # noqa: NPY002
+        return Data(train=part, validation=part)
+
+    def digest(seed: int) -> str:
+        return digest_of(problem(load_data=load_data).load_data(DataSource(), lambda _: None, seed=seed))
+
+    assert digest(7) == digest(7) != digest(8)
 
 
 def test_images_without_names_of_their_classes_have_their_numbers_as_names() -> None:

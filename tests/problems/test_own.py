@@ -47,7 +47,7 @@ def sources(file: Path | str) -> Sources:
 
 def refusal(problem: Path | str) -> str:
     with pytest.raises(SettingsError) as caught:
-        problems.load(sources(problem)).load_data(DataSource(), lambda _: None)
+        problems.load(sources(problem)).load_data(DataSource(), lambda _: None, seed=0)
     assert caught.value.exit_code == ExitCode.USAGE
     return str(caught.value)
 
@@ -185,7 +185,7 @@ def test_a_long_difference_is_cut_short(tmp_path: Path) -> None:
 def test_what_a_file_raises_is_told_with_its_own_traceback_alone(text: str, said: str, tmp_path: Path) -> None:
     file = write_problem(tmp_path, text=text)
     with pytest.raises(SettingsError) as caught:
-        problems.load_data(sources(file), DataSource(), lambda _: None)
+        problems.load_data(sources(file), DataSource(), lambda _: None, seed=0)
     told = str(caught.value)
     assert said in told
     assert "/job/" not in told and "importlib" not in told

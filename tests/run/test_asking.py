@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from job.core.events import Event, Phase, PhaseStarted
+from job.core.objective import Objective
 from job.core.problem import Declared, Sources
 from job.core.space import Real, Space
 from job.data import DataSource
@@ -15,7 +16,18 @@ from job.errors import DataMissingError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, Tell
 from job.run.asking import Asking
 from job.run.stopping import StopFlag
+from job.training import Setup
 
+SETUP = Setup(
+    module="job.problems.digits",
+    data=DataSource(),
+    seed=0,
+    epochs=1,
+    batch_size=32,
+    objective=Objective("val_accuracy", "max"),
+    deterministic=True,
+    checkpoint_seconds=60,
+)
 DECLARED = Declared(space=Space((Real("rate", 0.1, 1.0),)), epochs=2, batch_size=32)
 
 
@@ -76,11 +88,11 @@ def test_a_process_that_ends_without_an_answer_is_told(ending: Ending) -> None:
     with pytest.raises(NoProgressError, match=r"^churn.py could not be loaded: its process was killed by SIGKILL$"):
         asks.declare(sources("x = 1"))
     with pytest.raises(NoProgressError, match=r"^the data could not be loaded: its process was killed by SIGKILL$"):
-        asks.look_at_data("digits", DataSource())
+        asks.look_at_data(SETUP)
     assert executor.calls[-1] == "close"
 
 
 def test_an_error_for_the_user_is_handed_on() -> None:
     asks, *_ = asking(Raised("there are none", DataMissingError("there are none")))
     with pytest.raises(DataMissingError, match="there are none"):
-        asks.look_at_data("digits", DataSource())
+        asks.look_at_data(SETUP)

@@ -31,7 +31,7 @@ NESTED = replace(
 
 
 def data_of(setup: Setup) -> Data:
-    return load(setup.module).load_data(DataSource(), lambda _: None)
+    return load(setup.module).load_data(DataSource(), lambda _: None, seed=setup.seed)
 
 
 def train(directory: Path, control: FakeControl, setup: Setup = NESTED) -> Advanced:

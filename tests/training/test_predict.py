@@ -43,7 +43,7 @@ class Trained:
 
     @property
     def data(self) -> Data:
-        return problems.load(self.setup.module).load_data(self.setup.data, lambda _: None)
+        return problems.load(self.setup.module).load_data(self.setup.data, lambda _: None, seed=self.setup.seed)
 
     def predict(self, *files: Path) -> tuple[Seen, ...]:
         return predict(self.setup, self.params, self.file, files, FakeControl())

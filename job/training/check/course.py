@@ -36,7 +36,6 @@ from job.training.reported import check_objective
 from job.training.workpiece import Workpiece, assemble
 
 _LAST_LINES = 3  # of what an exception says: TensorFlow's tell there what is wrong
-_SEEDS = (0, 1)  # of the global generators, where data are read for the first and the second time
 
 
 class Course:
@@ -75,28 +74,26 @@ class Course:
         self._problem = problems.load(self._setup.module)
         self._builder = place_of_function(self._problem.builder)
         self._loader = place_of_function(self._problem.module.load_data)
-        self._data, seconds = self._timed_data(_SEEDS[0])
+        self._data, seconds = self._timed_data()
         self._batches = FirstBatches(self._data, self._setup)
         self._line.tell(DataSeen(description=describe(self._data), seconds=seconds))
 
     def _load_again(self) -> None:
         self._line.tell(Begun(Work.LOADING_AGAIN))
-        again, _ = self._timed_data(_SEEDS[1])
+        again, _ = self._timed_data()
         if told := difference(self._data, again):
             self._line.tell(
                 Finding(
                     severity=Severity.ERROR,
                     told=f"load_data gives other data each time it is called: {told}",
                     place=self._loader,
-                    hint="fix the seed of whatever is random in it, such as random_state=0 of train_test_split, and "
-                    "sort what comes from a set or a folder",
+                    hint="fix the seed of every generator that it makes, and sort what comes from a set or a folder",
                 )
             )
 
-    def _timed_data(self, seed: int) -> tuple[Data, float]:
-        keras.utils.set_random_seed(seed)
+    def _timed_data(self) -> tuple[Data, float]:
         began_at = time.monotonic()
-        data = problems.load_data(self._setup.module, self._setup.data, self._line.tell)
+        data = problems.load_data(self._setup.module, self._setup.data, self._line.tell, seed=self._setup.seed)
         return data, time.monotonic() - began_at
 
     def _build(self, point: int) -> Workpiece:
