@@ -47,7 +47,7 @@ class Asking:
             try:
                 self.executor.start()
                 self.executor.submit(function, *args, log=None)
-                ending = await_ending(self.executor, self.tell)
+                ending = await_ending(self.executor, self.tell, self.stop.check)
             finally:
                 self.executor.close()
         match ending:

@@ -12,7 +12,7 @@ from job.core.objective import Objective
 from job.core.problem import Declared, Sources
 from job.core.space import Real, Space
 from job.data import DataSource
-from job.errors import DataMissingError, NoProgressError
+from job.errors import DataMissingError, InterruptedRunError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, Tell
 from job.run.asking import Asking
 from job.run.stopping import StopFlag
@@ -33,9 +33,9 @@ DECLARED = Declared(space=Space((Real("rate", 0.1, 1.0),)), epochs=2, batch_size
 
 @dataclass
 class FakeExecutor:
-    """Ends each call in the same way, and knows of which calls."""
+    """Ends each call in the same way, or never, and knows of which calls."""
 
-    ending: Ending
+    ending: Ending | None
     calls: list[str] = field(default_factory=list)
 
     def start(self) -> None:
@@ -47,7 +47,7 @@ class FakeExecutor:
     def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
         self.calls.append(function.__name__)
 
-    def wait(self, tell: Tell, seconds: float) -> Ending:
+    def wait(self, tell: Tell, seconds: float) -> Ending | None:
         return self.ending
 
     def stop(self) -> None:
@@ -61,7 +61,7 @@ def sources(text: str) -> Sources:
     return Sources(folder="/mine", main="churn.py", texts={"churn.py": text})
 
 
-def asking(ending: Ending) -> tuple[Asking, FakeExecutor, list[Event]]:
+def asking(ending: Ending | None) -> tuple[Asking, FakeExecutor, list[Event]]:
     executor, events = FakeExecutor(ending), list[Event]()
     return Asking(executor, StopFlag(), events.append), executor, events
 
@@ -96,3 +96,11 @@ def test_an_error_for_the_user_is_handed_on() -> None:
     asks, *_ = asking(Raised("there are none", DataMissingError("there are none")))
     with pytest.raises(DataMissingError, match="there are none"):
         asks.look_at_data(SETUP)
+
+
+def test_an_answer_that_takes_longer_than_the_run_may_is_not_waited_for_where_no_signal_is_heard() -> None:
+    asks, executor, _ = asking(None)
+    asks.stop.limit(grace_seconds=10, run_seconds=0.01)
+    with pytest.raises(InterruptedRunError, match="--run-for"):
+        asks.look_at_data(SETUP)
+    assert executor.calls == ["start", "look_at_data", "close"]
