@@ -45,8 +45,8 @@ class Server:
         }
 
     def steps(self, run: str, tag: str, *, at_least: int) -> list[int]:
-        """Return the steps of a curve once it has enough of them, or after some seconds."""
-        deadline, steps = time.monotonic() + 20, list[int]()
+        """Return the steps of a curve once it has enough of them, or after a minute, which a busy machine may take."""
+        deadline, steps = time.monotonic() + 60, list[int]()
         while len(steps) < at_least and time.monotonic() < deadline:
             time.sleep(0.2)
             with suppress(OSError):  # it does not listen yet, or does not know the run
