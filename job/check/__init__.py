@@ -7,23 +7,23 @@ from pathlib import Path
 from job.check.inspection import Inspection, Tried, arranged, check_dimensions
 from job.check.places import place_of_dimension
 from job.check.points import probes
-from job.check.trying import Hear, Trying
+from job.check.trying import Show, Trying
 from job.core.fingerprint import Fingerprint
 from job.executors import Executor
 from job.training import Setup
 
 
 def inspect(
-    fingerprint: Fingerprint, setup: Setup, trials: int, *, executor: Executor, hear: Hear, until: float = math.inf
+    fingerprint: Fingerprint, setup: Setup, trials: int, *, executor: Executor, show: Show, until: float = math.inf
 ) -> Inspection:
     """Try out the problem of a search that would be of `fingerprint`, in processes of `executor`.
 
     What is not done by `until`, a time of `time.monotonic()`, is given up. Without it all points are trained as a
-    search trains them. `hear` is told what is at work.
+    search trains them. `show` is told what is at work.
     """
     points = probes(fingerprint.space, fingerprint.given, seed=fingerprint.seed)
     to_train = [index for index, each in enumerate(points) if each.is_telling or math.isinf(until)]
-    trying = Trying(fingerprint.space, tuple(each.params for each in points), hear)
+    trying = Trying(fingerprint.space, points, show)
     with tempfile.TemporaryDirectory() as directory:
         trying.go(setup, to_train, executor, Path(directory, "log.txt"), until=until)
     tried = tuple(
@@ -46,6 +46,6 @@ def inspect(
         tried=tried,
         findings=arranged((*trying.findings, *dimensions), reasons),
         data=trying.data,
-        not_done=trying.not_done(reasons),
+        not_done=trying.not_done(),
         timed_out=trying.timed_out,
     )

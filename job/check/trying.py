@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from job.core.events import Event
-from job.core.space import Params, Space
+from job.check.points import Probe
+from job.core.events import Event, Notice
+from job.core.space import Space
 from job.executors import Died, Ending, Executor, Raised, Returned, await_ending, log_tail
 from job.training import Setup
 from job.training.check import Order, try_out
 from job.training.check.facts import Begun, Built, DataSeen, Fact, Finding, Severity, Stepped, Trained, Work
 
-Hear = Callable[[Event | Begun], None]
+Show = Callable[[str], object]  # is told what is at work
 
 _ONCE = (Work.LOADING, Work.GOING_ON, Work.LOADING_AGAIN, Work.COMPARING)
 _LEAST_SECONDS = 0.01  # what an executor is given where no time is left
@@ -22,9 +23,11 @@ _LEAST_SECONDS = 0.01  # what an executor is given where no time is left
 class Trying:
     """What is known of a problem so far."""
 
-    def __init__(self, space: Space, points: tuple[Params, ...], hear: Hear) -> None:
-        self._space, self._points, self._hear = space, points, hear
-        self._begun: list[Begun] = []  # all but the last one are through
+    def __init__(self, space: Space, points: Sequence[Probe], show: Show) -> None:
+        self._space, self._show = space, show
+        self._points = tuple(each.params for each in points)
+        self._reasons = tuple(each.reason for each in points)
+        self._begun = [Begun(Work.LOADING)]  # all but the last one are through
         self._is_through = self.timed_out = False
         self._to_train: Sequence[int] = ()
         self.findings: list[Finding] = []
@@ -35,13 +38,14 @@ class Trying:
 
     def go(self, setup: Setup, to_train: Sequence[int], executor: Executor, log: Path, *, until: float) -> None:
         """Try all, until it is through or given up; a process that dies at a point is followed by another."""
-        self._to_train = to_train
+        first, *others = self._to_train = [*to_train]
         order: Order | None = Order(
             setup=setup,
             space=self._space,
             points=self._points,
+            first=first,
             to_step=tuple(range(len(self._points))),
-            to_train=tuple(to_train),
+            to_train=tuple(others),
         )
         while order is not None:
             timeout = None if math.isinf(until) else max(until - time.monotonic(), _LEAST_SECONDS)
@@ -53,23 +57,24 @@ class Trying:
         """Return what is left of an order after a process of its own has died at a point."""
         return replace(
             order,
+            first=None,
             to_step=tuple(each for each in order.to_step if each not in (died_at, *self.stepped)),
             to_train=tuple(each for each in order.to_train if each not in (died_at, *self.trained)),
-            is_whole=False,
+            looks_at_data=Work.COMPARING not in {each.work for each in self._begun[:-1]},
         )
 
-    def not_done(self, reasons: Sequence[str]) -> tuple[str, ...]:
-        """Return what is left, in words; `reasons` are those of the points."""
+    def not_done(self) -> tuple[str, ...]:
+        """Return what is left, in words."""
         if self._is_through:
             return ()
         through = {(each.work, each.point) for each in self._begun[:-1]}
         works = {work for work, _ in through}
         told = [str(work) for work in _ONCE if work not in works]
         for work, points, done in (
-            (Work.STEPPING, range(len(reasons)), self.stepped),
+            (Work.STEPPING, range(len(self._reasons)), self.stepped),
             (Work.TRAINING, self._to_train, self.trained),
         ):
-            left = [reasons[point] for point in points if point not in done and (work, point) not in through]
+            left = [self._reasons[point] for point in points if point not in done and (work, point) not in through]
             if left:
                 told.append(f"{work} at {', '.join(left)}")
         return tuple(told)
@@ -81,21 +86,14 @@ class Trying:
                 self._is_through = True
             case Died(timed_out=True):
                 self.timed_out = True
-            case Raised(reason, error):
-                found = (
-                    Finding(severity=Severity.ERROR, told=reason)
-                    if error is None
-                    else Finding(severity=Severity.ERROR, told=str(error), hint=error.hint, exit_code=error.exit_code)
-                )
+            case Raised(_, error) if error is not None:
+                found = Finding(severity=Severity.ERROR, told=str(error), hint=error.hint, exit_code=error.exit_code)
                 self.findings.append(found)
-            case Died(reason):
-                last = self._begun[-1]
-                self.findings.append(
-                    Finding(
-                        severity=Severity.ERROR, told=f"{last.work}: {reason}", details=log_tail(log), point=last.point
-                    )
-                )
-                return last.point
+            case Raised(reason) | Died(reason):
+                last, details = self._begun[-1], log_tail(log)
+                told = f"{last.work}: {reason}"
+                self.findings.append(Finding(severity=Severity.ERROR, told=told, details=details, point=last.point))
+                return last.point if isinstance(ending, Died) else None
         return None
 
     def _take(self, fact: Event | Fact) -> None:
@@ -110,8 +108,9 @@ class Trying:
                 self.stepped[fact.point] = fact
             case Trained():
                 self.trained[fact.point] = fact
-            case Begun():
-                self._begun.append(fact)
-                self._hear(fact)
-            case _:
-                self._hear(fact)
+            case Begun(work, point):
+                if fact != self._begun[-1]:
+                    self._begun.append(fact)
+                self._show(f"{work}" if point is None else f"{work} at {self._reasons[point]}")
+            case Notice(message):
+                self._show(message)

@@ -2,6 +2,8 @@
 
 import math
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from job.check.inspection import Inspection
 
 _SECONDS = 15.0  # that a check without --full takes, with the start of its process
-_WAITING = "Trying the problem: 15 seconds at the most ..."
+_WAITING = "Loading the problem ..."
 _SETTINGS = (
     *("data", "download", "objective", "space", "bounds", "choices", "fix", "seed"),
     *("trials", "epochs", "batch_size", "deterministic", "threads"),
@@ -54,14 +56,14 @@ def check(
     stop: StopFlag = context.obj
     until = math.inf if full else stop.began_at + _SECONDS
     executor = ProcessExecutor()
-    with waiting_shown(_WAITING):
-        asked = asked_of(settings, None, Asking(executor, stop, _ignore).declare)
+    with _watching() as show:
+        asked = asked_of(settings, None, Asking(executor, stop, lambda _: None).declare)
         source = DataSource(path=settings.data.absolute() if settings.data else None, download=settings.download)
         setup = setup_of(asked.fingerprint, source)
         with stop.interruptible():
             try:
                 executor.start()
-                found = inspect(asked.fingerprint, setup, settings.trials, executor=executor, hear=_ignore, until=until)
+                found = inspect(asked.fingerprint, setup, settings.trials, executor=executor, show=show, until=until)
             finally:
                 executor.close()
     if as_json:
@@ -73,8 +75,11 @@ def check(
     raise typer.Exit(found.exit_code)
 
 
-def _ignore(event: object) -> None:
-    del event
+@contextmanager
+def _watching() -> Iterator[Callable[[str], object]]:
+    """Yield who shows what is at work to whoever looks on in a terminal."""
+    with waiting_shown(_WAITING) as status:
+        yield lambda text: None if status is None else status.update(f"Trying the problem: {text} ...")
 
 
 def _show(inspection: "Inspection") -> None:

@@ -4,10 +4,14 @@ import json
 import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from job.report.content import Summary
 from job.settings import DEFAULT_STATE
 from job.state.directory import StateDirectory
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 
 def show_report(summary: Summary, store: StateDirectory) -> None:
@@ -62,8 +66,8 @@ def json_text(value: object) -> str:
     return json.dumps(value, indent=2, allow_nan=False) + "\n"
 
 
-def waiting_shown(text: str) -> AbstractContextManager[object]:
-    """Show `text` on standard error while the block lasts, to whoever looks on in a terminal."""
+def waiting_shown(text: str) -> "AbstractContextManager[Status | None]":
+    """Show `text` on standard error while the block lasts to whoever looks on in a terminal; None where nobody does."""
     if not sys.stderr.isatty():
         return nullcontext()
     from rich.console import Console

@@ -69,16 +69,16 @@ def trained(point: int) -> Trained:
 def all_of(order: Order, *, until: int = 99) -> list[Fact]:
     """Return what a process tells that is sound, or that ends at point `until`."""
     facts: list[Fact] = [Begun(Work.LOADING), DATA]
-    if order.is_whole:
-        first = order.to_train[0]
-        facts += [Begun(Work.TRAINING, first), trained(first), Begun(Work.GOING_ON, first)]
+    if order.first is not None:
+        facts += [Begun(Work.TRAINING, order.first), trained(order.first), Begun(Work.GOING_ON, order.first)]
+    if order.looks_at_data:
         facts += [Begun(Work.LOADING_AGAIN), Begun(Work.COMPARING)]
     for point in order.to_step:
         facts.append(Begun(Work.STEPPING, point))
         if point == until:
             return facts
         facts += [built(point), Stepped(point, str(point))]
-    for point in order.to_train[order.is_whole :]:
+    for point in order.to_train:
         facts += [Begun(Work.TRAINING, point), trained(point)]
     return facts
 
@@ -90,7 +90,7 @@ def inspected(*endings: Ending, facts: Callable[[Order], Sequence[Fact]] = all_o
 def inspected_by(executor: FakeExecutor, **options: Any) -> Inspection:
     fingerprint = replace(study_of().fingerprint, space=SPACE, default={"units": 4, "optimizer": "adam"}, epochs=3)
     setup = setup_of(replace(fingerprint, problem="digits"), DataSource())
-    return inspect(fingerprint, setup, 40, executor=executor, hear=lambda _: None, **options)
+    return inspect(fingerprint, setup, 40, executor=executor, show=lambda _: None, **options)
 
 
 def test_a_sound_problem_has_no_findings_and_its_search_is_estimated() -> None:
@@ -108,7 +108,7 @@ def test_with_little_time_the_costs_are_measured_at_a_few_points_alone() -> None
     executor = FakeExecutor([Returned(None)], all_of)
     found = inspected_by(executor, until=math.nextafter(math.inf, 0))
     (order,) = executor.orders
-    assert [found.tried[point].probe.is_telling for point in order.to_train] == [True] * 3
+    assert [found.tried[point].probe.is_telling for point in (0, *order.to_train)] == [True] * 3
     assert len(order.to_step) == len(found.tried) > 3
 
 
@@ -124,7 +124,8 @@ def test_a_process_that_dies_at_a_point_is_a_finding_and_the_others_are_tried_wi
     executor = FakeExecutor([Died("was killed"), Returned(None)], lambda order: all_of(order, until=2))
     found = inspected_by(executor)
     first, second = executor.orders
-    assert second.to_step == first.to_step[3:] and 2 not in second.to_train and not second.is_whole
+    assert second.to_step == first.to_step[3:] and 2 not in second.to_train and second.first is None
+    assert not second.looks_at_data
     (finding,) = found.findings
     assert finding.told == "a model and a batch: was killed (at every number at its lower end)"
     assert (finding.severity, found.exit_code, found.not_done) == (Severity.ERROR, ExitCode.USAGE, ())

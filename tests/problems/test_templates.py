@@ -36,7 +36,7 @@ def test_a_template_passes_its_check_without_a_finding_and_trains(kind: str, tmp
     setup, told = setup_of(fingerprint, DataSource()), Told()
     points = tuple(each.params for each in probes(fingerprint.space, fingerprint.given, seed=0))
     every = tuple(range(5))  # the default, all numbers at their ends, and two more
-    try_out(Order(setup=setup, space=fingerprint.space, points=points, to_step=every, to_train=(0,)), told)
+    try_out(Order(setup=setup, space=fingerprint.space, points=points, first=0, to_step=every, to_train=()), told)
     assert [each for each in told if isinstance(each, Finding)] == []
     assert [sum(isinstance(each, fact) for each in told) for fact in (Built, Stepped, Trained)] == [
         *[len(every)] * 2,

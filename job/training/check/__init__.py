@@ -23,16 +23,16 @@ class Line(Protocol):
 class Order:
     """What is to be tried of a problem, with points by their indices, in this order.
 
-    All are built and given a batch. Where `is_whole`, the data are looked at too, and whether the first one goes on
-    from its checkpoint.
+    Where it `looks_at_data`, they are loaded twice and compared.
     """
 
     setup: Setup
     space: Space
     points: tuple[Params, ...]
-    to_step: tuple[int, ...]
-    to_train: tuple[int, ...]  # as a search trains them, which takes ten times as long
-    is_whole: bool = True
+    first: int | None  # which is trained as a search trains it, and gone on with from its checkpoint
+    to_step: tuple[int, ...]  # of which a model is built and given a batch
+    to_train: tuple[int, ...]  # as a search trains them, which takes some times as long
+    looks_at_data: bool = True
 
 
 def try_out(order: Order, line: Line) -> None:

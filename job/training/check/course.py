@@ -45,26 +45,26 @@ class Course:
         self._order, self._line, self._setup = order, line, order.setup
         self._built: set[int] = set()
         self._failed: set[int] = set()
-        self._first = order.to_train[0] if order.is_whole else None
         self._are_targets_wrong = self._is_first_lost = False
 
     def go(self) -> None:
         """Try all that is ordered."""
-        order, others = self._order, self._order.to_train
+        order = self._order
         configure(deterministic=self._setup.deterministic, threads=self._setup.threads)
         self._load()
-        if order.is_whole:
+        if order.looks_at_data:
             self._tell(check_numbers(self._data, self._loader))
-            with self._at(others[0], Work.TRAINING):
-                self._train_and_go_on(others[0])
+        if order.first is not None:
+            with self._at(order.first, Work.TRAINING):
+                self._train_and_go_on(order.first)
+        if order.looks_at_data:
             self._load_again()
             self._line.tell(Begun(Work.COMPARING))
             self._tell(check_leakage(self._data, self._loader))
-            others = others[1:]
         for point in order.to_step:
             with self._at(point, Work.STEPPING):
                 self._step(point)
-        for point in others:
+        for point in order.to_train:
             if point not in self._failed:
                 with self._at(point, Work.TRAINING), _files() as files:
                     self._train(point, Attempt(self._setup, self._build(point), files))
@@ -179,14 +179,14 @@ class Course:
         return isinstance(ended, Stopped)
 
     def _check_loss(self, point: int, loss: float) -> None:
-        if not math.isfinite(loss) and (point == self._first or not self._is_first_lost):
-            self._is_first_lost = point == self._first
+        if not math.isfinite(loss) and (point == self._order.first or not self._is_first_lost):
+            self._is_first_lost = point == self._order.first
             self._warn_of_loss(point, f"the loss of the first batch for validation is {loss}, before any training")
 
     def _warn_of_loss(self, point: int, told: str) -> None:
         self._line.tell(
             Finding(
-                severity=Severity.ERROR if point == self._first else Severity.WARNING,
+                severity=Severity.ERROR if point == self._order.first else Severity.WARNING,
                 told=told,
                 place=self._builder,
                 hint="see whether the data have NaN, or numbers far from 1, that the model takes as they are",

@@ -74,7 +74,9 @@ def tried(folder: Path, *changes: tuple[str, str], steps: int = 1) -> Told:
     fingerprint = asked_of(settings, None, lambda problem: problems.load(problem).declared).fingerprint
     points = tuple(each.params for each in probes(fingerprint.space, fingerprint.given, seed=0))
     setup, told = setup_of(fingerprint, DataSource()), Told()
-    order = Order(setup=setup, space=fingerprint.space, points=points, to_step=tuple(range(steps)), to_train=(0,))
+    order = Order(
+        setup=setup, space=fingerprint.space, points=points, first=0, to_step=tuple(range(steps)), to_train=()
+    )
     try_out(order, told)
     return told
 
