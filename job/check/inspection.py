@@ -88,6 +88,17 @@ def _with_points(told: str, reasons: Sequence[str]) -> str:
     return f"{told} (at {reasons[0]}{more})"
 
 
+def check_digest(data: DataSeen | None, elsewhere: str | None) -> Iterator[Finding]:
+    """Yield whether the data have another digest in another process; nothing where one is not known, or empty."""
+    if data is not None and elsewhere and elsewhere != data.digest:
+        yield Finding(
+            severity=Severity.ERROR,
+            told="load_data gives other data in another process, so that no search of them could be gone on with",
+            place=data.place,
+            hint="sort what comes from a set, and use no hash(): its values for texts change with each process",
+        )
+
+
 def check_dimensions(space: Space, tried: tuple[Tried, ...], place_of: Callable[[str], str]) -> Iterator[Finding]:
     """Yield the dimensions that seem to change nothing."""
     points = {index: each.probe.params for index, each in enumerate(tried)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from job.check.inspection import Tried
 from job.check.points import Probe
 from job.core.events import Event, Notice
 from job.core.space import Space
@@ -25,7 +26,7 @@ class Trying:
 
     def __init__(self, space: Space, points: Sequence[Probe], show: Show) -> None:
         self._space, self._show = space, show
-        self._points = tuple(each.params for each in points)
+        self._probes = points
         self._reasons = tuple(each.reason for each in points)
         self._begun = [Begun(Work.LOADING)]  # all but the last one are through
         self._is_through = self.timed_out = False
@@ -42,9 +43,9 @@ class Trying:
         order: Order | None = Order(
             setup=setup,
             space=self._space,
-            points=self._points,
+            points=tuple(each.params for each in self._probes),
             first=first,
-            to_step=tuple(range(len(self._points))),
+            to_step=tuple(range(len(self._probes))),
             to_train=tuple(others),
         )
         while order is not None:
@@ -61,6 +62,19 @@ class Trying:
             to_step=tuple(each for each in order.to_step if each not in (died_at, *self.stepped)),
             to_train=tuple(each for each in order.to_train if each not in (died_at, *self.trained)),
             looks_at_data=Work.COMPARING not in {each.work for each in self._begun[:-1]},
+        )
+
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """What is known of each point."""
+        return tuple(
+            Tried(
+                probe=probe,
+                built=self.built.get(point),
+                stepped=self.stepped.get(point),
+                trained=self.trained.get(point),
+            )
+            for point, probe in enumerate(self._probes)
         )
 
     def not_done(self) -> tuple[str, ...]:

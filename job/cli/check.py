@@ -3,7 +3,7 @@
 import math
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +45,7 @@ def check(
     dimension, in each branch of each condition and at random points. Nothing is written but what its callbacks write.
     """
     from job.check import inspect
+    from job.check.other_process import OtherProcess
     from job.data import DataSource
     from job.executors.processes import ProcessExecutor
     from job.run.asking import Asking
@@ -60,12 +61,9 @@ def check(
         asked = asked_of(settings, None, Asking(executor, stop, lambda _: None).declare)
         source = DataSource(path=settings.data.absolute() if settings.data else None, download=settings.download)
         setup = setup_of(asked.fingerprint, source)
-        with stop.interruptible():
-            try:
-                executor.start()
-                found = inspect(asked.fingerprint, setup, settings.trials, executor=executor, show=show, until=until)
-            finally:
-                executor.close()
+        with stop.interruptible(), closing(OtherProcess(setup)) as other, closing(executor):
+            executor.start()
+            found = inspect(asked, setup, executor=executor, elsewhere=other, show=show, until=until)
     if as_json:
         from job.check.text import describe_inspection
 

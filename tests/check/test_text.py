@@ -31,7 +31,7 @@ FAULT = Finding(
 
 
 def facts(order: Order) -> list[Fact]:
-    return [DataSeen(description=DATA, seconds=0.25), FAULT, *all_of(order)]
+    return [DataSeen(description=DATA, digest="abc", place="", seconds=0.25), FAULT, *all_of(order)]
 
 
 def test_the_text_tells_sizes_costs_and_what_to_do() -> None:

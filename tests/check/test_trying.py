@@ -11,10 +11,13 @@ import pytest
 from job.check import inspect
 from job.check.inspection import Inspection
 from job.core.fingerprint import DataDescription
+from job.core.problem import Declared
 from job.core.space import Categorical, Integer, Space
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode, SettingsError
 from job.executors import Died, Ending, Raised, Returned, Tell
+from job.run.in_force import Asked
+from job.settings import Settings
 from job.training import setup_of
 from job.training.check import Order
 from job.training.check.facts import Begun, Built, DataSeen, Fact, Finding, Severity, Stepped, Trained, Work
@@ -22,7 +25,10 @@ from tests.fakes import study_of
 
 SPACE = Space((Integer("units", 1, 9), Categorical("optimizer", ("adam", "sgd"))))
 DATA = DataSeen(
-    description=DataDescription(train=100, validation=20, test=0, image_shape=(), class_names=()), seconds=0.5
+    description=DataDescription(train=100, validation=20, test=0, image_shape=(), class_names=()),
+    digest="abc",
+    place="churn.py, line 7",
+    seconds=0.5,
 )
 
 
@@ -49,6 +55,14 @@ class FakeExecutor:
         for fact in self.facts(self.orders[-1]):
             tell(fact)  # type: ignore[arg-type]
         return self.endings[len(self.orders) - 1]
+
+
+@dataclass
+class FakeElsewhere:
+    found: str | None
+
+    def digest(self, until: float) -> str | None:
+        return self.found
 
 
 def built(point: int, trait: str = "") -> Built:
@@ -87,10 +101,12 @@ def inspected(*endings: Ending, facts: Callable[[Order], Sequence[Fact]] = all_o
     return inspected_by(FakeExecutor(endings, facts), **options)
 
 
-def inspected_by(executor: FakeExecutor, **options: Any) -> Inspection:
+def inspected_by(executor: FakeExecutor, *, elsewhere: str | None = DATA.digest, **options: Any) -> Inspection:
     fingerprint = replace(study_of().fingerprint, space=SPACE, default={"units": 4, "optimizer": "adam"}, epochs=3)
+    asked = Asked(Settings(), Declared(space=SPACE, epochs=3, batch_size=32), fingerprint)
     setup = setup_of(replace(fingerprint, problem="digits"), DataSource())
-    return inspect(fingerprint, setup, 40, executor=executor, show=lambda _: None, **options)
+    other = FakeElsewhere(elsewhere)
+    return inspect(asked, setup, executor=executor, elsewhere=other, show=lambda _: None, **options)
 
 
 def test_a_sound_problem_has_no_findings_and_its_search_is_estimated() -> None:
@@ -165,3 +181,11 @@ def test_an_error_without_a_point_ends_it() -> None:
     error = SettingsError("churn.py: load_data: expected Data, found NoneType")
     assert inspected(Raised(str(error), error), facts=lambda _: []).exit_code is ExitCode.USAGE
     assert inspected(Died("was killed"), facts=lambda _: [Begun(Work.LOADING)]).findings[0].point is None
+
+
+def test_data_that_are_others_in_another_process_are_an_error_and_what_takes_too_long_is_not_done() -> None:
+    (finding,) = inspected(Returned(None), elsewhere="other").findings
+    assert finding.told.startswith("load_data gives other data in another process") and finding.place == DATA.place
+    assert inspected(Returned(None), elsewhere="").findings == ()
+    late = inspected(Returned(None), elsewhere=None)
+    assert (late.findings, late.not_done, late.timed_out) == ((), ("loading the data in another process",), True)

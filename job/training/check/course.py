@@ -16,6 +16,7 @@ from job import problems
 from job.core.randomness import Purpose, seed_for
 from job.data import Data
 from job.data.description import describe
+from job.data.digest import digest_of
 from job.errors import JobError
 from job.problems.arguments import place_of_function
 from job.problems.tracebacks import place_of, traceback_of
@@ -76,7 +77,10 @@ class Course:
         self._loader = place_of_function(self._problem.module.load_data)
         self._data, seconds = self._timed_data()
         self._batches = FirstBatches(self._data, self._setup)
-        self._line.tell(DataSeen(description=describe(self._data), seconds=seconds))
+        seen = DataSeen(
+            description=describe(self._data), digest=digest_of(self._data), place=self._loader, seconds=seconds
+        )
+        self._line.tell(seen)
 
     def _load_again(self) -> None:
         self._line.tell(Begun(Work.LOADING_AGAIN))
@@ -87,13 +91,14 @@ class Course:
                     severity=Severity.ERROR,
                     told=f"load_data gives other data each time it is called: {told}",
                     place=self._loader,
-                    hint="fix the seed of every generator that it makes, and sort what comes from a set or a folder",
+                    hint="give each generator of its own a seed, as in numpy.random.default_rng(0); the global ones of "
+                    "Python, NumPy and Keras have one",
                 )
             )
 
     def _timed_data(self) -> tuple[Data, float]:
-        began_at = time.monotonic()
-        data = problems.load_data(self._setup.module, self._setup.data, self._line.tell, seed=self._setup.seed)
+        setup, began_at = self._setup, time.monotonic()
+        data = problems.load_data(setup.module, setup.data, self._line.tell, seed=setup.seed)
         return data, time.monotonic() - began_at
 
     def _build(self, point: int) -> Workpiece:

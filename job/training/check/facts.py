@@ -53,6 +53,8 @@ class DataSeen:
     """What the data are, and how long they took to load."""
 
     description: DataDescription
+    digest: str
+    place: str  # of the function that loads them: file and line
     seconds: float
 
 
