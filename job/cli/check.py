@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _SECONDS = 15.0  # that a check without --full takes, with the start of its process
 _WAITING = "Loading the problem ..."
 _SETTINGS = (
-    *("data", "download", "objective", "space", "bounds", "choices", "fix", "seed"),
-    *("trials", "epochs", "batch_size", "deterministic", "threads"),
+    *("data", "download", "image_size", "label_column", "strict", "objective"),
+    *("space", "bounds", "choices", "fix", "seed", "trials", "epochs", "batch_size", "deterministic", "threads"),
 )
 
 ProblemArgument = Annotated[
@@ -46,10 +46,9 @@ def check(
     """
     from job.check import inspect
     from job.check.other_process import OtherProcess
-    from job.data import DataSource
     from job.executors.processes import ProcessExecutor
     from job.run.asking import Asking
-    from job.run.in_force import asked_of
+    from job.run.in_force import asked_of, data_source_of
     from job.training import setup_of
 
     settings = replace(settings, problem=problem, given=(settings.given or frozenset()) | {"problem"})
@@ -59,8 +58,7 @@ def check(
     executor = ProcessExecutor()
     with _watching() as show:
         asked = asked_of(settings, None, Asking(executor, stop, lambda _: None).declare)
-        source = DataSource(path=settings.data.absolute() if settings.data else None, download=settings.download)
-        setup = setup_of(asked.fingerprint, source)
+        setup = setup_of(asked.fingerprint, data_source_of(settings))
         with stop.interruptible(), closing(OtherProcess(setup)) as other, closing(executor):
             executor.start()
             found = inspect(asked, setup, executor=executor, elsewhere=other, show=show, until=until)

@@ -36,6 +36,7 @@ class Fingerprint:
     design: str = "random"  # how points are chosen that the surrogate is not asked for
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
     image_size: int | None = None  # pixels of each side, as given; None: as the problem decides, or has no say in it
+    label_column: str | None = None  # of a table
     own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
     space_name: str = field(default="", compare=False)  # that of one of the problem's; empty for its first one

@@ -12,7 +12,7 @@ from job.errors import SettingsError
 
 BATCH_SIZE = "batch_size"  # a dimension of this name is the batch size
 # The options of how data are read, by their names as settings; a problem names those that it takes.
-DATA_OPTIONS = ("image_size", "strict")
+DATA_OPTIONS = ("image_size", "label_column", "strict")
 SMALLEST_IMAGE_SIZE = 8  # pixels a side: of fewer the layers of a network leave nothing
 # How many lines are shown around each change.
 _CONTEXT = 2

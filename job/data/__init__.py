@@ -37,6 +37,7 @@ class DataSource:
     path: Path | None = None  # of the user's file or folder; None is wherever the problem itself looks
     download: bool = True  # whether what is missing there may be fetched from the network
     image_size: int | None = None  # pixels of each side; None is what the problem makes of the pictures
+    label_column: str | None = None  # of a table: the column that is to be told
     strict: bool = False  # whether what cannot be read is refused rather than left out
 
 

@@ -32,7 +32,7 @@ def split_off_validation(data: Data, *, seed: int) -> Data:
 
 def _picked(part: Part, places: NDArray[np.int64]) -> Part:
     if isinstance(part, Images):
-        return Images(part.images[places], part.labels[places])
+        return replace(part, images=part.images[places], labels=part.labels[places])
     return mapped(lambda array, _: array[places], part)
 
 

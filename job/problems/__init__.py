@@ -41,6 +41,7 @@ BUILT_IN = {
     "digits": "job.problems.digits",
     "fashion-mnist": "job.problems.fashion_mnist",
     "images": "job.problems.images",
+    "table": "job.problems.table",
 }
 
 

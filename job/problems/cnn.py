@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from job.core.space import Categorical, Dimension, Integer, Ordinal, Params, Real, Value
 from job.data import Data
+from job.problems.optimizers import OPTIMIZERS, optimizer
 
 if TYPE_CHECKING:
     import keras
@@ -41,10 +42,7 @@ def further_dimensions(*, image_size: int) -> list[Dimension]:
         Categorical("batch_normalization", [False, True]),
         Real("dropout", 0.0, 0.5, step=0.05),
         Ordinal("augmentation", AUGMENTATIONS),
-        Categorical("optimizer", ["adam", "adamw", "sgd", "rmsprop"]),
-        Real("weight_decay", 1e-5, 1e-1, "log-uniform", when={"optimizer": ["adamw"]}),
-        Real("momentum", 0.0, 0.99, when={"optimizer": ["sgd"]}),
-        Real("rho", 0.8, 0.99, when={"optimizer": ["rmsprop"]}),
+        *OPTIMIZERS,
         Ordinal("batch_size", [32, 64, 128, 256]),
     ]
 
@@ -63,7 +61,7 @@ def build_model(params: Params, data: Data) -> "keras.Model":
     for layer in _layers(params, image_size=min(shape[:2]), classes=len(data.class_names)):
         model.add(layer)
     model.compile(
-        optimizer=_optimizer(params),
+        optimizer=optimizer(params),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         jit_compile=False,  # XLA makes an epoch on a CPU 2 to 5 times slower, and is not deterministic
@@ -115,17 +113,3 @@ def _convolution(params: Params, number: int) -> "Iterator[keras.Layer]":
     if params["batch_normalization"]:
         yield layers.BatchNormalization(momentum=_NORMALIZATION_MOMENTUM, name=f"layer_norm{number}")
         yield layers.Activation(params["activation"], name=f"layer_activation{number}")
-
-
-def _optimizer(params: Params) -> "keras.Optimizer":
-    """Return the optimizer, with Keras's default for what is not in `params`."""
-    from keras import optimizers
-
-    kinds = {
-        "adam": (optimizers.Adam, ()),
-        "adamw": (optimizers.AdamW, ("weight_decay",)),
-        "sgd": (optimizers.SGD, ("momentum",)),
-        "rmsprop": (optimizers.RMSprop, ("rho",)),
-    }
-    kind, names = kinds[str(params["optimizer"])]
-    return kind(params["learning_rate"], **{name: params[name] for name in names if name in params})

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from job.core.events import Event
+from job.core.problem import SMALLEST_IMAGE_SIZE
 from job.core.space import Params
 from job.data import Data, DataSource
 from job.data.picture_folder import load
@@ -12,7 +13,7 @@ SPACE = mnist.SPACE
 DEFAULT: Params = {"learning_rate": 1e-3, "num_dense_layers": 1, "num_dense_nodes": 128, "activation": "relu"}
 EPOCHS = 10
 BATCH_SIZE = 32
-SPACES = mnist.SPACES
+SPACES = {"wide": [*SPACE, *cnn.further_dimensions(image_size=SMALLEST_IMAGE_SIZE)]}
 DEFAULTS = {"wide": {**DEFAULT, **cnn.TUTORIAL, "batch_size": BATCH_SIZE}}
 OPTIONS = ("image_size", "strict")
 build_model = mnist.build_model

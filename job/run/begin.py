@@ -11,14 +11,13 @@ from job.core.fingerprint import Fingerprint
 from job.core.plan import end_of
 from job.core.run import RunEnd
 from job.core.study import Study
-from job.data import DataSource
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
 from job.run.asking import Asking
 from job.run.best_model import is_finished
 from job.run.evidence import begin_again, begin_from, check_source, read_search, refuse_result
 from job.run.fingerprint import check_same
-from job.run.in_force import Asked, asked_of, limits_of, options_of
+from job.run.in_force import Asked, asked_of, data_source_of, limits_of, options_of
 from job.run.intake import Intake
 from job.run.machine import Software
 from job.run.open_run import OpenRun
@@ -31,6 +30,7 @@ from job.settings.choices import IfLocked
 from job.state import durable
 from job.state.directory import StateDirectory
 from job.training import Setup, setup_of
+from job.training.best_model import data_of
 from job.versions import arithmetic_settings, program_versions
 
 
@@ -160,7 +160,10 @@ class _Run:
                 if not self.report.is_complete(study):
                     self._draw_report(study)
                 return f"nothing left to do: {end.reason}", study
-        setup = setup_of(fingerprint, self._data_source(), checkpoint_seconds=self.settings.checkpoint_seconds)
+        self._tell_of_data(study)
+        setup = setup_of(
+            fingerprint, data_source_of(self.settings), checkpoint_seconds=self.settings.checkpoint_seconds
+        )
         digest, description = self.asking.look_at_data(setup)
         study = self._take_up(study, fresh, replace(fingerprint, data=digest))
         return self._search(study.describe_data(description), setup)
@@ -180,6 +183,11 @@ class _Run:
         """Say it where the file of the problem is not where it was: no change of it is heard of then."""
         if fingerprint.own and not Path(file := fingerprint.own.sources.file).exists():
             self._tell(Notice(f"there is no {file}: the search goes on with what it said"))
+
+    def _tell_of_data(self, study: Study | None) -> None:
+        """Say it where the data of the search are not where they were."""
+        if study and not self.settings.data and (data := data_of(study)) and not data.exists():
+            self._tell(Notice(f"there is no {data} any more, where the data were: they are looked for without --data"))
 
     def _note_finished(self, study: Study) -> Study:
         """Have the study say that the search has finished, if its last run was stopped or killed before it could.
@@ -217,14 +225,6 @@ class _Run:
             return begin_again(study, fingerprint, self.store, tell=self._tell)
         self.store.clean(None)
         return replace(fresh or Study(fingerprint=fingerprint), fingerprint=fingerprint)
-
-    def _data_source(self) -> DataSource:
-        path = self.settings.data
-        return DataSource(
-            path=path.absolute() if path else None,
-            download=self.settings.download,
-            strict=self.settings.strict,
-        )
 
     def _search(self, study: Study, setup: Setup) -> tuple[str, Study]:
         from job.run.loop import Loop

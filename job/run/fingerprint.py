@@ -54,6 +54,7 @@ def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources
         keep=settings.keep,
         threads=settings.threads,
         image_size=settings.image_size,
+        label_column=settings.label_column,
         space_name="" if settings.space is None or chosen is declared else settings.space,
         bounds=tuple(settings.bounds or ()),
         choices=tuple(settings.choices or ()),

@@ -13,21 +13,17 @@ from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.problem import DATA_OPTIONS, Declared, OwnProblem, Sources
 from job.core.study import Study
+from job.data import DataSource
 from job.errors import SettingsError
 from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
 from job.settings.choices import Acquisition, Design, Surrogate
 from job.settings.option import Decides, words_of
 from job.threads import threads_to_begin_with
+from job.training.best_model import data_of
 
-_OF_THE_PROBLEM = {
-    *SPACE_OPTIONS,
-    "space",
-    "epochs",
-    "batch_size",
-    "objective",
-    "image_size",
-}  # what fits one problem fits no other
+# What fits one problem fits no other.
+_OF_THE_PROBLEM = {*SPACE_OPTIONS, "space", "epochs", "batch_size", "objective", "data", "image_size", "label_column"}
 
 # From the name of a built-in problem, or the sources of the user's own, to what it declares.
 Declare = Callable[[str | Sources], Declared]
@@ -115,14 +111,16 @@ def is_same_problem(settings: Settings, sources: Sources | None, saved: Fingerpr
 def in_force(settings: Settings, study: Study | None, *, same_problem: bool = True) -> Settings:
     """Return the settings with the state's values for what decides the trials, and for limits, that are not given.
 
-    Defaults are for a search that begins; so a release with other ones goes on with an older search as it was begun.
-    That of the threads is what this machine has for them. Where the state is of another problem, what fits that one
-    alone is left out.
+    The data are where they were, if they still are. Defaults are for a search that begins; so a release with other ones
+    goes on with an older search as it was begun. That of the threads is what this machine has for them. Where the state
+    is of another problem, what fits that one alone is left out.
     """
     given = frozenset(filter(settings.is_given, option_names()))
     if study is None:
         return replace(settings, given=given, threads=settings.threads or threads_to_begin_with())
     kept = _settings_of(study.fingerprint) | _limits_in(study)
+    if (data := data_of(study)) is not None and data.exists():
+        kept["data"] = data
     if not same_problem:
         kept = {name: value for name, value in kept.items() if name not in _OF_THE_PROBLEM}
     return replace(settings, given=given, **{name: value for name, value in kept.items() if name not in given})
@@ -133,6 +131,12 @@ def with_defaults_of(declared: Declared, settings: Settings) -> Settings:
     if not declared.objective or settings.is_given("objective"):
         return settings
     return replace(settings, objective=declared.objective)
+
+
+def data_source_of(settings: Settings) -> DataSource:
+    """Return where and how the data are read under settings that are in force, but for what the fingerprint has."""
+    path = settings.data.absolute() if settings.data else None
+    return DataSource(path=path, download=settings.download, strict=settings.strict)
 
 
 def limits_of(settings: Settings) -> Limits:

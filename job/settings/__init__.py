@@ -69,7 +69,7 @@ class Settings:
         option(
             "--problem",
             SEARCH_PANEL,
-            "mnist, digits, fashion-mnist, images; or a problem of your own: a file such as churn.py, or a module.",
+            "mnist, digits, fashion-mnist, images or table; or your own: a file such as churn.py, or a module.",
             metavar="NAME",
         ),
         Decides.TRIALS,
@@ -97,6 +97,11 @@ class Settings:
             min=SMALLEST_IMAGE_SIZE,
             metavar="N",
         ),
+        Decides.TRIALS,
+    ] = None
+    label_column: Annotated[
+        str | None,
+        option("--label-column", SEARCH_PANEL, "Column of a table that is to be told by the others.", metavar="NAME"),
         Decides.TRIALS,
     ] = None
     strict: StrictOption = False

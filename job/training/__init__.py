@@ -176,7 +176,7 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
     """Return what the trials of a search have in common; without `checkpoint_seconds` for one that trains nothing."""
     return Setup(
         module=fingerprint.own.sources if fingerprint.own else problems.module_name(fingerprint.problem),
-        data=replace(data, image_size=fingerprint.image_size),
+        data=replace(data, image_size=fingerprint.image_size, label_column=fingerprint.label_column),
         seed=fingerprint.seed,
         epochs=fingerprint.epochs,
         batch_size=fingerprint.batch_size,

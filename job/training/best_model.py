@@ -51,8 +51,14 @@ def open_best_model(store: StateDirectory, *, warn: Warn = warnings.warn) -> Ite
 
 def setup_for(study: Study, path: Path | None, *, download: bool) -> Setup:
     """Return what the model is built with: as in the search, on its data unless `path` is of others."""
-    path = path or _data_of(study)
+    path = path or data_of(study)
     return setup_of(study.fingerprint, DataSource(path=path.absolute() if path else None, download=download))
+
+
+def data_of(study: Study) -> Path | None:
+    """Return where the last run of the search had its data from, if it was told."""
+    options = dict(pairwise(study.runs[-1].options)) if study.runs else {}
+    return next((Path(options[flag]) for flag in ("--data", "--data-dir") if flag in options), None)
 
 
 def read_with_model(store: StateDirectory, *, warn: Warn = warnings.warn) -> tuple[Study, bytes | None]:
@@ -92,9 +98,3 @@ def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> Stat
         f"{store.best_model}: expected the model of trial {trial.number}, {found}",
         hint="run hpo-job search again with the settings of this search: it trains that model again at its end",
     )
-
-
-def _data_of(study: Study) -> Path | None:
-    """Return where the last run of the search had its data from, if it was told."""
-    options = dict(pairwise(study.runs[-1].options)) if study.runs else {}
-    return next((Path(options[flag]) for flag in ("--data", "--data-dir") if flag in options), None)

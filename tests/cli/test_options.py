@@ -23,6 +23,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "data": ("/data", '"/data"', Path("/data")),
     "download": ("false", "false", False),
     "image_size": ("32", "32", 32),
+    "label_column": ("churned", '"churned"', "churned"),
     "strict": ("true", "true", True),
     "objective": ("val_loss:min", '"val_loss:min"', "val_loss:min"),
     "space": ("wide", '"wide"', "wide"),

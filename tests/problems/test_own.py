@@ -216,7 +216,7 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
 )
 def test_a_name_that_is_none_is_told_with_those_that_are(problem: str, hint: str) -> None:
     with pytest.raises(
-        SettingsError, match="expected one of mnist, digits, fashion-mnist, images, a file such as"
+        SettingsError, match="expected one of mnist, digits, fashion-mnist, images, table, a file such as"
     ) as caught:
         sources_of(problem)
     assert hint in caught.value.hint

@@ -139,6 +139,7 @@ OTHER_VALUES: dict[str, Any] = {
     "deterministic": False,
     "keep": Keep.BEST,
     "image_size": 40,
+    "label_column": "churned",
 }
 
 

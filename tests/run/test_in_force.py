@@ -40,6 +40,7 @@ WITH_EVERYTHING = Settings(
     choices=["num_dense_nodes=8,16"],
     fix=["activation=relu"],
     image_size=40,
+    label_column="churned",
     seed=3,
     begin_from=Path("/old"),
     trials=7,

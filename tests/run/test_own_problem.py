@@ -172,7 +172,25 @@ def test_how_data_are_read_is_as_the_state_has_it_and_refused_where_it_differs(t
     assert "  --image-size: 32 in the state, 64 now" in str(refusal(study, image_size=64))
 
 
-@pytest.mark.parametrize("given", [{"image_size": 32}, {"strict": True}])
-def test_an_option_of_how_data_are_read_is_refused_by_a_problem_that_does_not_take_it(given: dict[str, object]) -> None:
-    with pytest.raises(SettingsError, match="expected with --problem images only, found it with digits"):
+@pytest.mark.parametrize(
+    ("given", "takers"),
+    [({"image_size": 32}, "images"), ({"label_column": "churned"}, "table"), ({"strict": True}, "images or table")],
+)
+def test_an_option_of_how_data_are_read_is_refused_by_a_problem_that_does_not_take_it(
+    given: dict[str, object], takers: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"expected with --problem {takers} only, found it with digits"):
         asked_of(Settings(problem="digits", **given), None, Declaring())  # type: ignore[arg-type]
+
+
+def test_data_are_taken_from_where_the_last_run_had_them_as_long_as_they_are_there(tmp_path: Path) -> None:
+    file, data = write_problem(tmp_path), tmp_path / "data.csv"
+    data.write_text("")
+    asked = asked_of(Settings(problem=str(file), data=data), None, Declaring())
+    study = Study(fingerprint=asked.fingerprint).open_run(now=START, options=options_of(asked))
+    again = go_on(study)
+    assert again.settings.data == data and str(data) in options_of(again)
+    assert go_on(study, data=tmp_path).settings.data == tmp_path
+    data.unlink()
+    assert go_on(study).settings.data is None
+    assert asked_of(Settings(problem="digits"), study, Declaring()).settings.data is None
