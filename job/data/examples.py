@@ -87,7 +87,7 @@ def _only(found: Mapping[str, Array]) -> Array:
 
 
 def _named(found: Mapping[str, Array]) -> str:
-    return "an array without a name" if list(found) == [""] else listed(found)
+    return "an array without a name" if list(found) == [""] else listed(found) or "none"
 
 
 def _first_line(error: BaseException) -> str:

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,22 @@ def as_input(array: Array, like: Array, name: str) -> Array:
     return array.astype(like.dtype)
 
 
+def missing_in(x: Nested, like: Nested) -> Iterator[str]:
+    """Yield the names of inputs that are missing, as NaN, in some examples `x`, and in none of `like`.
+
+    A model that has never seen such values may answer all the same, as if they were others. The numbers of an only
+    input have theirs, from 1.
+    """
+    names, seen = names_of(like), dict(leaves(like, ""))
+    for place, array in leaves(x, ""):
+        if array.dtype.kind != "f":
+            continue
+        missing, known = (np.isnan(each).reshape(len(each), -1).any(axis=0) for each in (array, seen[place]))
+        for index in np.flatnonzero(missing & ~known):
+            yield names[place] or f"column {index + 1}"
+
+
 def listed(names: Iterable[object]) -> str:
-    """Return some names, or numbers, in a line; `none` without any."""
+    """Return some names, or numbers, in a line."""
     every = [str(each) for each in names]
-    return ", ".join((*every[:_MOST_NAMES], *(["…"] if len(every) > _MOST_NAMES else []))) or "none"
+    return ", ".join((*every[:_MOST_NAMES], *(["…"] if len(every) > _MOST_NAMES else [])))

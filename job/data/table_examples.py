@@ -8,6 +8,7 @@ import numpy as np
 
 from job.data.arrays import Array, Nested, holds_texts, is_nested, mapped
 from job.data.inputs import Examples, ExamplesError, as_input, examples_of, listed, names_of
+from job.words import count
 
 Rows = Sequence[Sequence[str]]
 
@@ -58,7 +59,7 @@ def _named(header: Sequence[str], body: Rows, like: Nested) -> Nested:
 
 def _texts(rows: Rows, like: Array) -> Array:
     if len(rows[0]) != 1:
-        raise ExamplesError(f"expected one column of texts below a header, found {len(rows[0])} columns")
+        raise ExamplesError(f"expected one column of texts below a header, found {count(len(rows[0]), 'column')}")
     return np.array([row[0] for row in rows[1:]], np.str_).reshape(-1, *like.shape[1:])
 
 
@@ -66,10 +67,11 @@ def _numbers(rows: Rows, like: Array) -> Array:
     """Return all columns as one input."""
     n_columns = int(np.prod(like.shape[1:]))
     if like.ndim > 2 or len(rows[0]) != n_columns:
-        expected = f"{n_columns:,} columns" if like.ndim <= 2 else "an .npy array"
-        raise ExamplesError(
-            f"expected {expected}, since the input has shape {like.shape[1:]}, found {len(rows[0]):,} columns"
+        expected, found = (
+            count(n_columns, "column") if like.ndim <= 2 else "an .npy array",
+            count(len(rows[0]), "column"),
         )
+        raise ExamplesError(f"expected {expected}, since the input has shape {like.shape[1:]}, found {found}")
     has_header = not all(map(_is_number, rows[0]))
     names = rows[0] if has_header else [str(place + 1) for place in range(n_columns)]
     columns = [[_cell(row, place) for row in rows[has_header:]] for place in range(n_columns)]

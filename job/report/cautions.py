@@ -1,4 +1,4 @@
-"""What casts doubt on the best trial: a value at a bound of its dimension, and a score that guessing gets as well."""
+"""What casts doubt on the best trial: a value at a bound of its dimension, and answers that guessing gets as well."""
 
 import math
 import shlex
@@ -14,7 +14,7 @@ from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.errors import SettingsError
 from job.report.content import CautionSummary
-from job.report.evaluation import ACCURACIES
+from job.report.evaluation import ACCURACIES, counts_examples
 from job.words import count, format_percent, format_score
 
 Side = Literal["lower", "upper"]
@@ -29,7 +29,7 @@ _LEVEL = 0.05  # how often the best of trials that all guess may be taken for be
 def find_cautions(study: Study) -> list[CautionSummary]:
     """Return what a reader of the best trial should know before relying on it; nothing without one."""
     best = study.best
-    return [] if best is None else [*_guessing(study, best), *_bounds(study, best)]
+    return [] if best is None else [*_guessing(study, best), *_unskilled(study), *_bounds(study, best)]
 
 
 def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
@@ -50,12 +50,24 @@ def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
     yield {"kind": "guessing", "dimension": None, "flag": None, "sentence": f"{sentence}."}
 
 
+def _unskilled(study: Study) -> Iterator[CautionSummary]:
+    """Yield the numbers of which the mean of the true ones is as good a guess as what the model gives."""
+    test = study.test_of_best
+    for number in test.numbers if test else ():
+        if number.r2 is not None and number.r2.value <= 0:
+            which = f" for number {number.name}" if test and len(test.numbers) > 1 else ""
+            sentence = (
+                f"The best model predicts no better than the mean of the true numbers{which}: in the test, R² is "
+            )
+            yield {"kind": "guessing", "dimension": None, "flag": None, "sentence": f"{sentence}{number.r2.value:.2f}."}
+
+
 def _best_guess(study: Study, data: DataDescription) -> tuple[float, str] | None:
     """Return the share that guessing gets right, and how; None where it is not known how many classes there are.
 
     Classes are as common as in the test, where that is known.
     """
-    if study.test and study.test.uncounted:
+    if not counts_examples(study.test, data):
         return None
     counts = [sum(row) for row in study.test.confusion] if study.test and study.test.confusion else []
     classes = len(data.class_names) or len(counts)

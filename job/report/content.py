@@ -231,7 +231,7 @@ class ImportanceSummary(TypedDict):
 
 
 class CautionSummary(TypedDict):
-    """A doubt about the best trial: its value of `dimension` lies at a bound, or its score is one that guessing gets.
+    """A doubt about the best trial: its value of `dimension` lies at a bound, or guessing gets as good a score.
 
     `flag` is the option that widens the bound in a new search; None where widening may make no sense.
     """

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from statistics import NormalDist
 from typing import TypedDict
 
+from job.core.fingerprint import DataDescription
+from job.core.tested import TestResult
 from job.words import format_share
 
 # Of a normal distribution, what leaves 2.5 % on either side.
@@ -42,6 +44,18 @@ class SelectionSummary(TypedDict):
     gap: float
     rivals: int
     optimism: float
+
+
+def counts_examples(test: TestResult | None, data: DataDescription | None) -> bool:
+    """Tell whether an accuracy is the share of the examples whose class is recognized.
+
+    Before the test it is where the data name classes, or have one true value for each example.
+    """
+    if test is not None:
+        return not test.uncounted
+    if data is None or data.class_names or not data.targets:
+        return True
+    return len(data.targets) == 1 and data.targets[0].shape in ((), (1,))
 
 
 def interval(share: float, examples: int) -> IntervalSummary:

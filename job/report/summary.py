@@ -30,7 +30,7 @@ from job.report.content import (
     TotalsSummary,
     TrialSummary,
 )
-from job.report.evaluation import SelectionSummary, selection, share_interval
+from job.report.evaluation import SelectionSummary, counts_examples, selection, share_interval
 from job.report.tested import TestedSummary, summarize_tested
 from job.words import is_share
 
@@ -151,8 +151,7 @@ def _summarize_selection(study: Study) -> SelectionSummary | None:
 
 def _is_validation_accuracy(study: Study) -> bool:
     """Tell whether the objective is the share of the validation examples whose class is recognized."""
-    counts = study.test is None or not study.test.uncounted
-    return counts and study.fingerprint.objective.metric == "val_accuracy"
+    return study.fingerprint.objective.metric == "val_accuracy" and counts_examples(study.test, study.data)
 
 
 def _summarize_time(study: Study) -> TimeSummary:

@@ -255,7 +255,7 @@ class Settings:
     ] = None
     batch_size: Annotated[
         int | None,
-        option("--batch-size", _TRAINING, "Images in a batch; without it, the problem's.", min=1, metavar="N"),
+        option("--batch-size", _TRAINING, "Examples in a batch; without it, the problem's.", min=1, metavar="N"),
         Decides.TRIALS,
     ] = None
     deterministic: Annotated[

@@ -14,7 +14,7 @@ from job.data import Images
 from job.data.arrays import Nested, pictures_in
 from job.data.examples import read_examples
 from job.data.form import Form, NothingToSeeError, form_of
-from job.data.inputs import ExamplesError
+from job.data.inputs import ExamplesError, listed, missing_in
 from job.data.likeness import Likeness, is_noise, likeness_of
 from job.data.pictures import Picture, PictureError, read_pictures
 from job.paths import printable_name
@@ -42,7 +42,7 @@ def predict_files(
     train = restored.data.train
     images = pictures_in(train)
     if images is None:
-        return tuple(seen for file in files for seen in _see_examples(file, oracle))
+        return tuple(seen for file in files for seen in _see_examples(file, oracle, control.tell))
     form = form_of(images, are_cut=isinstance(train, Images) and train.are_cut)
     prepared = _prepare(files, form, control.tell)
     return tuple(_see_pictures(prepared, likeness_of(images, form), oracle))
@@ -72,12 +72,14 @@ class _Oracle:
             yield dict(zip(names, answers, strict=True)) if is_finite else None
 
 
-def _see_examples(file: Path, oracle: _Oracle) -> Iterator[Seen]:
+def _see_examples(file: Path, oracle: _Oracle, tell: Callable[[Event], None]) -> Iterator[Seen]:
     try:
         examples = read_examples(file, oracle.inputs)
     except ExamplesError as error:
         yield Refused(file=file, index=None, reason=str(error))
         return
+    if missing := listed(missing_in(examples.x, oracle.inputs)):
+        tell(Notice(f"{printable_name(file)}: values are missing in {missing}, as in none of the validation examples"))
     for place, answers in enumerate(oracle.ask(examples.x, examples.n)):
         index = None if examples.is_one else place
         if answers is None:

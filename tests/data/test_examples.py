@@ -8,7 +8,7 @@ import pytest
 
 from job.data.arrays import Nested
 from job.data.examples import read_examples
-from job.data.inputs import ExamplesError
+from job.data.inputs import ExamplesError, missing_in
 
 VECTOR = np.zeros((2, 3), np.float32)  # a batch of two examples
 SEQUENCE = np.zeros((2, 4, 1), np.float32)
@@ -117,6 +117,14 @@ def test_anything_else_is_told_with_what_was_expected(tmp_path: Path, like: Nest
     with pytest.raises(ExamplesError) as told:
         read_examples(saved(tmp_path / "file", content), like)
     assert message in str(told.value)
+
+
+def test_what_is_missing_and_never_was_is_named() -> None:
+    like = np.array([[1, np.nan, 3], [4, 5, 6]], np.float32)
+    assert list(missing_in(np.array([[np.nan, np.nan, 3], [1, 2, np.nan]]), like)) == ["column 1", "column 3"]
+    x = {"age": np.array([[np.nan]]), "town": np.array([""]), "rooms": np.array([1])}
+    assert list(missing_in(x, COLUMNS)) == ["age"]
+    assert list(missing_in(like, like)) == []
 
 
 @pytest.mark.parametrize(

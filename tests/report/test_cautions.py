@@ -12,7 +12,7 @@ from job.core.given_space import with_given
 from job.core.objective import parse_objective
 from job.core.space import Categorical, Dimension, Integer, Real, Space, Value
 from job.core.study import Study
-from job.core.tested import TestResult
+from job.core.tested import Figure, NumberResult, TestResult
 from job.report.cautions import find_cautions
 from tests.fakes import START, study_of
 
@@ -160,6 +160,27 @@ def test_the_most_common_class_is_what_to_guess_where_the_test_tells_it() -> Non
     assert sentences(tested) == [
         "The best score, 66.00 %, is no better than guessing: naming the most common class each time gets 67 % right."
     ]
+
+
+def test_numbers_that_their_mean_guesses_as_well_are_told() -> None:
+    skilled, unskilled = (
+        NumberResult(name=name, mae=Figure(value=1.0), rmse=Figure(value=1.0), r2=Figure(value=r2))
+        for name, r2 in (("1", 0.5), ("2", -0.125))
+    )
+    study = study_of(0.5, objective="val_mae:min")
+    said = "The best model predicts no better than the mean of the true numbers"
+    assert sentences(study.record_test(TestResult(number=1, metrics={}, numbers=(skilled,)))) == []
+    assert sentences(study.record_test(TestResult(number=1, metrics={}, numbers=(unskilled,)))) == [
+        f"{said}: in the test, R² is -0.12."
+    ]
+    assert sentences(study.record_test(TestResult(number=1, metrics={}, numbers=(skilled, unskilled)))) == [
+        f"{said} for number 2: in the test, R² is -0.12."
+    ]
+
+
+def test_an_accuracy_of_labels_or_parts_of_a_sequence_is_not_held_against_guessing() -> None:
+    untold = TestResult(number=1, metrics={"accuracy": 0.1}, untold="the model has 2 outputs", uncounted=True)
+    assert sentences(guessed(0.1).record_test(untold)) == []
 
 
 @pytest.mark.parametrize("objective", ["val_loss:min", "val_auc:max", "val_accuracy:min", "accuracy:max"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from job.core.events import Notice
 from job.data import DataSource
 from job.state import predictions
 from job.training import (
@@ -87,9 +88,13 @@ def test_numbers_are_told_with_intervals_of_the_metrics_and_predicted_from_a_tab
 
 
 def test_what_the_model_makes_of_a_missing_value_is_no_answer(tmp_path: Path) -> None:
-    first, second = subject("numbers", tmp_path).predict("a.csv", "a,b,c\n1,,3\n1,2,3\n")
+    of, control = subject("numbers", tmp_path), FakeControl()
+    (tmp_path / "a.csv").write_text("a,b,c\n1,,3\n1,2,3\n")
+    first, second = predict(of.setup, kinds.DEFAULT, of.file, (tmp_path / "a.csv",), control)
     assert isinstance(first, Refused) and "not a finite number" in first.reason and first.index == 0
     assert isinstance(second, Answered)
+    (told,) = [event.message for event in control.events if isinstance(event, Notice)]
+    assert told.endswith("a.csv: values are missing in column 2, as in none of the validation examples")
 
 
 def test_one_logit_is_told_as_two_classes(tmp_path: Path) -> None:
