@@ -16,7 +16,7 @@ from job.paths import dangling_link, describe_kind, describe_link, printable_nam
 from job.words import count
 
 _DELIMITERS = ",;\t|"
-_SAMPLE = 1 << 14  # characters that tell the delimiter
+SAMPLE = 1 << 14  # characters that tell the delimiter
 _MOST_NAMED = 5
 _LONGEST = 1 << 20  # characters of a value
 # What stands for nothing, in lower case, and what does among numbers.
@@ -52,6 +52,21 @@ def read_csv(path: Path) -> CsvFile:
         raise unlike(path, f"other bytes: {error}", hint="save it in UTF-8") from error
 
 
+def delimiter_of(sample: str) -> str:
+    """Return what parts the values in the beginning of a file: a comma, unless another stands in its first line."""
+    try:
+        found = csv.Sniffer().sniff(sample, _DELIMITERS).delimiter
+    except csv.Error:  # of a file with one column, say
+        return ","
+    return found if found in sample.partition("\n")[0] else ","
+
+
+def column_names(header: Sequence[str]) -> list[str]:
+    """Return names such as Keras's inputs may have; columns without one are counted."""
+    names = (" ".join(name.replace("/", "_").split()) for name in header)
+    return [name or f"column {place}" for place, name in enumerate(names, start=1)]
+
+
 def is_missing(text: str) -> bool:
     """Tell whether a value stands for nothing, such as `NA`."""
     return text.lower() in _MISSING
@@ -77,20 +92,15 @@ def as_numbers(texts: Sequence[str]) -> NDArray[np.float32]:
     return np.asarray(np.clip(numbers, -_LARGEST, _LARGEST), np.float32)
 
 
-def as_categories(texts: Sequence[str]) -> NDArray[np.object_]:
-    """Return texts, with an empty one for each value that is missing."""
-    return np.array(["" if is_missing(text) else text for text in texts], object)
-
-
 def unlike(path: Path, found: str, *, hint: str = "") -> DataMissingError:
     return DataMissingError(f"{printable_name(path)}: expected a CSV file in UTF-8, found {found}", hint=hint)
 
 
 def _read(path: Path, file: TextIO) -> CsvFile:
-    sample = file.read(_SAMPLE)
+    sample = file.read(SAMPLE)
     file.seek(0)
     csv.field_size_limit(_LONGEST)
-    reader = csv.reader(file, delimiter=_delimiter(sample), strict=True)
+    reader = csv.reader(file, delimiter=delimiter_of(sample), strict=True)
     try:
         names = _names(path, next(reader, []))
         lines, rows, ragged = [], [], []
@@ -114,18 +124,9 @@ def _read(path: Path, file: TextIO) -> CsvFile:
     )
 
 
-def _delimiter(sample: str) -> str:
-    try:
-        return csv.Sniffer().sniff(sample, _DELIMITERS).delimiter
-    except csv.Error:  # of a file with one column, say
-        return ","
-
-
 def _names(path: Path, header: Sequence[str]) -> list[str]:
-    """Return names of the columns such as Keras's inputs may have; those without one are counted."""
-    names = [
-        " ".join(name.replace("/", "_").split()) or f"column {place}" for place, name in enumerate(header, start=1)
-    ]
+    """Return the names of the columns; raise DataMissingError where they are not different names."""
+    names = column_names(header)
     if not header:
         raise unlike(path, "an empty file")
     if 2 * sum(bool(_NUMBER.fullmatch(name)) for name in names) >= len(names):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from job.core.events import Event, Level, Notice
 from job.data import Data, DataSource
-from job.data.csv_file import CsvFile, are_numbers, as_categories, as_numbers, is_missing, is_no_number, read_csv
+from job.data.csv_file import CsvFile, are_numbers, as_numbers, is_missing, is_no_number, read_csv
 from job.data.shares import held_out
 from job.errors import DataMissingError, SettingsError
 from job.paths import printable_name
@@ -31,8 +31,8 @@ _IDENTIFIER = re.compile(r"(.*[^a-z])?(id|uuid|index)", re.IGNORECASE)
 def load(source: DataSource, tell: Callable[[Event], None]) -> Data:
     """Return the rows of the user's file: a tenth to validate and a tenth to test, of each class alike.
 
-    Inputs are arrays of shape (n_rows,) by the columns' names: float32, with NaN for what is missing, or texts, with
-    empty ones for that. Labels are int64 indices of classes where the label column has texts, or few different whole
+    Inputs are arrays of shape (n_rows,) by the columns' names: float32, with NaN for what is missing, or texts as they
+    stand. Labels are int64 indices of classes where the label column has texts, or few different whole
     numbers; or else float32. Rows without a label or with too many or few values are left out and named, and columns
     that tell nothing. Raise SettingsError where no file or no column of it is given, and DataMissingError where it is
     not what it should be, or rows are left out and `source.strict` does not allow that.
@@ -133,11 +133,11 @@ def _inputs(table: CsvFile, label: str, tell: Callable[[Event], None]) -> Iterat
         )
     for name, texts in columns.items():
         if name not in useless:
-            yield name, as_numbers(texts) if are_numbers(texts) else as_categories(texts)
+            yield name, as_numbers(texts) if are_numbers(texts) else np.array(texts, object)
 
 
 def _why_useless(name: str, texts: Sequence[str]) -> str:
-    different = {"" if is_missing(text) else text for text in texts}
+    different = set(texts)
     if len(different) == 1:
         return "the same in all rows"
     if are_numbers(texts):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from job.data.arrays import Array, Nested, holds_texts, is_nested, mapped
+from job.data.csv_file import SAMPLE, column_names, delimiter_of, is_no_number
 from job.data.inputs import Examples, ExamplesError, as_input, examples_of, listed, names_of
 from job.words import count
 
@@ -32,7 +33,9 @@ def _read(path: Path) -> list[list[str]]:
     """Return the rows that are not empty."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return [row for row in csv.reader(file, strict=True) if row]
+            delimiter = delimiter_of(file.read(SAMPLE))
+            file.seek(0)
+            return [row for row in csv.reader(file, delimiter=delimiter, strict=True) if row]
     except UnicodeDecodeError as error:
         raise ExamplesError(
             "expected a NumPy array (.npy, .npz) or comma-separated values in UTF-8 (.csv), found something else"
@@ -42,16 +45,18 @@ def _read(path: Path) -> list[list[str]]:
 
 
 def _named(header: Sequence[str], body: Rows, like: Nested) -> Nested:
-    names = names_of(like)
+    names, header = names_of(like), [*header, *column_names(header)]  # a table's, as it is searched, is the latter
     if missing := [name for name in names.values() if name not in header]:
         raise ExamplesError(f"expected columns named {listed(names.values())}, found none named {listed(missing)}")
+
+    n_columns = len(header) // 2
 
     def pick(each: Array, place: str) -> Array:
         if each.size != len(each):
             raise ExamplesError(
                 f"expected an .npz archive, since input {names[place]} has shape {each.shape[1:]}, found a table"
             )
-        column = [_cell(row, header.index(names[place])) for row in body]
+        column = [_cell(row, header.index(names[place]) % n_columns).strip() for row in body]
         return _column(column, names[place], each).reshape(-1, *each.shape[1:])
 
     return mapped(pick, like)
@@ -72,7 +77,7 @@ def _numbers(rows: Rows, like: Array) -> Array:
             count(len(rows[0]), "column"),
         )
         raise ExamplesError(f"expected {expected}, since the input has shape {like.shape[1:]}, found {found}")
-    has_header = not all(map(_is_number, rows[0]))
+    has_header = not all(is_no_number(cell.strip()) or _is_number(cell) for cell in rows[0])
     names = rows[0] if has_header else [str(place + 1) for place in range(n_columns)]
     columns = [[_cell(row, place) for row in rows[has_header:]] for place in range(n_columns)]
     arrays = [_column(column, name, like) for column, name in zip(columns, names, strict=True)]
@@ -83,10 +88,11 @@ def _column(cells: Sequence[str], name: str, like: Array) -> Array:
     if holds_texts(like):
         return np.array(cells, np.str_)
     for row, cell in enumerate(cells, start=1):
-        if not _is_number(cell) or (not cell.strip() and like.dtype.kind in "iub"):
+        is_missing = is_no_number(cell.strip())
+        if not (is_missing or _is_number(cell)) or (is_missing and like.dtype.kind in "iub"):
             found = repr(cell) if cell.strip() else "nothing"
             raise ExamplesError(f"expected a number in column {name}, row {row}, found {found}")
-    numbers = np.array([float(cell) if cell.strip() else np.nan for cell in cells])
+    numbers = np.array([np.nan if is_no_number(cell.strip()) else float(cell) for cell in cells])
     return as_input(numbers, np.zeros(0, like.dtype), f"column {name}")
 
 
@@ -95,9 +101,9 @@ def _cell(row: Sequence[str], place: int) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    """Tell a number, or nothing, from a text."""
+    """Tell a number from a text."""
     try:
-        float(cell.strip() or "nan")
+        float(cell)
     except ValueError:
         return False
     return True

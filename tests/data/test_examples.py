@@ -54,6 +54,13 @@ def plain(nested: Nested) -> Any:
         (TEXT, '\ufefftext\n""\n', [""], False),
         (
             COLUMNS,
+            "rooms;town ;age\n2; Bern;NA\n3;none;4.5\n",
+            {"age": [[np.nan], [4.5]], "town": ["Bern", "none"], "rooms": [2, 3]},
+            False,
+        ),
+        ({"a_b": SCALAR}, "a/b\n1\n2\n", {"a_b": [1, 2]}, False),
+        (
+            COLUMNS,
             "rooms,label,town,age\n2,x,Bern,\n3,y,,4.5\n",
             {"age": [[np.nan], [4.5]], "town": ["Bern", ""], "rooms": [2, 3]},
             False,

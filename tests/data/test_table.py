@@ -99,12 +99,12 @@ def test_a_mark_quotes_empty_lines_and_space_are_no_part_of_the_values(file: Pat
     assert "age" in loaded(file).train[0]
 
 
-def test_what_is_missing_is_no_number_and_an_empty_text(file: Path) -> None:
+def test_what_is_missing_is_no_number_and_a_text_like_any_other(file: Path) -> None:
     age = ["NA", "", "None", *range(20, 20 + N_ROWS - 3)]
-    plan = ["n/a", "?", *(("basic", "pro") * N_ROWS)[: N_ROWS - 2]]
+    plan = ["", "none", *(("basic", "pro") * N_ROWS)[: N_ROWS - 2]]
     data = loaded(write(file, columns() | {"age": age, "plan": plan}))
     assert np.isnan(whole(data, "age")).sum() == 3
-    assert whole(data, "plan")[:3] == ["", "", "basic"]
+    assert whole(data, "plan")[:3] == ["", "basic", "basic"]
 
 
 @pytest.mark.parametrize(
