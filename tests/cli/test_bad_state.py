@@ -128,7 +128,7 @@ def test_what_a_kill_within_the_first_save_has_left_is_cleared_up(tmp_path: Path
     state.mkdir()
     no_data.mkdir()
     (state / ".tmp-0123abcd-study.json").write_bytes(b"half")
-    done = hpo_job("search", "--problem=mnist", f"--data={no_data}", state=state)
+    done = hpo_job("search", "--problem=mnist", f"--data={no_data}", "--in-process", state=state)
 
     assert done.returncode == ExitCode.NO_INPUT
     assert [path.name for path in state.iterdir()] == ["lock"]

@@ -134,8 +134,8 @@ def test_a_study_truncated_at_any_length_gives_way_to_the_generation_before(stor
 
 def test_a_study_with_any_bit_flipped_gives_way_or_says_the_same(store: StateDirectory) -> None:
     whole = store.study_file.read_bytes()
-    n_damaged = 0
-    for position in range(8 * len(whole)):
+    n_damaged, positions = 0, range(0, 8 * len(whole), 3)  # two or three in each byte
+    for position in positions:
         with bit_flipped(store.study_file, position):
             loaded = store.read()
         if loaded.study == NOW:
@@ -145,7 +145,7 @@ def test_a_study_with_any_bit_flipped_gives_way_or_says_the_same(store: StateDir
             assert loaded.damaged == (store.study_file,)
             n_damaged += 1
 
-    assert n_damaged > 7 * len(whole), "hardly a bit but those of white space can differ without harm"
+    assert n_damaged > len(positions) * 7 // 8, "hardly a bit but those of white space can differ without harm"
     assert store.study_file.read_bytes() == whole
 
 
