@@ -54,7 +54,7 @@ def unpacked(part: Part) -> tuple[Nested, Nested, Nested | None]:
 
 def pictures_in(part: Part | None) -> NDArray[np.uint8] | None:
     """Return the pictures of a part, of shape (n, height, width, 1 or 3) and type uint8; None where it has others."""
-    if part is None:
+    if not isinstance(part, Images | tuple):
         return None
     x, _, _ = unpacked(part)
     is_array = isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim == 4

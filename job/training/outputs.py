@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from job.data.arrays import Array, Nested
 from job.training.answers import Loss
@@ -23,7 +24,8 @@ class Output:
 
 def outputs_of(model: keras.Model, given: Nested, true: Nested) -> tuple[Output, ...]:
     """Return each output that the model has given, with its true values."""
-    named, targets, losses = _by_name(model, given), _by_name(model, true), getattr(model, "loss", None)
+    named, targets = _by_name(model, given), {} if true is None else _by_name(model, true)
+    losses = getattr(model, "loss", None)
     if len(named) == len(targets) == 1:
         (name, array), (target,) = next(iter(named.items())), targets.values()
         return (Output(name, array, target, loss_of(_pick(losses, name, 0))),)
@@ -42,11 +44,18 @@ def loss_of(given: Any) -> Loss:
     return Loss(name, from_logits=bool(getattr(found, "from_logits", False)))
 
 
+def as_array(tensor: Any, _: str = "") -> Array:
+    """Return a tensor as an array: a ragged one of arrays of one example each, a sparse one in full."""
+    if isinstance(tensor, tf.SparseTensor):
+        tensor = tf.sparse.to_dense(tensor)
+    return np.asarray(tensor.numpy() if isinstance(tensor, tf.RaggedTensor) else tensor)
+
+
 def _by_name(model: keras.Model, nested: Nested) -> Mapping[str, Array]:
     """Return the arrays by the keys of a dictionary, or by the names of the model's outputs, or else by numbers."""
     if isinstance(nested, Mapping):
-        return {str(key): np.asarray(each) for key, each in nested.items()}
-    arrays = [np.asarray(each) for each in nested] if isinstance(nested, list | tuple) else [np.asarray(nested)]
+        return {str(key): as_array(each) for key, each in nested.items()}
+    arrays = [as_array(each) for each in nested] if isinstance(nested, list | tuple) else [as_array(nested)]
     names: Sequence[str] = getattr(model, "output_names", None) or ()
     if len(names) != len(arrays):
         names = [f"output {place + 1}" for place in range(len(arrays))]

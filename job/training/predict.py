@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +68,16 @@ class _Oracle:
         outputs = self.restored.outputs(x, n)
         names = [each.name if len(outputs) > 1 else "" for each in outputs]
         columns = [single_answers(output, kind) for output, kind in zip(outputs, self.kinds, strict=True)]
-        finite = np.all([np.isfinite(each.given).reshape(n, -1).all(axis=1) for each in outputs], axis=0)
+        finite = np.all([_is_finite(each.given) for each in outputs], axis=0)
         for is_finite, answers in zip(finite, zip(*columns, strict=True), strict=True):
             yield dict(zip(names, answers, strict=True)) if is_finite else None
+
+
+def _is_finite(given: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell of each example whether all that is given for it are finite numbers, as far as it is numbers."""
+    if given.dtype.kind != "f":
+        return np.ones(len(given), np.bool_)
+    return np.asarray(np.isfinite(given).reshape(len(given), -1).all(axis=1))
 
 
 def _see_examples(file: Path, oracle: _Oracle, tell: Callable[[Event], None]) -> Iterator[Seen]:

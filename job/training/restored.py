@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -12,13 +11,13 @@ import numpy as np
 from job import problems
 from job.core.space import Params
 from job.data import Data, Images, Part
-from job.data.arrays import Array, Nested, mapped
+from job.data.arrays import Nested, mapped
 from job.training import Control, Setup
 from job.training.answers import Answers, Untold, answers_of
 from job.training.batches import evaluation_batches
 from job.training.devices import configure
 from job.training.model_file import build_with_weights
-from job.training.outputs import Output, outputs_of
+from job.training.outputs import Output, as_array, outputs_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Restored:
     def _answered(self, part: Part) -> Iterator[tuple[Nested, tuple[Output, ...]]]:
         for batch in evaluation_batches(part):
             x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
-            yield mapped(_as_array, x), outputs_of(self.model, self.model.predict_on_batch(x), y)
+            yield mapped(as_array, x), outputs_of(self.model, self.model.predict_on_batch(x), y)
 
 
 def answers_in(output: Output, class_names: tuple[str, ...]) -> Answers:
@@ -77,10 +76,6 @@ def restore(setup: Setup, params: Params, model_file: Path, control: Control) ->
     problem = problems.load(setup.module)
     data = problem.load_data(setup.data, control.tell, seed=setup.seed)
     return Restored(build_with_weights(problem, params, data, model_file), data)
-
-
-def _as_array(tensor: Any, _: str) -> Array:
-    return np.asarray(tensor)
 
 
 def _joined(outputs: tuple[Output, ...]) -> Output:
