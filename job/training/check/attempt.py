@@ -34,9 +34,9 @@ class Attempt:
     _went_on_at: float = 0.0  # time.monotonic()
     _has_left_one: bool = False
 
-    def train(self, stop_after: int = _BATCHES) -> Advanced:
-        """Train from the last checkpoint on, if there is one, for so many batches, or fewer where they take long."""
-        self._stop_after = stop_after
+    def train(self, stop_after: int = _BATCHES, *, enough_seconds: float = _ENOUGH_SECONDS) -> Advanced:
+        """Train from the last checkpoint on, if there is one, for so many batches, or fewer where they take longer."""
+        self._stop_after, self._enough_seconds = stop_after, enough_seconds
         self._went_on_at = time.monotonic()
         return Training(self.setup, NUMBER, self.files, self, self.workpiece).run(self.setup.epochs)
 
@@ -51,7 +51,7 @@ class Attempt:
         else:
             self.seconds.append(seconds)
         self._went_on_at = time.monotonic()
-        is_enough = self.done >= _LEAST and sum(self.seconds) > _ENOUGH_SECONDS
+        is_enough = self.done >= _LEAST and sum(self.seconds) > self._enough_seconds
         return self.done >= self._stop_after or is_enough
 
     def tell(self, event: Event) -> None:

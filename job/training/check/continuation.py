@@ -1,29 +1,47 @@
 """Whether a trial goes on from its checkpoint with the very bits that it would have had without."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import keras
 
+from job.training.check.facts import Finding, Severity
 from job.training.checkpoint import Arrays, Checkpoint, Memory
 from job.training.packing import Packer
+from job.training.workpiece import Workpiece
 
 _MOST_NAMED = 4
+_WEIGHTS = "the weights"
 
 
-def differences(unbroken: Checkpoint, continued: Checkpoint, model: keras.Model, callbacks: Sequence[object]) -> str:
-    """Say what of two trainings is not the same after as many batches; empty where all is.
+def check_continuation(
+    unbroken: Checkpoint, continued: Checkpoint, workpiece: Workpiece, *, place: str, point: int
+) -> Iterator[Finding]:
+    """Yield what of two trainings is not the same after as many batches; `workpiece` is that of one of them."""
+    if told := _difference(unbroken, continued, workpiece):
+        of_weights = (
+            "draw random numbers in layers from keras.random with a keras.random.SeedGenerator of the layer's own"
+        )
+        of_others = "change nothing in callbacks but their attributes and variables"
+        yield Finding(
+            severity=Severity.WARNING,
+            told=f"a trial that is interrupted does not go on with the same bits: {told}",
+            place=place,
+            hint=of_weights if told.startswith(_WEIGHTS) else of_others,
+            point=point,
+        )
 
-    `model` is that of one of them, and `callbacks` are those of the problem. Where weights differ, so does the rest.
-    """
-    weights = _named(model.variables, unbroken.model, continued.model)
-    if weights:
+
+def _difference(unbroken: Checkpoint, continued: Checkpoint, workpiece: Workpiece) -> str:
+    """Say what is not the same; empty where all is. Where weights differ, so does the rest."""
+    model = workpiece.model
+    if weights := _named(model.variables, unbroken.model, continued.model):
         own = {type(layer).__name__ for layer in model._flatten_layers() if not _is_of_keras(layer)}
         suspects = f"; the layers that are not of Keras are {_list(sorted(own))}" if own else ""
-        return f"the weights {_list(weights)} differ after as many batches{suspects}"
+        return f"{_WEIGHTS} {_list(weights)} differ after as many batches{suspects}"
     if optimizer := _named(model.optimizer.variables, unbroken.optimizer, continued.optimizer):
         return f"of the optimizer {_list(optimizer)} differ after as many batches"
-    pairs = zip(callbacks, unbroken.callbacks, continued.callbacks, strict=False)
+    pairs = zip(workpiece.callbacks, unbroken.callbacks, continued.callbacks, strict=False)
     if own := {type(callback).__name__ for callback, one, other in pairs if _packed(one) != _packed(other)}:
         return f"what the callbacks {_list(sorted(own))} remember differs after as many batches"
     return ""

@@ -25,7 +25,7 @@ from job.training import Diverged, Stopped, checkpoint
 from job.training.batches import evaluation_batches
 from job.training.check import Line, Order
 from job.training.check.attempt import NUMBER, Attempt
-from job.training.check.continuation import differences
+from job.training.check.continuation import check_continuation
 from job.training.check.data_checks import check_leakage, check_numbers, difference
 from job.training.check.facts import Begun, Built, DataSeen, Finding, Severity, Stepped, Trained, Work
 from job.training.check.memory import forget_peak, peak_bytes
@@ -141,24 +141,11 @@ class Course:
                 return
             self._line.tell(Begun(Work.GOING_ON, point))
             continued = Attempt(self._setup, self._build(point), copied)
-            continued.train(unbroken.done - 1)
-            self._compare(point, unbroken, continued)
-
-    def _compare(self, point: int, unbroken: Attempt, continued: Attempt) -> None:
-        one, other = (checkpoint.read(each.files.checkpoint) for each in (unbroken, continued))
-        assert one is not None and other is not None, "both have left one"
-        workpiece = continued.workpiece
-        if self._setup.deterministic and (told := differences(one, other, workpiece.model, workpiece.callbacks)):
-            self._line.tell(
-                Finding(
-                    severity=Severity.WARNING,
-                    told=f"a trial that is interrupted does not go on with the same bits: {told}",
-                    place=self._builder,
-                    hint="draw random numbers in layers from keras.random with a keras.random.SeedGenerator of the "
-                    "layer's own, not from tf.random or NumPy's global generator",
-                    point=point,
-                )
-            )
+            continued.train(unbroken.done - 1, enough_seconds=math.inf)
+            one, other = (checkpoint.read(each.checkpoint) for each in (files, copied))
+            if self._setup.deterministic and one is not None and other is not None:
+                found = check_continuation(one, other, continued.workpiece, place=self._builder, point=point)
+                self._tell(found)
 
     def _train(self, point: int, attempt: Attempt) -> bool:
         """Train for a few batches; tell of it, and return whether there was more to train."""
