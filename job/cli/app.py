@@ -6,7 +6,21 @@ from typing import Annotated
 import typer
 
 from job import __version__
-from job.cli import check, compare, doctor, evaluate, init, logs, predict, report, requests, search, status, verify
+from job.cli import (
+    check,
+    compare,
+    doctor,
+    evaluate,
+    init,
+    logs,
+    predict,
+    report,
+    requests,
+    retrain,
+    search,
+    status,
+    verify,
+)
 from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
 from job.run.stopping import StopFlag
@@ -32,6 +46,7 @@ app.command()(compare.compare)
 app.command()(requests.enqueue)
 app.command()(requests.drop)
 app.command()(requests.retry)
+app.command()(retrain.retrain)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)
 app.command()(logs.logs)

@@ -25,23 +25,33 @@ def search(context: typer.Context, settings: Settings) -> None:
     --config. The command line wins over the environment, and that over the file. A search that is gone on with keeps
     its limits and what decides its trials where they are not given; another value for the latter ends with 78.
     """
+    settings.check()
+    study = carry_out(context, settings)
+    if study is not None and prints_ending(settings):
+        store = StateDirectory(settings.state)
+        show_ending(known_summary(study, store.report_file(JSON)), store)
+
+
+def carry_out(context: typer.Context, settings: Settings) -> Study | None:
+    """Return the study of a search that has been carried out to its end, and told of; None where a run is skipped."""
     from job.display.audience import open_audience
     from job.run.begin import run
     from job.tensorboard.logs import follow
 
-    settings.check()
     stop: StopFlag = context.obj
     logs = [follow(StateDirectory(settings.state).trials_directory)] if settings.tensorboard else []
     with open_audience(settings, settle=stop.settle, also=logs) as listener:
         try:
-            study = run(settings, stop=stop, listener=_naming_sources(listener, context))
+            return run(settings, stop=stop, listener=_naming_sources(listener, context))
         except JobError as error:  # of which the listeners have heard
             if settings.log_format is LogFormat.JSON:
                 raise  # its line on standard output is for programs
             raise typer.Exit(error.exit_code) from error
-    if study is not None and settings.log_format is not LogFormat.JSON and not settings.quiet:
-        store = StateDirectory(settings.state)
-        show_ending(known_summary(study, store.report_file(JSON)), store)
+
+
+def prints_ending(settings: Settings) -> bool:
+    """Tell whether what has come of a run is to be printed for a person."""
+    return settings.log_format is not LogFormat.JSON and not settings.quiet
 
 
 def _naming_sources(listener: Listener, context: typer.Context) -> Listener:

@@ -37,6 +37,7 @@ class Fingerprint:
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
     image_size: int | None = None  # pixels of each side, as given; None: as the problem decides, or has no say in it
     label_column: str | None = None  # of a table
+    as_trial: int | None = None  # of a retraining: the trial elsewhere whose random numbers it has
     own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
     space_name: str = field(default="", compare=False)  # that of one of the problem's; empty for its first one

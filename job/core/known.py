@@ -108,7 +108,12 @@ class Known:
 
     @property
     def is_begun(self) -> bool:
-        """Whether anything has come of it yet; one of which nothing has may be begun again with other settings."""
+        """Whether anything has come of it yet; one of which nothing has may be begun again with other settings.
+
+        A retraining has begun with its first study, which says what is trained.
+        """
+        if self.fingerprint.as_trial is not None:
+            return True
         asked = any(entry.request for entry in self.journal)
         return asked or any(trial.history or trial.status is not Status.RUNNING for trial in self.trials)
 

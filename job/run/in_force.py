@@ -60,6 +60,8 @@ def asked_of(settings: Settings, study: Study | None, declare: Declare) -> Asked
     if settings.is_given("target"):
         settings.check_target()
     fingerprint = fingerprint_of(settings=settings, declared=declared, data="", sources=sources)
+    if study is not None:
+        fingerprint = replace(fingerprint, as_trial=study.fingerprint.as_trial)
     return Asked(settings, declared, fingerprint)
 
 

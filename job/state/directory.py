@@ -6,6 +6,7 @@
     lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
     report.lock         held while a report is written
     inbox/              what users ask for, until it is taken into study.json
+    retrained-4-to-30/  the state of trial 4, which is trained again for 30 epochs
     before-1/           the search that another has begun in the place of
 
 A model and its predictions are durable before the study that speaks of them, and the study before the report that does;
@@ -93,6 +94,10 @@ class StateDirectory:
     def trials_directory(self) -> Path:
         return self.root / "trials"
 
+    def retraining_directory(self, number: int, epochs: int) -> Path:
+        """Return the state directory of a trial that is trained again for so many epochs."""
+        return self.root / f"retrained-{number}-to-{epochs}"
+
     @property
     def inbox(self) -> Inbox:
         return Inbox(self.root / "inbox")
@@ -159,7 +164,8 @@ class StateDirectory:
         if data is not None:
             durable.write(aside / self.study_file.name, data)
         files = (self.previous_study_file, self.result_file, self.best_model, self.predictions_file)
-        for path in (*files, self.report_directory, self.trials_directory, self.inbox.directory):
+        folders = (self.report_directory, self.trials_directory, self.inbox.directory)
+        for path in (*files, *folders, *self.root.glob("retrained-*")):
             if path.exists():
                 durable.rename(path, aside / path.name)
         durable.write(self.study_file, study_json.dump(study))

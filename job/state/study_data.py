@@ -20,7 +20,7 @@ from job.core.tested import Figure, LabelResult, NumberResult, TestResult
 from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
 
 # Of a fingerprint, what is left out where it is empty, or as in earlier releases.
-_LEFT_OUT = {"also", "own", "choices", "fix", "image_size", "label_column", "space_name"}
+_LEFT_OUT = {"also", "own", "choices", "fix", "image_size", "label_column", "space_name", "as_trial"}
 _AS_EVER = {"design": Fingerprint.design}
 _ALWAYS_OF_TEST = ("number", "metrics", "confusion", "predictions_sha256")
 

@@ -55,6 +55,11 @@ class Setup:
     keep: Keep = Keep.LAST
     threads: int | None = None  # of each pool of TensorFlow; None: as many as it takes by itself
     checkpoint_seconds: float
+    as_trial: int | None = None  # the trial whose random numbers all have; None: each its own
+
+    def trial_of_seeds(self, number: int) -> int:
+        """Return the number of the trial whose random numbers trial `number` has."""
+        return number if self.as_trial is None else self.as_trial
 
 
 @dataclass(frozen=True)
@@ -185,6 +190,7 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
         keep=fingerprint.keep,
         threads=fingerprint.threads,
         checkpoint_seconds=checkpoint_seconds,
+        as_trial=fingerprint.as_trial,
     )
 
 

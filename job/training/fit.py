@@ -34,7 +34,11 @@ class Training:
         self._setup, self._number, self._files, self._control = setup, number, files, control
         self.model, self._own_callbacks = workpiece.model, workpiece.callbacks
         self._batches = TrainingBatches(
-            workpiece.data.train, workpiece.batch_size, seed=setup.seed, trial=number, weights=workpiece.weights
+            workpiece.data.train,
+            workpiece.batch_size,
+            seed=setup.seed,
+            trial=setup.trial_of_seeds(number),
+            weights=workpiece.weights,
         )
         self._validation = evaluation_batches(workpiece.data.validation)
         self._kept = KeptWeights(self.model, setup.objective, setup.keep)

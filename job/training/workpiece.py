@@ -34,7 +34,7 @@ def make_workpiece(setup: Setup, number: int, params: Params, control: Control) 
     problem = problems.load(setup.module)
     control.tell(PhaseStarted(Phase.DATA, number))
     data = problem.load_data(setup.data, control.tell, seed=setup.seed)
-    keras.utils.set_random_seed(seed_for(setup.seed, number, 0, Purpose.INITIAL_WEIGHTS))
+    keras.utils.set_random_seed(seed_for(setup.seed, setup.trial_of_seeds(number), 0, Purpose.INITIAL_WEIGHTS))
     control.tell(PhaseStarted(Phase.MODEL, number))
     return assemble(problem, params, data, setup)
 
