@@ -28,7 +28,7 @@ def init(file: FileArgument, kind: KindOption = ProblemKind.TABLE) -> None:
     templates.write(kind.value, file)
     named = shlex.quote(str(file))
     sys.stdout.write(
-        f"{file} is a problem that searches its own sample data: put your data and your model in.\n"
-        f"    hpo-job check {named}               tells within seconds whether it works\n"
-        f"    hpo-job search --problem {named}    searches\n"
+        f"{file} runs as it stands, on sample data: put your own data and your own model in.\n"
+        f"    hpo-job check {named}               # within seconds: does all of it work?\n"
+        f"    hpo-job search --problem {named}    # tries one point after another\n"
     )
