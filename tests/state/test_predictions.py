@@ -67,11 +67,11 @@ def test_examples_that_are_no_pictures_leave_none() -> None:
 
 
 def test_of_numbers_a_thousand_are_kept_evenly_chosen() -> None:
-    true = np.arange(9_991, dtype=np.float64)[:, np.newaxis]
+    true = np.arange(1_500, dtype=np.float64)[:, np.newaxis]
     found = load(dump(number_predictions_of(7, ("1",), true=true, predicted=true.astype(np.float32) + 1)))
     assert isinstance(found, NumberPredictions)
-    assert (found.number, found.names, found.examples, found.true.shape) == (7, ("1",), 9_991, (1_000, 1))
-    assert found.true[:3, 0].tolist() == [0, 10, 20] and found.true[-1, 0] == 9_990
+    assert (found.number, found.names, found.examples, found.true.shape) == (7, ("1",), 1_500, (1_000, 1))
+    assert found.true[:4, 0].tolist() == [0, 2, 3, 5] and found.true[-1, 0] == 1_499
     np.testing.assert_array_equal(found.predicted, found.true + 1)
     assert dump(found) == dump(load(dump(found)))
 

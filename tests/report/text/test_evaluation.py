@@ -70,6 +70,13 @@ def test_numbers_are_told_with_their_figures_and_intervals() -> None:
     assert "size" in render_evaluation(summary_of(replace(EVALUATION, test=several)))
 
 
+def test_an_accuracy_that_counts_no_examples_has_no_interval() -> None:
+    test = replace(EVALUATION.test, confusion=None, untold="the model has 2 outputs", uncounted=True)
+    summary = summary_of(replace(EVALUATION, test=test))
+    assert (summary["interval"], summary["intervals"]) == (None, {})
+    assert "95 %" not in render_evaluation(summary)
+
+
 def test_labels_are_told_with_precision_and_recall() -> None:
     labels = (
         LabelResult(name="urgent", right=3, wrong=1, missed=2),
