@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from job.core.events import Event, Level, Notice
 from job.data import Data, DataSource
-from job.data.csv_file import CsvFile, are_numbers, as_numbers, is_missing, is_no_number, read_csv
+from job.data.csv_file import CsvFile, are_numbers, as_numbers, column_names, is_missing, is_no_number, read_csv
 from job.data.shares import held_out
 from job.errors import DataMissingError, SettingsError
 from job.paths import printable_name
@@ -55,13 +55,14 @@ def _label_column(table: CsvFile, given: str | None) -> str:
     where = printable_name(table.path)
     if given is None:
         raise SettingsError(f"--label-column: expected one of the columns of {where}: {columns}; found none given")
-    if given not in table.columns:
+    (name,) = column_names([given])
+    if name not in table.columns:
         close = get_close_matches(given, table.columns, n=1)
         raise SettingsError(
             f"--label-column: expected one of the columns of {where}: {columns}; found {given}",
             hint=f"did you mean {close[0]!r}?" if close else "",
         )
-    return given
+    return name
 
 
 def _complete(table: CsvFile, label: str, *, strict: bool, tell: Callable[[Event], None]) -> CsvFile:

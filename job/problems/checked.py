@@ -43,8 +43,9 @@ class CheckedProblem:
         """Return the data: the same each time for the search's `seed`, though they be drawn at random."""
         seed_generators(seed_for(seed, 0, 0, Purpose.DATA))
         offered = {"folder": source.path, "source": source, "tell": tell}
+        found = arguments.call(self.module.load_data, offered)
         with naming(f"{self.name}: load_data"):
-            data = checked_data(arguments.call(self.module.load_data, offered))
+            data = checked_data(found)
             return split_off_validation(data, seed=seed_for(seed, 0, 0, Purpose.VALIDATION_SHARE))
 
     @property

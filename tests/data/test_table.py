@@ -188,6 +188,13 @@ def test_the_columns_are_named_where_the_label_is_none_of_them(file: Path) -> No
     assert (error.exit_code, error.hint) == (ExitCode.USAGE, "did you mean 'churned'?")
 
 
+def test_a_column_is_called_as_in_the_file_or_as_its_input_is(file: Path) -> None:
+    write(file, columns(**{" kind/of ": ["a", "b"] * (N_ROWS // 2)}))
+    for name in ("kind/of", "kind_of"):
+        assert loaded(file, name).class_names == ("a", "b")
+    assert "kind_of" in loaded(file).train[0]
+
+
 def test_a_class_of_few_rows_is_refused(file: Path) -> None:
     table = columns()
     table["churned"] = ["maybe"] * 4 + [*table["churned"]][4:]

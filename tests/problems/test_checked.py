@@ -219,6 +219,14 @@ def test_data_that_are_drawn_at_random_are_those_of_the_seed_whatever_was_drawn_
     assert digest(7) == digest(7) != digest(8)
 
 
+def test_what_a_problem_says_of_its_options_is_told_as_it_says_it() -> None:
+    def load_data(source: DataSource) -> Data:
+        raise SettingsError("--data: expected a folder, found none given")
+
+    told = refusal(lambda: problem(load_data=load_data).load_data(DataSource(), lambda _: None, seed=0))
+    assert told == "--data: expected a folder, found none given"
+
+
 def test_images_without_names_of_their_classes_have_their_numbers_as_names() -> None:
     found = loaded(Data(train=SPLIT, validation=SPLIT, test=SPLIT))
     assert found.class_names == ("0", "1")
