@@ -181,7 +181,8 @@ def settings_rows(summary: Summary) -> Rows:
     better = "more" if objective["direction"] == "max" else "less"
     when = "of the best epoch" if settings["keep"] == Keep.BEST else "at the end of training"
     yield "Objective", f"{objective['metric']} {when}; {better} is better"
-    yield "Proposals", f"{_given(settings['given_points'])}{_proposals(summary)}"
+    evidence = "; the evidence stands for the first of them" if summary["evidence"] else ""
+    yield "Proposals", f"{_given(settings['given_points'])}{_proposals(summary)}{evidence}"
     repeatable = "deterministic" if settings["deterministic"] else "not deterministic"
     searched = any(each["name"] == BATCH_SIZE for each in summary["space"])
     epochs, batch = count(settings["epochs"], "epoch"), BATCH_SIZE if searched else settings["batch_size"]

@@ -34,6 +34,11 @@ def test_a_run_that_was_never_saved_ends_when_it_began() -> None:
     assert totals(study)["Runs"] == "1, from 2025-06-15 15:06 to 2025-06-15 15:06 UTC"
 
 
+def test_evidence_stands_for_the_first_points() -> None:
+    assert settings(study_of(imported=[0.8]))["Proposals"].endswith("; the evidence stands for the first of them")
+    assert "evidence" not in settings(study_of(0.8))["Proposals"]
+
+
 def test_the_ways_in_which_trials_ended_are_counted() -> None:
     assert totals(study_of(0.9, None, imported=[0.8], running_epochs=1))["Trials"] == (
         "3: 1 completed, 1 failed, 1 unfinished; 1 of evidence besides"
