@@ -13,6 +13,7 @@ import skopt
 
 from job.core.run import RunEnd
 from job.state.directory import StateDirectory
+from tests.cli import here
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
 pytestmark = pytest.mark.slow
@@ -29,14 +30,8 @@ def store(tmp_path: Path) -> StateDirectory:
     return store
 
 
-def report(store: StateDirectory, *options: str, **environment: str) -> Done:
-    done = subprocess.run(
-        [sys.executable, "-m", "job", "report", f"--state={store.root}", *options],
-        cwd=ROOT_OF_SOURCES,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-    )
+def report(store: StateDirectory, *options: str) -> Done:
+    done = here.hpo_job("report", f"--state={store.root}", *options)
     assert done.returncode == 0, done.stderr
     return done
 
@@ -102,5 +97,12 @@ def test_opening_prints_the_path_alone_whatever_a_browser_says(store: StateDirec
     opener.parent.mkdir()
     opener.write_text("#!/bin/sh\necho no method available for opening\necho none >&2\nexit 3\n")
     opener.chmod(0o755)
-    done = report(store, "--open", PATH=f"{opener.parent}:{os.environ['PATH']}", DISPLAY=":0")
+    done = subprocess.run(  # its streams are what the browser is given
+        [sys.executable, "-m", "job", "report", f"--state={store.root}", "--open"],
+        cwd=ROOT_OF_SOURCES,
+        env={**os.environ, "PATH": f"{opener.parent}:{os.environ['PATH']}", "DISPLAY": ":0"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
     assert (done.stdout, done.stderr) == (f"{store.report_directory / 'report.html'}\n", "")
