@@ -102,8 +102,9 @@ def test_without_a_folder_for_it_beside_the_others_there_is_no_test(tmp_path: Pa
     assert sizes(loaded(tmp_path / "split")) == (18, 2, None)
 
 
-def test_a_class_may_be_called_train(flowers: Path) -> None:
-    write_class(flowers / "train")
+def test_a_class_may_be_called_train_and_have_folders(flowers: Path) -> None:
+    write_class(flowers / "train" / "steam")
+    write_class(flowers / "train" / "diesel", first=50)
     assert loaded(flowers).class_names == (*CLASSES, "train")
 
 

@@ -62,9 +62,9 @@ def test_where_there_are_no_classes_or_too_rare_ones_all_examples_are_alike(y: A
 
 
 def test_images_are_split_by_their_classes() -> None:
-    images = Images(np.zeros((N, 4, 4, 1), np.uint8), CLASSES)
+    images = Images(np.zeros((N, 4, 4, 1), np.uint8), CLASSES, are_cut=True)
     data = split_off_validation(checked_data(Data(train=images, validation=0.25)), seed=3)
-    assert isinstance(data.validation, Images)
+    assert isinstance(data.validation, Images) and data.validation.are_cut
     assert (np.bincount(data.validation.labels).tolist(), len(data.train)) == ([5, 4, 1], 30)
     assert data.class_names == ("0", "1", "2")
 

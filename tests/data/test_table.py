@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from job.core.events import Event, Level, Notice
 from job.data import Data, DataSource
+from job.data.csv_file import delimiter_of
 from job.data.table import load
 from job.errors import DataMissingError, ExitCode, JobError, SettingsError
 
@@ -89,6 +90,10 @@ def test_rows_stay_together(file: Path) -> None:
 def test_the_delimiter_is_found(file: Path, delimiter: str) -> None:
     data = loaded(write(file, columns(), delimiter=delimiter))
     assert set(data.train[0]) == {"age", "plan"}
+
+
+def test_what_stands_in_the_values_alone_is_no_delimiter(file: Path) -> None:
+    assert delimiter_of("text\n" + "good; cheap; here\n" * 20) == ","
 
 
 def test_a_mark_quotes_empty_lines_and_space_are_no_part_of_the_values(file: Path) -> None:
