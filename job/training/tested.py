@@ -19,6 +19,7 @@ from job.training.fit import finite
 from job.training.regression import measure, metric_intervals
 from job.training.restored import restore
 
+_MOST_CLASSES = 1000  # of which a confusion can be held in memory, and drawn
 _LEAST_PROBABILITY = 0.5  # of a label that is given: more than that, as Keras's metrics have it
 
 
@@ -31,18 +32,20 @@ def test(setup: Setup, number: int, params: Params, model_file: Path, control: C
     metrics = finite(restored.model.evaluate(evaluation_batches(data.test), verbose=0, return_dict=True))
     answers, images = restored.answers(data.test), pictures_in(data.test)
     return Evaluation(
-        test=_result(number, metrics, answers, tuple(data.class_names)),
+        test=result_of(number, metrics, answers, tuple(data.class_names)),
         examples=n_examples(data.test),
         class_names=tuple(data.class_names),
         image_shape=() if images is None else images.shape[1:],
-        predictions=_kept(number, answers, images),
+        predictions=kept_of(number, answers, images),
         data_sha256=digest_of(data),
     )
 
 
-def _result(number: int, metrics: EpochLogs, answers: Answers, class_names: tuple[str, ...]) -> TestResult:
+def result_of(number: int, metrics: EpochLogs, answers: Answers, class_names: tuple[str, ...]) -> TestResult:
     """Return the test of trial `number`, with the whole confusion of its classes."""
     match answers:
+        case Classes(names) if len(names) > _MOST_CLASSES:
+            return TestResult(number=number, metrics=metrics, untold=f"{len(names):,} classes are too many for one")
         case Classes(names):
             confusion = np.zeros((len(names),) * 2, np.int64)
             np.add.at(confusion, (answers.true, predictions.top_two(answers.probabilities)[0][:, 0]), 1)
@@ -68,10 +71,10 @@ def _labels(labels: Labels) -> tuple[LabelResult, ...]:
     )
 
 
-def _kept(number: int, answers: Answers, images: NDArray[np.uint8] | None) -> bytes:
+def kept_of(number: int, answers: Answers, images: NDArray[np.uint8] | None) -> bytes:
     """Return the file of the predictions; empty where there is nothing in them to show."""
     match answers:
-        case Classes(names, probabilities, true):
+        case Classes(names, probabilities, true) if len(names) <= _MOST_CLASSES:
             return predictions.dump(
                 predictions.predictions_of(number, names, images=images, labels=true, probabilities=probabilities)
             )
