@@ -90,7 +90,7 @@ def _with_points(told: str, reasons: Sequence[str]) -> str:
 
 def check_digest(data: DataSeen | None, elsewhere: str | None) -> Iterator[Finding]:
     """Yield whether the data have another digest in another process; nothing where one is not known, or empty."""
-    if data is not None and elsewhere and elsewhere != data.digest:
+    if data is not None and data.digest and elsewhere and elsewhere != data.digest:
         yield Finding(
             severity=Severity.ERROR,
             told="load_data gives other data in another process, so that no search of them could be gone on with",

@@ -77,6 +77,9 @@ class Fingerprint:
         return self.has_surrogate and number > len(self.given) + self.initial_points
 
 
+DO_NOT_REPEAT = "the data are not the same when they are read again: a trial goes on from its last whole epoch"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ArrayDescription:
     """One of the arrays that an example is in: its name, such as `x['age']`, and the example's shape and type in it."""
@@ -97,3 +100,5 @@ class DataDescription:
     class_names: tuple[str, ...]  # empty where none are known
     inputs: tuple[ArrayDescription, ...] = ()  # empty in states of earlier releases, as the next one
     targets: tuple[ArrayDescription, ...] = ()
+    batches: int | None = None  # of an epoch of training; None: by the batch size
+    repeats: bool = True  # whether the same come when they are read again, so that a trial can go on within an epoch

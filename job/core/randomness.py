@@ -14,8 +14,13 @@ class Purpose(IntEnum):
     DESIGN = 4
     DATA = 5  # what a problem draws while it loads them
     VALIDATION_SHARE = 6
+    BATCH = 7
+    BEGINNING_OF_EPOCH = 8
+    END_OF_EPOCH = 9
+    EPOCH_OF_FUNCTION = 10
 
 
-def seed_for(seed: int, trial: int, epoch: int, purpose: Purpose) -> int:
-    """Return a 32-bit seed for one purpose in one epoch of one trial of the search with `seed`."""
-    return int(np.random.SeedSequence([seed, trial, epoch, purpose]).generate_state(1)[0])
+def seed_for(seed: int, trial: int, epoch: int, purpose: Purpose, batch: int | None = None) -> int:
+    """Return a 32-bit seed for one purpose in one epoch, or one batch, of one trial of the search with `seed`."""
+    numbers = [seed, trial, epoch, purpose] if batch is None else [seed, trial, epoch, purpose, batch]
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# One of three sets of examples: `Images`, or a tuple (x, y) or (x, y, sample_weight) of what Keras's `fit` takes by
-# these names: arrays, or dictionaries, lists and tuples of arrays, of numbers, booleans or texts.
+# One of three sets of examples: `Images`; or a tuple (x, y) or (x, y, sample_weight) of what Keras's `fit` takes by
+# these names: arrays, or dictionaries, lists and tuples of arrays, of numbers, booleans or texts; or batches of such
+# tuples in a `tf.data.Dataset` or a `keras.utils.PyDataset`; or a function of the epoch, from 0, that returns any of
+# these.
 Part = Any
 
 

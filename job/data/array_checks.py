@@ -11,7 +11,10 @@ from job.errors import SettingsError
 
 _ROLES = ("x", "y", "sample_weight")
 _NUMBERS = "biuf"  # NumPy's kinds of types that a model may be given, beside texts
-_FORMS = "Images, or a tuple (x, y) or (x, y, sample_weight) of arrays"
+_FORMS = (
+    "Images, a tuple (x, y) or (x, y, sample_weight) of arrays, a tf.data.Dataset, a keras.utils.PyDataset, or a "
+    "function of the epoch"
+)
 
 
 def checked_arrays(given: object, name: str) -> Part:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from job.data import Images, Part
+from job.data.batched import is_in_memory
 
 Array = NDArray[Any]
 Nested = Any  # an array, or a dictionary, list or tuple of them
@@ -54,7 +55,7 @@ def unpacked(part: Part) -> tuple[Nested, Nested, Nested | None]:
 
 def pictures_in(part: Part | None) -> NDArray[np.uint8] | None:
     """Return the pictures of a part, of shape (n, height, width, 1 or 3) and type uint8; None where it has others."""
-    if not isinstance(part, Images | tuple):
+    if not is_in_memory(part):
         return None
     x, _, _ = unpacked(part)
     is_array = isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim == 4

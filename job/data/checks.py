@@ -6,6 +6,8 @@ from typing import Any
 from job.core.values import TEXT, is_number, is_text, plain, shown
 from job.data import Data, Images, Part
 from job.data.array_checks import check_alike, checked_arrays
+from job.data.batch_checks import checked_batches, checked_function
+from job.data.batched import is_batched, is_function
 from job.data.image_checks import checked_images, names_by_number
 from job.errors import SettingsError
 
@@ -24,34 +26,58 @@ def checked_data(data: object) -> Data:
     if data.test is None:
         del parts["test"]
     if is_number(share := plain(data.validation)):
-        data = replace(data, validation=_share(share))
+        data = replace(data, validation=_share(share, data.train))
         del parts["validation"]
     return _of_images(data, parts, names) if isinstance(data.train, Images) else _of_arrays(data, parts, names)
 
 
-def _share(given: float) -> float:
+def _share(given: float, train: object) -> float:
+    if is_batched(train) or is_function(train):
+        raise SettingsError(
+            f"validation: expected examples, since those to train on are not in arrays, found the share {given}",
+            hint="give examples to validate on, such as take(n) of a tf.data.Dataset, and skip(n) of it to train on",
+        )
     if not 0 < given < 1:
         raise SettingsError(f"validation: expected a share between 0 and 1, such as 0.1, or examples, found {given}")
     return float(given)
 
 
+def checked_part(part: Part, name: str) -> Part:
+    """Return a part of any form, checked as far as that can be done without reading it; raise SettingsError."""
+    if isinstance(part, Images):
+        return checked_images(part, name, len(names_by_number(part)))
+    if is_batched(part):
+        return checked_batches(part, name)
+    if is_function(part):
+        return checked_function(part, name)
+    return checked_arrays(part, name)
+
+
 def _of_images(data: Data, parts: dict[str, Part], names: tuple[str, ...]) -> Data:
-    for name, part in parts.items():
-        if not isinstance(part, Images):
+    images = {name: part for name, part in parts.items() if isinstance(part, Images)}
+    others = {name: part for name, part in parts.items() if name not in images}
+    for name, part in others.items():
+        if not (is_batched(part) or is_function(part)):
             raise SettingsError(f"{name}: expected Images, as train, found {shown(type(part).__name__)}")
-    names = names or names_by_number(*parts.values())
-    checked = {name: checked_images(part, name, len(names)) for name, part in parts.items()}
+    names = names or names_by_number(*images.values())
+    checked = {name: checked_images(part, name, len(names)) for name, part in images.items()}
     for name, part in checked.items():
         expected, found = checked["train"].images.shape[1:], part.images.shape[1:]
         if found != expected:
             raise SettingsError(f"{name}.images: expected images of shape {expected}, as in train, found {found}")
-    return replace(data, **checked, class_names=names)
+    unread = {name: checked_part(part, name) for name, part in others.items()}
+    return replace(data, **checked, **unread, class_names=names)
 
 
 def _of_arrays(data: Data, parts: dict[str, Part], names: tuple[str, ...]) -> Data:
-    checked = {name: checked_arrays(part, name) for name, part in parts.items()}
+    is_tuple = isinstance(data.train, tuple)
+    checked = {
+        name: checked_arrays(part, name) if is_tuple and isinstance(part, Images) else checked_part(part, name)
+        for name, part in parts.items()
+    }
     for name, part in checked.items():
-        check_alike(part, checked["train"], name)
+        if is_tuple and isinstance(part, tuple):
+            check_alike(part, checked["train"], name)
     return replace(data, **checked, class_names=names)
 
 

@@ -16,12 +16,13 @@ def describe(data: Data) -> DataDescription:
         test=n_examples(data.test),
         image_shape=() if pictures is None else pictures.shape[1:],
         class_names=tuple(data.class_names),
-        inputs=_describe(x, "images" if is_images else "x"),
-        targets=_describe(y, "labels" if is_images else "y"),
+        inputs=describe_arrays(x, "images" if is_images else "x"),
+        targets=describe_arrays(y, "labels" if is_images else "y"),
     )
 
 
-def _describe(nested: Nested, name: str) -> tuple[ArrayDescription, ...]:
+def describe_arrays(nested: Nested, name: str) -> tuple[ArrayDescription, ...]:
+    """Return what one example is in each array of `nested`, which is called `name`."""
     return tuple(
         ArrayDescription(name=place, shape=tuple(array.shape[1:]), dtype=kind_of(array))
         for place, array in leaves(nested, name)

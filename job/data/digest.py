@@ -23,6 +23,13 @@ def digest_of(data: Data) -> str:
     return digest.hexdigest()
 
 
+def digest_of_part(part: Part) -> str:
+    """Return the same of `Images` or a tuple of arrays."""
+    digest = hashlib.sha256()
+    _add(digest, part)
+    return digest.hexdigest()
+
+
 def _add(digest: "_Hash", part: Part) -> None:
     for role, nested in zip(("x", "y", "sample_weight"), unpacked(part), strict=True):
         if nested is None:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from job.core.events import Event
-from job.core.problem import Declared
+from job.core.problem import BATCH_SIZE, Declared
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
 from job.core.values import plain, shown
 from job.data import Data, DataSource
+from job.data.batched import is_batched
 from job.data.checks import checked_data
 from job.data.share import split_off_validation
 from job.errors import SettingsError
 from job.problems import arguments
 from job.problems.declared import declared_in, naming
+from job.problems.functions import with_held_out
 from job.problems.generators import seed_generators
 
 if TYPE_CHECKING:
@@ -46,7 +48,18 @@ class CheckedProblem:
         found = arguments.call(self.module.load_data, offered)
         with naming(f"{self.name}: load_data"):
             data = checked_data(found)
-            return split_off_validation(data, seed=seed_for(seed, 0, 0, Purpose.VALIDATION_SHARE))
+            if is_batched(data.train):
+                self._refuse_batch_size()
+            data = split_off_validation(data, seed=seed_for(seed, 0, 0, Purpose.VALIDATION_SHARE))
+            return with_held_out(data, seed=seed)
+
+    def _refuse_batch_size(self) -> None:
+        """Raise SettingsError where a batch size is searched for data that are in batches already."""
+        if BATCH_SIZE in self.declared.space.names:
+            raise SettingsError(
+                f"expected no dimension {BATCH_SIZE} where the training set is in batches already, found one",
+                hint=f"give arrays, or a function of the epoch that returns arrays, or leave {BATCH_SIZE} out of SPACE",
+            )
 
     @property
     def builder(self) -> Callable[..., Any]:

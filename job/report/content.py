@@ -132,7 +132,8 @@ class DataSummary(TypedDict):
     """How many examples there are for what, the shape of images (height, width, channels), and the names of classes.
 
     `test` is 0 where there is no test set; `image_shape` is empty where examples are no images, `class_names` where
-    none are known, and `inputs` and `targets` in a search of an earlier release.
+    none are known, and `inputs` and `targets` in a search of an earlier release. Where data do not repeat when they are
+    read again, a trial goes on from its last whole epoch.
     """
 
     train: int
@@ -142,6 +143,7 @@ class DataSummary(TypedDict):
     class_names: list[str]
     inputs: list[ArraySummary]
     targets: list[ArraySummary]
+    repeats: bool
 
 
 class TimeSummary(TypedDict):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from job.core.fingerprint import NO_SURROGATE
+from job.core.fingerprint import DO_NOT_REPEAT, NO_SURROGATE
 from job.core.problem import BATCH_SIZE
 from job.core.space import describe_when, value_in
 from job.core.trial import Keep, Status, trial_log
@@ -282,7 +282,7 @@ def _data(summary: Summary) -> str:
         return digest
     noun, test = example_noun(data), f"{data['test']:,}" if data["test"] else "none"
     parts = [f"{data['train']:,} {noun}s to train, {data['validation']:,} to validate, {test} to test", _example(data)]
-    return "; ".join(filter(None, [*parts, digest]))
+    return "; ".join(filter(None, [*parts, digest, "" if data["repeats"] else DO_NOT_REPEAT]))
 
 
 def _example(data: DataSummary) -> str:

@@ -131,6 +131,7 @@ def _summarize_data(study: Study) -> DataSummary | None:
         "class_names": list(data.class_names),
         "inputs": list(map(_summarize_array, data.inputs)),
         "targets": list(map(_summarize_array, data.targets)),
+        "repeats": data.repeats,
     }
 
 

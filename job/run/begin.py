@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
-from job.core.fingerprint import Fingerprint
+from job.core.fingerprint import DO_NOT_REPEAT, Fingerprint
 from job.core.plan import end_of
 from job.core.run import RunEnd
 from job.core.study import Study
@@ -166,7 +166,9 @@ class _Run:
         )
         digest, description = self.asking.look_at_data(setup)
         study = self._take_up(study, fresh, replace(fingerprint, data=digest))
-        return self._search(study.describe_data(description), setup)
+        if not description.repeats and not study.is_begun:
+            self._tell(Notice(f"{DO_NOT_REPEAT}; nor does it end with the same bits as without an interruption"))
+        return self._search(study.describe_data(description), replace(setup, described=description))
 
     def _begins_again(self, study: Study, fingerprint: Fingerprint) -> bool:
         """Tell whether another search than that of the state begins, as far as is known without the data.

@@ -55,6 +55,7 @@ class Setup:
     keep: Keep = Keep.LAST
     threads: int | None = None  # of each pool of TensorFlow; None: as many as it takes by itself
     checkpoint_seconds: float
+    described: DataDescription | None = None  # what is known of the data; None: nothing yet
     as_trial: int | None = None  # the trial whose random numbers all have; None: each its own
 
     def trial_of_seeds(self, number: int) -> int:

@@ -7,6 +7,9 @@ import numpy as np
 from job.core.randomness import Purpose, seed_for
 from job.data import Images, Part
 from job.data.arrays import Array, Nested, holds_texts, leaves, mapped, n_examples, unpacked
+from job.data.batched import is_dataset, is_py_dataset
+from job.training.items import Items
+from job.training.untuned import untuned
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -28,6 +31,7 @@ class TrainingBatches:
         self._tensors = _tensors(x, y, own if weights is None else weights)
         self._n, self._are_images = n_examples(part), isinstance(part, Images)
         self._batch_size, self._seed, self._trial = batch_size, seed, trial
+        self.error: Exception | None = None
 
     def __len__(self) -> int:
         return -(-self._n // self._batch_size)
@@ -40,22 +44,14 @@ class TrainingBatches:
 
 
 def evaluation_batches(part: Part) -> "tf.data.Dataset":
-    """Return all examples of `part` in their order."""
+    """Return all examples of `part` in their order; of one that is in batches these."""
+    if is_dataset(part):
+        return untuned(part)
+    if is_py_dataset(part):
+        seeds = [seed_for(0, 0, 0, Purpose.BATCH, batch) for batch in range(part.num_batches)]
+        return Items(part, seeds.__getitem__).dataset(range(part.num_batches))
     tensors, order = _tensors(*unpacked(part)), np.arange(n_examples(part))
     return _batched(tensors, order, _evaluation_batch_size(part), are_images=isinstance(part, Images))
-
-
-def untuned(dataset: "tf.data.Dataset") -> "tf.data.Dataset":
-    """Return the data set without TensorFlow's tuning of it.
-
-    A thread tunes by the time of day. It may miss that its iterator is dropped, which waits for it: for as long as the
-    clock has been set back since it last tuned.
-    """
-    import tensorflow as tf
-
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return dataset.with_options(options)
 
 
 def _evaluation_batch_size(part: Part) -> int:

@@ -14,8 +14,9 @@ from job.core.trial import EpochLogs
 from job.state import durable
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Control, Diverged, Paused, Setup, Stopped, checkpoint
-from job.training.batches import TrainingBatches, evaluation_batches
+from job.training.batches import evaluation_batches
 from job.training.callbacks.continued import ContinuedCallbacks
+from job.training.feeding import batches_of
 from job.training.kept import KeptWeights
 from job.training.recompiled import Recompiled
 from job.training.reported import check_objective, unknown_objective
@@ -33,13 +34,15 @@ class Training:
     def __init__(self, setup: Setup, number: int, files: TrialFiles, control: Control, workpiece: Workpiece) -> None:
         self._setup, self._number, self._files, self._control = setup, number, files, control
         self.model, self._own_callbacks = workpiece.model, workpiece.callbacks
-        self._batches = TrainingBatches(
+        self._batches = batches_of(
             workpiece.data.train,
             workpiece.batch_size,
             seed=setup.seed,
             trial=setup.trial_of_seeds(number),
             weights=workpiece.weights,
+            n_batches=setup.described.batches if setup.described else None,
         )
+        self._goes_on_within_epochs = setup.described is None or setup.described.repeats
         self._validation = evaluation_batches(workpiece.data.validation)
         self._kept = KeptWeights(self.model, setup.objective, setup.keep)
         self._recompiled = Recompiled(self.model)
@@ -86,13 +89,14 @@ class Training:
             raise _EpochReached
 
     def end_batch(self, batch: int, logs: Any) -> None:
-        """Save or stop in the middle of an epoch, if it is time to."""
+        """Save or stop in the middle of an epoch, if it is time to; where it cannot be gone on with, stop alone."""
         self._batch = batch
         self._tell_progress(logs)
         if batch >= len(self._batches) or self.model.stop_training:  # then the end of the epoch is next
             return
         stopping = self._control.must_stop
-        if stopping or time.monotonic() - self._saved_at >= self._setup.checkpoint_seconds:
+        is_time = stopping or time.monotonic() - self._saved_at >= self._setup.checkpoint_seconds
+        if is_time and self._goes_on_within_epochs:
             self._save()
         if stopping:
             raise _StopRequested

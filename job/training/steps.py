@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from job.training.batches import TrainingBatches, untuned
+from job.errors import SettingsError
+from job.training.feeding import Batches
+from job.training.untuned import untuned
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -15,7 +17,7 @@ class Steps:
     So `fit` counts every batch of every epoch, though it is given none: `counted_by` is the data set for it.
     """
 
-    def __init__(self, batches: TrainingBatches) -> None:
+    def __init__(self, batches: Batches) -> None:
         self._batches = batches
         self._train: Callable[[Any], Any] | None = None
         self._iterator: Any = None
@@ -53,4 +55,20 @@ class Steps:
         batch, self._announced = self._announced, None
         if batch is None:
             return self._train(iterator)
-        return {} if self.is_through(batch) else self._train(self._iterator)
+        return {} if self.is_through(batch) else self._trained()
+
+    def _trained(self) -> Any:
+        """Train on the next batch; what the problem's code raises while it makes one comes out as it is."""
+        import tensorflow as tf
+
+        assert self._train is not None, "wrap comes first"
+        try:
+            return self._train(self._iterator)
+        except tf.errors.OutOfRangeError as error:
+            raise SettingsError(
+                f"train: expected {len(self._batches):,} batches in each epoch, as in the first one, found fewer"
+            ) from error
+        except Exception:
+            if self._batches.error is not None:
+                raise self._batches.error from None
+            raise

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from job.core.space import Params
 from job.core.tested import LabelResult, TestResult
 from job.core.trial import EpochLogs
+from job.data import Data, Part
 from job.data.arrays import n_examples, pictures_in
+from job.data.batched import is_in_memory
 from job.data.digest import digest_of
 from job.errors import SettingsError
 from job.state import predictions
@@ -16,6 +18,7 @@ from job.training import Control, Evaluation, Setup
 from job.training.answers import Answers, Classes, Labels, Numbers, Untold
 from job.training.batches import evaluation_batches
 from job.training.fit import finite
+from job.training.looking import look
 from job.training.regression import measure, metric_intervals
 from job.training.restored import restore
 
@@ -33,12 +36,25 @@ def test(setup: Setup, number: int, params: Params, model_file: Path, control: C
     answers, images = restored.answers(data.test), pictures_in(data.test)
     return Evaluation(
         test=result_of(number, metrics, answers, tuple(data.class_names)),
-        examples=n_examples(data.test),
+        examples=_n_examples(data.test),
         class_names=tuple(data.class_names),
         image_shape=() if images is None else images.shape[1:],
         predictions=kept_of(number, answers, images),
-        data_sha256=digest_of(data),
+        data_sha256=_digest(setup, restored.data, control),
     )
+
+
+def _n_examples(part: Part) -> int:
+    if is_in_memory(part):
+        return n_examples(part)
+    return sum(n_examples(batch) for batch in evaluation_batches(part))
+
+
+def _digest(setup: Setup, data: Data, control: Control) -> str:
+    """Return the digest of the data; empty where these are known to be those of the search, and long to read."""
+    if all(part is None or is_in_memory(part) for part in (data.train, data.validation, data.test)):
+        return digest_of(data)
+    return "" if setup.described else look(setup, control)[0]
 
 
 def result_of(number: int, metrics: EpochLogs, answers: Answers, class_names: tuple[str, ...]) -> TestResult:

@@ -10,6 +10,7 @@ from job.core.values import is_number, plain, shown
 from job.data import Part
 from job.data.array_checks import nested_weights
 from job.data.arrays import Array, Nested, holds_texts, is_nested, leaves, mapped, n_examples, unpacked
+from job.data.batched import is_in_memory
 from job.errors import SettingsError
 
 _CLASS_WEIGHT, _SAMPLE_WEIGHT = "fit_options: class_weight", "fit_options: sample_weight"
@@ -20,6 +21,13 @@ def weights_of(options: Mapping[str, Any], part: Part) -> Nested | None:
 
     Those of classes are as Keras's `fit` makes them. None where all examples count the same.
     """
+    if not is_in_memory(part):
+        if options:
+            raise SettingsError(
+                f"fit_options: {next(iter(options))}: expected none where the training set is not in arrays, found one",
+                hint="give the weights as third part of each batch, after x and y",
+            )
+        return None
     _, y, own = unpacked(part)
     found = [own] if own is not None else []
     if "class_weight" in options:

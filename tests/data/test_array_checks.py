@@ -63,8 +63,8 @@ def test_weights_of_one_array_count_for_each_target() -> None:
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        ([X, Y], ": expected Images, or a tuple (x, y) or (x, y, sample_weight) of arrays, found 'list'"),
-        ((X,), ": expected Images, or a tuple (x, y) or (x, y, sample_weight) of arrays, found 1 of them"),
+        ([X, Y], "or a function of the epoch, found 'list'"),
+        ((X,), ": expected Images, a tuple (x, y) or (x, y, sample_weight) of arrays"),
         (
             ({"age": [1, 2]}, Y),
             ": x['age'][0]: expected a NumPy array, or a dictionary, list or tuple of them",
@@ -100,7 +100,7 @@ def test_what_is_no_array_of_examples_is_refused_with_its_place(name: str, part:
             "x: expected float64 in 2 dimensions, as in train, found int64 in 2 dimensions",
         ),
         ((X, np.eye(2)[Y]), "test: y: expected int64 in one dimension, as in train, found float64 in 2 dimensions"),
-        (Images(np.zeros((1, 4, 4, 1), np.uint8), Y[:1]), "test: expected Images, or a tuple"),
+        (Images(np.zeros((1, 4, 4, 1), np.uint8), Y[:1]), "test: expected Images, a tuple"),
     ],
     ids=range(4),
 )

@@ -96,4 +96,4 @@ def test_class_names_are_distinct_texts(names: Any, said: str) -> None:
 
 @pytest.mark.parametrize("given", [None, (SPLIT, SPLIT, SPLIT), replace(DATA, train=(IMAGES,))])
 def test_tuples_are_no_data(given: object) -> None:
-    assert "expected Data" in refusal(given) or "train: expected Images, or a tuple (x, y)" in refusal(given)
+    assert "expected Data" in refusal(given) or "train: expected Images, a tuple (x, y)" in refusal(given)

@@ -13,10 +13,9 @@ from statistics import median
 import keras
 
 from job import problems
+from job.core.fingerprint import DO_NOT_REPEAT
 from job.core.randomness import Purpose, seed_for
 from job.data import Data
-from job.data.description import describe
-from job.data.digest import digest_of
 from job.errors import JobError
 from job.problems.arguments import place_of_function
 from job.problems.tracebacks import place_of, traceback_of
@@ -33,6 +32,8 @@ from job.training.check.step import FirstBatches, step
 from job.training.check.targets import check_targets
 from job.training.check.traits import traits_of
 from job.training.devices import configure
+from job.training.feeding import n_batches_of
+from job.training.looking import same_again, seen
 from job.training.reported import check_objective
 from job.training.workpiece import Workpiece, assemble
 
@@ -77,10 +78,8 @@ class Course:
         self._loader = place_of_function(self._problem.module.load_data)
         self._data, seconds = self._timed_data()
         self._batches = FirstBatches(self._data, self._setup)
-        seen = DataSeen(
-            description=describe(self._data), digest=digest_of(self._data), place=self._loader, seconds=seconds
-        )
-        self._line.tell(seen)
+        digest, description = seen(self._data, seed=self._setup.seed)
+        self._line.tell(DataSeen(description=description, digest=digest, place=self._loader, seconds=seconds))
 
     def _load_again(self) -> None:
         self._line.tell(Begun(Work.LOADING_AGAIN))
@@ -95,6 +94,9 @@ class Course:
                     "Python, NumPy and Keras have one",
                 )
             )
+
+        elif not same_again(self._data, again, seed=self._setup.seed):
+            self._line.tell(Finding(severity=Severity.NOTE, told=DO_NOT_REPEAT, place=self._loader))
 
     def _timed_data(self) -> tuple[Data, float]:
         setup, began_at = self._setup, time.monotonic()
@@ -155,7 +157,7 @@ class Course:
         ended = attempt.train()
         began_at = time.monotonic()
         model.evaluate(validation.take(1), verbose=0)
-        validation_seconds = (time.monotonic() - began_at) * len(validation)
+        validation_seconds = (time.monotonic() - began_at) * n_batches_of(validation)
         self._line.tell(
             Trained(
                 point=point,

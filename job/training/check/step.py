@@ -8,8 +8,9 @@ import keras
 
 from job.data import Data
 from job.training import Setup
-from job.training.batches import TrainingBatches, evaluation_batches
+from job.training.batches import evaluation_batches
 from job.training.check.attempt import NUMBER
+from job.training.feeding import batches_of
 from job.training.variables import weights_digest
 from job.training.workpiece import Workpiece
 
@@ -26,7 +27,7 @@ class FirstBatches:
         self._validation: list[Batch] = []
 
     def training(self, workpiece: Workpiece) -> list[Batch]:
-        batches = TrainingBatches(
+        batches = batches_of(
             self._data.train, workpiece.batch_size, seed=self._setup.seed, trial=NUMBER, weights=workpiece.weights
         )
         return list(islice(batches.epoch(0), _BATCHES))
