@@ -25,9 +25,10 @@ from job.training.batches import evaluation_batches
 from job.training.check import Line, Order
 from job.training.check.attempt import NUMBER, Attempt
 from job.training.check.continuation import check_continuation
-from job.training.check.data_checks import check_leakage, check_numbers, difference
+from job.training.check.data_checks import check_leakage, check_numbers, difference, parts_of, rows_with_gaps
 from job.training.check.facts import Begun, Built, DataSeen, Finding, Severity, Stepped, Trained, Work
 from job.training.check.memory import forget_peak, peak_bytes
+from job.training.check.samples import in_arrays
 from job.training.check.step import FirstBatches, step
 from job.training.check.targets import check_targets
 from job.training.check.traits import traits_of
@@ -55,14 +56,16 @@ class Course:
         configure(deterministic=self._setup.deterministic, threads=self._setup.threads)
         self._load()
         if order.looks_at_data:
-            self._tell(check_numbers(self._data, self._loader))
+            self._tell(check_numbers(self._sample, self._loader))
+            if not self._is_in_memory:
+                self._load_again()
         if order.first is not None:
             with self._at(order.first, Work.TRAINING):
                 self._train_and_go_on(order.first)
         if order.looks_at_data:
-            self._load_again()
-            self._line.tell(Begun(Work.COMPARING))
-            self._tell(check_leakage(self._data, self._loader))
+            if self._is_in_memory:
+                self._load_again()
+            self._look_for_leakage()
         for point in order.to_step:
             with self._at(point, Work.STEPPING):
                 self._step(point)
@@ -78,8 +81,15 @@ class Course:
         self._loader = place_of_function(self._problem.module.load_data)
         self._data, seconds = self._timed_data()
         self._batches = FirstBatches(self._data, self._setup)
-        digest, description = seen(self._data, seed=self._setup.seed)
-        self._line.tell(DataSeen(description=description, digest=digest, place=self._loader, seconds=seconds))
+        digest, self._description = seen(self._data, seed=self._setup.seed)
+        self._is_in_memory = bool(digest)
+        self._sample = in_arrays(self._data, self._setup)
+        self._line.tell(DataSeen(description=self._description, digest=digest, place=self._loader, seconds=seconds))
+
+    def _look_for_leakage(self) -> None:
+        self._line.tell(Begun(Work.COMPARING))
+        numbers = {name: getattr(self._description, name) for name in ("train", "validation", "test")}
+        self._tell(check_leakage(self._sample, numbers, self._loader))
 
     def _load_again(self) -> None:
         self._line.tell(Begun(Work.LOADING_AGAIN))
@@ -94,9 +104,9 @@ class Course:
                     "Python, NumPy and Keras have one",
                 )
             )
-
         elif not same_again(self._data, again, seed=self._setup.seed):
             self._line.tell(Finding(severity=Severity.NOTE, told=DO_NOT_REPEAT, place=self._loader))
+            self._setup = replace(self._setup, described=replace(self._description, repeats=False))
 
     def _timed_data(self) -> tuple[Data, float]:
         setup, began_at = self._setup, time.monotonic()
@@ -121,14 +131,18 @@ class Course:
             self._failed.add(point)
             return
         loss, weights = step(workpiece.model, self._batches.training(workpiece), self._batches.validation)
-        self._check_loss(point, loss)
+        self._check_loss(point, loss, "of the first batch for validation")
+        for name, part in parts_of(self._sample).items() if point == self._order.first else ():
+            if (gaps := rows_with_gaps(part)) is not None:
+                lost = workpiece.model.test_on_batch(*gaps, return_dict=True)["loss"]
+                self._check_loss(point, lost, f"of examples of {name} with inputs that are no finite numbers")
         check_objective(self._setup.objective.metric, workpiece.model, workpiece.callbacks)
         self._line.tell(Stepped(point, weights))
 
     def _train_and_go_on(self, point: int) -> None:
         """Train a point, and go on with it from its first checkpoint in a second model."""
         workpiece = self._build(point)
-        if findings := [*check_targets(self._data, workpiece.model, self._loader)]:
+        if findings := [*check_targets(self._sample, workpiece.model, self._loader)]:
             self._are_targets_wrong = True
             self._tell(findings)
             return
@@ -172,10 +186,11 @@ class Course:
             self._warn_of_loss(point, ended.reason)
         return isinstance(ended, Stopped)
 
-    def _check_loss(self, point: int, loss: float) -> None:
+    def _check_loss(self, point: int, loss: float, what: str) -> None:
+        """Tell of a loss that is no finite number; that of the first point stands for those of all."""
         if not math.isfinite(loss) and (point == self._order.first or not self._is_first_lost):
-            self._is_first_lost = point == self._order.first
-            self._warn_of_loss(point, f"the loss of the first batch for validation is {loss}, before any training")
+            self._is_first_lost = self._is_first_lost or point == self._order.first
+            self._warn_of_loss(point, f"the loss {what} is {loss}")
 
     def _warn_of_loss(self, point: int, told: str) -> None:
         self._line.tell(

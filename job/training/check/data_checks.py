@@ -1,12 +1,12 @@
 """What is wrong with data that shows in their arrays alone."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from job.data import Data, Part
-from job.data.arrays import Array, leaves, n_examples, unpacked
+from job.data.arrays import Array, leaves, mapped, n_examples, unpacked
 from job.data.batched import is_in_memory
 from job.data.digest import digest_of_part
 from job.training.check.facts import Finding, Severity
@@ -15,6 +15,7 @@ from job.training.check.rows import inputs_as_digests
 # More rows of a part, evenly chosen, would take seconds to compare.
 _MOST_ROWS = 100_000
 _MOST_SHOWN = 3
+_MOST_TRIED = 32  # examples with gaps
 
 
 def parts_of(data: Data) -> dict[str, Part]:
@@ -44,8 +45,17 @@ def check_numbers(data: Data, place: str) -> Iterator[Finding]:
                 )
 
 
-def check_leakage(data: Data, place: str) -> Iterator[Finding]:
-    """Yield which parts have examples of which other parts."""
+def rows_with_gaps(part: Part) -> Part | None:
+    """Return a few examples, as (x, y), of which an input is no finite number; None where there are none."""
+    x, y, _ = unpacked(part)
+    arrays = [array for _, array in leaves(x, "x") if array.dtype.kind == "f"]
+    gaps = [~np.isfinite(array).reshape(len(array), -1).all(axis=1) for array in arrays]
+    rows = np.flatnonzero(np.any(gaps, axis=0))[:_MOST_TRIED] if gaps else np.empty(0, int)
+    return tuple(mapped(lambda array, _: array[rows], each) for each in (x, y)) if len(rows) else None
+
+
+def check_leakage(data: Data, numbers: Mapping[str, int], place: str) -> Iterator[Finding]:
+    """Yield which parts have examples of which other parts; `numbers` are those of all examples, by the parts."""
     parts = parts_of(data)
     rows = {name: _chosen(part) for name, part in parts.items()}
     digests = {name: inputs_as_digests(part, rows[name]) for name, part in parts.items()}
@@ -57,7 +67,8 @@ def check_leakage(data: Data, place: str) -> Iterator[Finding]:
             known[digest].append(row)
         pairs = [(row, known[d][0]) for row, d in zip(rows[other], digests[other], strict=True) if d in known]
         if pairs:
-            yield _leak(one, other, pairs, len(rows[other]), n_examples(parts[other]), place)
+            looked_at = {name: len(rows[name]) for name in (one, other)}
+            yield _leak(pairs, looked_at, numbers, place)
 
 
 def difference(one: Data, other: Data) -> str:
@@ -77,13 +88,17 @@ def difference(one: Data, other: Data) -> str:
     return "" if all(are_same) else "the targets are others the second time"
 
 
-def _leak(one: str, other: str, pairs: list[tuple[int, int]], looked_at: int, n: int, place: str) -> Finding:
+def _leak(
+    pairs: list[tuple[int, int]], looked_at: Mapping[str, int], numbers: Mapping[str, int], place: str
+) -> Finding:
+    one, other = looked_at
     shown = ", ".join(f"{row} is {known} of {one}" for row, known in pairs[:_MOST_SHOWN])
-    sample = "" if looked_at == n else f", in a sample of {looked_at:,}"
+    is_all = all(number == numbers[name] for name, number in looked_at.items())
+    sample = "" if is_all else f", as far as {looked_at[one]:,} and {looked_at[other]:,} of them were looked at"
     return Finding(
         severity=Severity.WARNING,
-        told=f"{len(pairs):,} of {n:,} examples of {other} are in {one} too{sample}, by their inputs: row {shown}"
-        + (" …" if len(pairs) > _MOST_SHOWN else ""),
+        told=f"{len(pairs):,} of {numbers[other]:,} examples of {other} are in {one} too{sample}, by their inputs: "
+        f"row {shown}{' …' if len(pairs) > _MOST_SHOWN else ''}",
         place=place,
         hint="drop what is there twice before the data are split, lest scores be too good",
     )

@@ -124,9 +124,21 @@ def test_a_callback_that_cannot_be_carried_over_is_told_with_its_attribute(tmp_p
 
 
 def test_missing_numbers_that_a_model_takes_as_they_are_make_its_loss_none(tmp_path: Path) -> None:
-    note, *_, lost = tried(tmp_path, ("    return Data(", "    x[50, 0] = np.nan\n    return Data(")).findings
-    assert note.severity is Severity.NOTE and "1 NaN, in 1 of 20 rows" in note.told
-    assert lost.severity is Severity.ERROR and "the first batch for validation is nan" in lost.told
+    note, *_, lost = tried(tmp_path, ("    return Data(", "    x[39, 0] = np.nan\n    return Data(")).findings
+    assert note.severity is Severity.NOTE and "1 NaN, in 1 of 40 rows" in note.told
+    assert lost.severity is Severity.ERROR
+    assert lost.told == "the loss of examples of train with inputs that are no finite numbers is nan"
+
+
+def test_batches_that_do_not_come_again_are_told_and_are_not_expected_to_go_on_within_an_epoch(tmp_path: Path) -> None:
+    shuffled = """    import tensorflow as tf
+    data = tf.data.Dataset.from_tensor_slices((x, y))
+    return Data(train=data.take(50).shuffle(50).batch(10), validation=data.skip(40).batch(10))
+"""
+    before = "    return Data(train=(x[:40], y[:40]), validation=(x[40:], y[40:]))\n"
+    leak, note = sorted(tried(tmp_path, (before, shuffled)).findings, key=lambda each: each.severity, reverse=True)
+    assert note.severity is Severity.NOTE and "a trial goes on from its last whole epoch" in note.told
+    assert leak.told.startswith("10 of 20 examples of validation are in train too, by their inputs")
 
 
 def test_data_that_are_others_each_time_they_are_read_are_told(tmp_path: Path) -> None:

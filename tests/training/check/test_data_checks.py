@@ -11,6 +11,7 @@ from job.training.check.facts import Severity
 
 X = np.arange(40.0).reshape(20, 2)
 Y = np.arange(20) % 3
+ALL = {"train": 20, "validation": 20}
 
 
 def data(x: Any = X, y: Any = Y, **parts: Any) -> Data:
@@ -18,7 +19,7 @@ def data(x: Any = X, y: Any = Y, **parts: Any) -> Data:
 
 
 def test_sound_data_give_no_finding() -> None:
-    assert [*check_numbers(data(), "")] == [*check_leakage(data(), "")] == []
+    assert [*check_numbers(data(), "")] == [*check_leakage(data(), ALL, "")] == []
     assert difference(data(), data()) == ""
 
 
@@ -36,15 +37,17 @@ def test_examples_that_two_parts_share_are_found_by_all_their_inputs() -> None:
     texts = np.array([["a", "b"], ["a", "c"], ["x", "y"]])
     train, validation = ({"n": np.arange(3), "t": each} for each in (texts, np.char.add(texts, "!")))
     test = {"n": np.array([7, 1]), "t": texts[:2]}
-    (found,) = check_leakage(Data(train=(train, Y[:3]), validation=(validation, Y[:3]), test=(test, Y[:2])), "")
+    (found,) = check_leakage(
+        Data(train=(train, Y[:3]), validation=(validation, Y[:3]), test=(test, Y[:2])), {"train": 3, "test": 2}, ""
+    )
     assert found.severity is Severity.WARNING
     assert found.told == "1 of 2 examples of test are in train too, by their inputs: row 1 is 1 of train"
 
 
 def test_of_many_examples_a_sample_is_compared_and_that_is_said(monkeypatch: Any) -> None:
     monkeypatch.setattr(data_checks, "_MOST_ROWS", 5)
-    (found,) = check_leakage(data(validation=(X, Y)), "")
-    assert found.told.startswith("5 of 20 examples of validation are in train too, in a sample of 5, by their inputs")
+    (found,) = check_leakage(data(validation=(X, Y)), ALL, "")
+    assert ", as far as 5 and 5 of them were looked at, by their inputs: row 0 is 0 of train" in found.told
 
 
 def test_data_that_are_read_twice_are_compared_in_their_examples_and_their_order() -> None:
