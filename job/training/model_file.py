@@ -10,6 +10,7 @@ from job.core.space import Params
 from job.data import Data
 from job.problems.checked import CheckedProblem
 from job.training import Setup
+from job.training.batches import evaluation_batches
 
 
 def load_model(setup: Setup, params: Params, file: Path) -> keras.Model:
@@ -28,6 +29,8 @@ def load_model(setup: Setup, params: Params, file: Path) -> keras.Model:
 def build_with_weights(problem: CheckedProblem, params: Params, data: Data, file: Path) -> keras.Model:
     """Return the model that the problem's code builds, with the weights in `file`, of which nothing else is read."""
     model = problem.build_model(params, data)
+    if not model.built:  # one of a class of the user's, which Keras builds when it is first given a batch
+        model.evaluate(evaluation_batches(data.validation).take(1), verbose=0)
     model.optimizer.build(model.trainable_variables)  # it is in the file too
     with warnings.catch_warnings():  # of the state of another optimizer, which a callback has compiled the model with
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
