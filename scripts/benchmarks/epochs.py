@@ -37,7 +37,6 @@ class Variant(StrEnum):
 # With these, this module is a problem: MNIST's, on the images that `images.py` has left in a folder.
 SPACE, DEFAULT, EPOCHS, BATCH_SIZE = mnist.SPACE, mnist.DEFAULT, mnist.EPOCHS, mnist.BATCH_SIZE
 build_model = mnist.build_model
-callbacks = mnist.callbacks
 
 
 def load_data(source: DataSource, tell: Callable[[Event], None]) -> Data:
