@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from job.core.study import Study
 from job.core.trial import Status
 from job.errors import ExitCode
 from job.state.directory import open_study
+from tests.cli import here
 from tests.fakes import ROOT_OF_SOURCES
 from tests.problems.own import PROBLEM, write_problem
 
@@ -27,7 +29,9 @@ def command(*words: str | Path) -> list[str]:
 
 
 def hpo_job(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*words), cwd=cwd, env=environment(), capture_output=True, text=True)
+    """Run a command; the processes of all of them are forked from one server, which imports TensorFlow once."""
+    with chdir(cwd):
+        return here.hpo_job(*words)
 
 
 def environment() -> dict[str, str]:
