@@ -70,7 +70,7 @@ def test_proposals_on_steps_find_the_best_value() -> None:
     assert merit(best.params) > 0.83
 
 
-@pytest.mark.parametrize("surrogate", ["RF", "ET"])
+@pytest.mark.parametrize("surrogate", ["RF", pytest.param("ET", marks=pytest.mark.slow)])
 def test_proposals_of_forests_on_steps_are_new_points_of_the_space(surrogate: str) -> None:
     study = searched(begun(STEPS, DEFAULT, surrogate=surrogate, initial_points=1), 4)
     assert len({tuple(trial.params.values()) for trial in study.trials}) == 4

@@ -51,7 +51,7 @@ def test_proposals_find_the_best_value_of_a_dimension_that_is_not_always_there()
     assert float(best.params["momentum"]) > 0.7
 
 
-@pytest.mark.parametrize("surrogate", ["RF", "ET"])
+@pytest.mark.parametrize("surrogate", ["RF", pytest.param("ET", marks=pytest.mark.slow)])
 def test_forests_propose_new_points(surrogate: str) -> None:
     study = searched(5, surrogate)
     assert len({tuple(SPACE.values(trial.params)) for trial in study.trials}) == 5
@@ -85,7 +85,7 @@ def test_a_finite_conditional_space_is_used_up_without_a_point_tried_twice() -> 
 
 
 def test_a_fixed_value_brings_the_values_that_make_it_active() -> None:
-    study = searched(8)
+    study = searched(4)
     proposed = propose(study, {"momentum": 0.25})
     assert proposed is not None
     assert (proposed["optimizer"], proposed["momentum"]) == ("sgd", 0.25)
@@ -96,15 +96,15 @@ def test_a_fixed_value_brings_the_values_that_make_it_active() -> None:
 
 def test_fixed_values_of_a_whole_point_are_that_point() -> None:
     whole: Params = {"rate": 0.1, "optimizer": "adam"}
-    assert propose(searched(8), whole) == whole
+    assert propose(searched(4), whole) == whole
 
 
 def test_there_is_no_point_with_values_that_exclude_each_other() -> None:
-    assert propose(searched(8), {"optimizer": "adam", "momentum": 0.5}) is None
+    assert propose(searched(4), {"optimizer": "adam", "momentum": 0.5}) is None
 
 
 def test_a_result_is_flat_and_is_loaded_as_it_was() -> None:
-    study = searched(8)
+    study = searched(4)
     data = dump_result(study, with_model=True)
     taken, _ = fitting(load_result(data, study.fingerprint, source="result.joblib"), study.fingerprint)
     assert [params for params, _ in taken] == [trial.params for trial in study.trials]

@@ -15,7 +15,7 @@ from job.proposals.surrogate import FittedSurrogate, fit_surrogate
 from tests.fakes import study_of
 
 SCORES = [0.9 - 0.02 * (number * 7 % 13) for number in range(16)]
-SURROGATES = ("GP", "RF", "ET")
+SURROGATES = ("GP", "RF", pytest.param("ET", marks=pytest.mark.slow))  # another forest
 
 
 def fitted(study: Study) -> FittedSurrogate:
