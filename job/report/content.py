@@ -224,12 +224,24 @@ class SkillSummary(Skill):
     sentence: str
 
 
+class IrrelevantSummary(TypedDict):
+    """The dimensions that hardly matter; `flags` are the options that fix them in a new search."""
+
+    names: list[str]
+    flags: str
+    sentence: str
+
+
 class ImportanceSummary(TypedDict):
-    """What each dimension explains, the most important first; there are none where `reason` tells why."""
+    """What each dimension explains, the most important first; there are none where `reason` tells why.
+
+    `irrelevant` is None where all may matter.
+    """
 
     reason: str
     skill: SkillSummary | None
     dimensions: list[EffectSummary]
+    irrelevant: IrrelevantSummary | None
 
 
 class CautionSummary(TypedDict):

@@ -87,4 +87,5 @@ def _importance_before(summary: Summary, before: bytes | None) -> ImportanceSumm
         found: ImportanceSummary | None = known["importance"] if same else None
     except (ValueError, KeyError, TypeError):  # no report yet, or one of another program
         return None
-    return found
+    # Earlier releases do not tell what is irrelevant.
+    return None if found is None else {**found, "irrelevant": found.get("irrelevant")}

@@ -1,5 +1,6 @@
 """How a report gets into its directory: who may write it, over what, and what of it is the user's."""
 
+import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -128,3 +129,9 @@ def test_a_report_is_complete_once_its_page_is_of_the_same_state_too(store: Stat
 def test_a_report_that_cannot_be_read_is_as_good_as_none(store: StateDirectory) -> None:
     (store.report_directory / JSON).mkdir(parents=True)
     assert store.report_file(JSON) is None
+
+
+def test_what_matters_is_taken_from_a_report_of_an_earlier_release_too() -> None:
+    before = {**summarize(LATER), "importance": {"reason": "There is one.", "skill": None, "dimensions": []}}
+    importance = known_summary(LATER, json.dumps(before).encode())["importance"]
+    assert importance == {"reason": "There is one.", "skill": None, "dimensions": [], "irrelevant": None}

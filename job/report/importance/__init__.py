@@ -24,11 +24,11 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
     Shares are averages over `samples` points of the space, a power of two.
     """
     if reason := _reason(study):
-        return {"reason": reason, "skill": None, "dimensions": []}
+        return {"reason": reason, "skill": None, "dimensions": [], "irrelevant": None}
     # Here, so that who only reads the data loads neither SciPy nor scikit-optimize.
     from job.proposals.surrogate import fit_surrogate
     from job.report.importance.sensitivity import measure
-    from job.report.importance.sentences import Scores, effect_sentence, is_told, skill_sentence
+    from job.report.importance.sentences import Scores, effect_sentence, irrelevant, is_told, skill_sentence
 
     surrogate = fit_surrogate(study)
     assert surrogate is not None, "there are scores enough"
@@ -39,6 +39,7 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
     skill, effects = measure(
         surrogate, scored=[trial.number for trial in study.scored], best=best.params, samples=samples
     )
+    effects = sorted((each for each in effects if each["name"] in free), key=lambda effect: -effect["total"]["share"])
     return {
         "reason": "" if effects else "To the surrogate all points are alike: it takes what differs for chance.",
         "skill": {**skill, "sentence": f"{origin}{skill_sentence(skill, scores)}"},
@@ -48,9 +49,9 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
                 "told": is_told(effect, skill),
                 "sentence": effect_sentence(effect, skill, scores, space),
             }
-            for effect in sorted(effects, key=lambda effect: -effect["total"]["share"])
-            if effect["name"] in free
+            for effect in effects
         ],
+        "irrelevant": irrelevant(effects, skill),
     }
 
 

@@ -1,10 +1,11 @@
 """What the importance of the hyper-parameters says, in words."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from job.core.space import DimensionSummary
-from job.report.content import Effect, ShareSummary, Skill
+from job.core.space import DimensionSummary, Value
+from job.report.content import Effect, IrrelevantSummary, ShareSummary, Skill
 from job.words import count, format_percent, format_value
 
 # With less the mean of the scores predicts as well, but for chance.
@@ -75,6 +76,31 @@ def effect_sentence(effect: Effect, skill: Skill, scores: Scores, space: Sequenc
     return f"{explains}; {_consequence(effect, skill, scores, space)}"
 
 
+def hardly_matters(effect: Effect, skill: Skill) -> bool:
+    """Tell whether a dimension may be left out: over its whole interval, and at its worst value."""
+    if skill["r2"] < _LEAST_R2:
+        return False
+    cost, rounding = effect["at_worst"]["cost"], _NEGLIGIBLE_COST * skill["spread"]
+    return effect["total"]["high"] <= _NEGLIGIBLE_SHARE and cost <= max(skill["median_absolute_error"], rounding)
+
+
+def irrelevant(effects: Sequence[Effect], skill: Skill) -> IrrelevantSummary | None:
+    """Return which dimensions hardly matter, with the options that fix each at its value in the best trial."""
+    found = [(each["name"], each["at_best"]) for each in effects if hardly_matters(each, skill) and each["at_best"]]
+    if not found:
+        return None
+    flags = shlex.join(word for name, at_best in found for word in ("--fix", f"{name}={_written(at_best['value'])}"))
+    names = [name for name, _ in found]
+    verb = "hardly matters" if len(names) == 1 else "hardly matter"
+    sentence = f"{' and '.join(names)} {verb}: a new search with {flags} has fewer dimensions to search."
+    return {"names": names, "flags": flags, "sentence": sentence}
+
+
+def _written(value: Value) -> str:
+    """Return a value as `--fix` takes it; where it hardly matters, so do more than three of its digits."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
 def _predicts(skill: Skill) -> bool:
     """Tell whether the surrogate predicts scores, or at least their order, better than chance."""
     return skill["r2"] >= _LEAST_R2 or skill["rank_correlation"] >= _LEAST_CORRELATION
@@ -87,7 +113,7 @@ def _consequence(effect: Effect, skill: Skill, scores: Scores, space: Sequence[D
     rounding = _NEGLIGIBLE_COST * skill["spread"]
     if cost > max(skill["mean_absolute_error"], rounding):
         return f"{worst} costs about {amount}"
-    if total["high"] <= _NEGLIGIBLE_SHARE and cost <= max(skill["median_absolute_error"], rounding):
+    if hardly_matters(effect, skill):
         return "hardly matters"
     if total["low"] > _NEGLIGIBLE_SHARE or total["high"] <= _NEGLIGIBLE_SHARE:
         return f"even {worst} costs no more than {amount}"

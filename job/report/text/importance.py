@@ -26,5 +26,7 @@ def draw_importance(
     if importance["dimensions"]:
         yield Text(_KEY, style="dim")
         yield draw_rows((effect["name"], effect["sentence"]) for effect in importance["dimensions"])
+    if importance["irrelevant"]:
+        yield Text(importance["irrelevant"]["sentence"])
     if importance["skill"]:
         yield Text(importance["skill"]["sentence"])

@@ -296,7 +296,7 @@ TEN = Space(tuple(Real(f"x{place}", 0.0, 1.0) for place in range(10)))
     ids=["no trial", "all failed", "too few", "too few for its dimensions", "all equal", "one dimension"],
 )
 def test_where_nothing_can_be_said_there_is_a_reason(study: Study, reason: str) -> None:
-    assert summarize_importance(study) == {"reason": reason, "skill": None, "dimensions": []}
+    assert summarize_importance(study) == {"reason": reason, "skill": None, "dimensions": [], "irrelevant": None}
 
 
 def test_a_surrogate_that_takes_everything_for_chance_explains_nothing() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from job.core.space import summarize_space
 from job.report.content import Effect, ShareSummary, Skill
-from job.report.importance.sentences import Scores, effect_sentence, is_told, skill_sentence
+from job.report.importance.sentences import Scores, effect_sentence, irrelevant, is_told, skill_sentence
 from tests.fakes import study_of
 
 SCORES, SPACE = Scores("val_accuracy", is_share=True), summarize_space(study_of().fingerprint.space)
@@ -118,6 +118,19 @@ def test_a_cost_below_a_hundredth_of_the_spread_is_none_however_exact_the_surrog
     sentence = effect_sentence(effect(SMALL, cost=0.0009), skill(error=0.0), SCORES, SPACE)
 
     assert sentence.endswith("; hardly matters")
+
+
+def test_what_hardly_matters_is_named_with_the_options_that_leave_it_out() -> None:
+    matters = effect(TOLD_APART, cost=0.5)
+    rate: Effect = {**effect(SMALL, cost=0.005), "name": "rate", "at_best": {"value": 0.0123456, "cost": 0.0}}
+    elsewhere: Effect = {**effect(SMALL, cost=0.005), "name": "momentum", "at_best": None}
+    found = irrelevant([matters, effect(SMALL, cost=0.005), rate, elsewhere], skill())
+
+    assert found is not None and found["names"] == ["filters", "rate"]
+    assert found["flags"] == "--fix filters=32 --fix rate=0.0123"
+    assert found["sentence"].startswith("filters and rate hardly matter: a new search with --fix filters=32 ")
+    assert irrelevant([matters], skill()) is None
+    assert irrelevant([effect(SMALL, cost=0.005)], skill(r2=0.0)) is None
 
 
 def test_a_loss_is_told_in_its_own_units() -> None:

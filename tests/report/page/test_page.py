@@ -259,7 +259,7 @@ def test_the_same_study_gives_the_same_page() -> None:
 
 
 def _with_importance(**parts: object) -> Summary:
-    importance = {"reason": "", "skill": None, "dimensions": [], **parts}
+    importance = {"reason": "", "skill": None, "dimensions": [], "irrelevant": None, **parts}
     return cast("Summary", {**summarize(study_of(0.9)), "importance": importance})
 
 

@@ -27,7 +27,7 @@ DIMENSIONS = [
     effect("num_dense_layers", "62 % (48 to 100 %), 50 % alone; 5 costs about 74 points"),
     effect("activation", "cannot be told yet (0 to 97 %)"),
 ]
-KNOWN: ImportanceSummary = {"reason": "", "skill": None, "dimensions": DIMENSIONS}
+KNOWN: ImportanceSummary = {"reason": "", "skill": None, "dimensions": DIMENSIONS, "irrelevant": None}
 
 
 def drawn(importance: ImportanceSummary | None, *cautions: CautionSummary, width: int) -> str:
@@ -60,5 +60,14 @@ def test_cautions_stand_first_and_alone_where_the_rest_is_not_known() -> None:
 
 
 def test_a_reason_stands_alone() -> None:
-    nothing: ImportanceSummary = {"reason": "It takes 8 trials.", "skill": None, "dimensions": []}
+    nothing: ImportanceSummary = {"reason": "It takes 8 trials.", "skill": None, "dimensions": [], "irrelevant": None}
     assert drawn(nothing, width=80) == "It takes 8 trials.\n"
+
+
+def test_what_hardly_matters_stands_below_with_the_options_that_leave_it_out() -> None:
+    sentence = "units hardly matters: a new search with --fix units=32 has fewer dimensions to search."
+    less: ImportanceSummary = {
+        **KNOWN,
+        "irrelevant": {"names": ["units"], "flags": "--fix units=32", "sentence": sentence},
+    }
+    assert drawn(less, width=100).splitlines()[-1] == sentence
