@@ -28,7 +28,6 @@ from job.state import predictions
 from job.state.directory import StateDirectory
 from job.training.best_model import setup_for
 from tests.cli import here
-from tests.cli.test_startup import imported_by
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
 Done = subprocess.CompletedProcess[str]
@@ -67,11 +66,6 @@ def study_in(state: Path) -> Study:
 def contents(root: Path) -> dict[Path, tuple[bytes, int]]:
     """Return every file below `root` with what stands in it and when that was written."""
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.rglob("*") if path.is_file()}
-
-
-def test_help_imports_nothing_heavy() -> None:
-    assert imported_by("evaluate", "--help") == set()
-    assert imported_by("predict", "--help") == set()
 
 
 @pytest.mark.parametrize("command", [("evaluate",), ("predict", "a.png")])

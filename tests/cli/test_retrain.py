@@ -13,7 +13,6 @@ from job.core.study import Study
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli import here
-from tests.cli.test_startup import imported_by
 from tests.fakes import study_of
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +67,3 @@ def test_what_cannot_be_trained_longer_is_told(tmp_path: Path) -> None:
     StateDirectory(tmp_path).save(study_of(None))
     assert here.hpo_job("retrain", f"--state={tmp_path}", "--epochs=9").returncode == ExitCode.SOFTWARE
     assert not list(tmp_path.glob("retrained-*"))
-
-
-def test_the_help_imports_nothing_heavy() -> None:
-    assert imported_by("retrain", "--help") == set()

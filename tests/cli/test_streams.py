@@ -12,6 +12,7 @@ from job.cli.streams import Outlet
 from job.core.fingerprint import DataDescription
 from job.core.tested import TestResult
 from job.errors import ExitCode
+from job.proposals.result import dump_result
 from job.state.directory import StateDirectory
 from tests.cli.test_bad_state import SEARCH, fill
 from tests.fakes import ROOT_OF_SOURCES, study_of
@@ -46,9 +47,9 @@ def foreign(tmp_path: Path) -> str:
     """The option for a search whose classes have names that few terminals can write."""
     data = DataDescription(train=9, validation=9, test=4, image_shape=(4, 4, 1), class_names=("Müller", "猫"))
     study = replace(study_of(0.9, 0.8), data=data)
-    StateDirectory(tmp_path).save(
-        study.record_test(TestResult(number=1, metrics={"accuracy": 0.5}, confusion=((1, 1), (1, 1))))
-    )
+    store = StateDirectory(tmp_path)
+    store.save(study.record_test(TestResult(number=1, metrics={"accuracy": 0.5}, confusion=((1, 1), (1, 1)))))
+    store.write_result(dump_result(study, with_model=True))  # lest a report import all that makes one
     return f"--state={tmp_path}"
 
 

@@ -21,7 +21,6 @@ from job.core.study import Study
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli import here
-from tests.cli.test_startup import imported_by
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
 SEARCH = ("--problem=steady", "--initial-points=1", "--seed=3", "--no-tensorboard")
@@ -80,10 +79,6 @@ def subjects_that_differ(done: Done) -> set[str]:
 def with_trial(study: Study, number: int, **changes: Any) -> Study:
     trials = [replace(trial, **changes) if trial.number == number else trial for trial in study.trials]
     return replace(study, trials=tuple(trials))
-
-
-def test_help_imports_nothing_heavy() -> None:
-    assert imported_by("verify", "--help") == set()
 
 
 def test_without_a_search_there_is_nothing_to_verify(tmp_path: Path) -> None:

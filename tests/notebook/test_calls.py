@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -36,6 +37,15 @@ def test_a_state_that_another_run_holds_is_skipped_where_that_is_asked_for(tmp_p
     assert len(study.trials) == 1
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """As a program begins in a terminal; behind a shell's `&` it ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_the_first_signal_raises_the_flag_and_the_second_is_the_programs_own() -> None:
     before = signal.getsignal(signal.SIGINT)
     stop = StopFlag()
