@@ -3,13 +3,9 @@
 from job import problems
 from job.cli import main
 
+NAMES = ("foreign", "tiny", "broken", "branching", "steady", "stalling")
+PROBLEMS = {name: f"tests.fake_problems.{name}" for name in NAMES}
+
 if __name__ == "__main__":
-    problems.BUILT_IN["foreign"] = "tests.fake_problems.foreign"
-    problems.BUILT_IN |= {
-        "tiny": "tests.fake_problems.tiny",
-        "broken": "tests.fake_problems.broken",
-        "branching": "tests.fake_problems.branching",
-        "steady": "tests.fake_problems.steady",
-        "stalling": "tests.fake_problems.stalling",
-    }
+    problems.BUILT_IN |= PROBLEMS
     main()

@@ -11,10 +11,18 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
+from job import problems
 from job.cli.app import run
 from job.run.stopping import StopFlag
+from tests.command import PROBLEMS
 
 Done = subprocess.CompletedProcess[str]
+
+
+def tests_command(*arguments: str | Path, **variables: str) -> Done:
+    """Run a command with the problems of the tests beside the built-in ones."""
+    with patch.dict(problems.BUILT_IN, PROBLEMS):
+        return hpo_job(*arguments, **variables)
 
 
 def hpo_job(*arguments: str | Path, **variables: str) -> Done:

@@ -1,4 +1,4 @@
-"""`hpo-job search` as its users run it: a process of its own, real trials, signals, exit codes."""
+"""`hpo-job search` as its users run it: real trials, signals, exit codes; in a process of its own where that counts."""
 
 import itertools
 import json
@@ -22,6 +22,7 @@ from job.core.trial import Status
 from job.data import DataSource
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
+from tests.cli import here
 from tests.display.test_ping import Service
 from tests.fakes import contents_of, needs_root, tmpfs
 
@@ -43,6 +44,11 @@ def search(state: Path, *options: str, problem: str = "tiny", **environment: str
         capture_output=True,
         text=True,
     )
+
+
+def search_here(state: Path, *options: str, **variables: str) -> Done:
+    """Search tiny within this process; its trials are forked from one server, which imports TensorFlow once."""
+    return here.tests_command("search", "--problem=tiny", f"--state={state}", *options, **variables)
 
 
 def study_in(state: Path) -> Study:
@@ -146,14 +152,14 @@ assert not {{"tensorflow", "keras", "skopt"}} & set(sys.modules), "a heavy libra
 
 def test_more_trials_go_on_with_a_finished_search(tmp_path: Path) -> None:
     for trials in ("1", "2"):
-        assert search(tmp_path, f"--trials={trials}").returncode == ExitCode.OK
+        assert search_here(tmp_path, f"--trials={trials}").returncode == ExitCode.OK
     study = study_in(tmp_path)
     assert [trial.status for trial in study.trials] == [Status.COMPLETED] * 2
     assert study.interruptions == 0
 
 
 def test_other_settings_are_refused_with_the_difference(finished: tuple[Path, Done]) -> None:
-    done = search(finished[0], "--trials=3", "--initial-points=1", "--epochs=5")
+    done = search_here(finished[0], "--trials=3", "--initial-points=1", "--epochs=5")
     assert done.returncode == ExitCode.CONFIG
     assert "epochs: 4 in the state, 5 now" in done.stderr
 
@@ -193,7 +199,7 @@ def test_a_second_signal_leaves_at_once_and_takes_the_trial_with_it(tmp_path: Pa
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=5) == 128 + signal.SIGTERM
-    assert search(tmp_path, problem="tiny", HPO_JOB_TRIALS="1").returncode == ExitCode.OK
+    assert search_here(tmp_path, HPO_JOB_TRIALS="1").returncode == ExitCode.OK
 
 
 def test_a_hanging_trial_does_not_outlast_the_grace_period(tmp_path: Path) -> None:
@@ -327,15 +333,15 @@ def test_json_lines_are_all_that_is_printed(tmp_path: Path) -> None:
 
 def test_a_search_begins_from_another_and_goes_on_so(finished: tuple[Path, Done], tmp_path: Path) -> None:
     source = f"--begin-from={finished[0]}"
-    done = search(tmp_path, "--trials=1", "--initial-points=1", source)
+    done = search_here(tmp_path, "--trials=1", "--initial-points=1", source)
     assert done.returncode == ExitCode.OK, done.stderr
     study = study_in(tmp_path)
     assert [trial.status for trial in study.trials] == [Status.IMPORTED] * 3 + [Status.COMPLETED]
     assert f"begins with 3 of 3 trials of {finished[0]} as evidence" in done.stderr
     assert f"--begin-from {finished[0]}" in (tmp_path / "report" / "report.txt").read_text()
-    again = search(tmp_path, "--trials=1", source)
+    again = search_here(tmp_path, "--trials=1", source)
     assert (again.returncode, "nothing left to do" in again.stderr) == (ExitCode.OK, True)
-    refused = search(tmp_path, "--trials=2", f"--begin-from={finished[0] / 'result.joblib'}")
+    refused = search_here(tmp_path, "--trials=2", f"--begin-from={finished[0] / 'result.joblib'}")
     assert refused.returncode == ExitCode.CONFIG and f"begun from {finished[0]} in the state" in refused.stderr
     assert "finished: 1 of 1 trials are complete" in done.stderr
     assert (tmp_path / "best.keras").exists()
@@ -345,10 +351,10 @@ def test_a_search_begins_from_another_and_goes_on_so(finished: tuple[Path, Done]
 
 
 def test_an_unknown_objective_is_named_and_another_one_may_follow(tmp_path: Path) -> None:
-    wrong = search(tmp_path, "--trials=1", "--objective=val_auc")
+    wrong = search_here(tmp_path, "--trials=1", "--objective=val_auc")
     assert wrong.returncode == ExitCode.USAGE
     assert "val_auc" in wrong.stderr and "val_accuracy" in wrong.stderr
-    assert search(tmp_path, "--trials=1", "--objective=val_loss").returncode == ExitCode.OK
+    assert search_here(tmp_path, "--trials=1", "--objective=val_loss").returncode == ExitCode.OK
 
 
 @needs_root
@@ -431,7 +437,7 @@ def test_a_search_that_needs_a_gpu_and_finds_none_trains_nothing(tmp_path: Path)
 
 def test_a_search_of_which_nothing_has_come_gives_way_to_other_settings(tmp_path: Path) -> None:
     assert search(tmp_path, "--trials=1", "--require-gpu", CUDA_VISIBLE_DEVICES="").returncode == ExitCode.CONFIG
-    done = search(tmp_path, "--trials=1", "--seed=8")
+    done = search_here(tmp_path, "--trials=1", "--seed=8")
     assert done.returncode == ExitCode.OK, done.stderr
     (run,) = study_in(tmp_path).runs
     assert run.ended == "finished"
@@ -442,8 +448,8 @@ def test_a_search_of_which_nothing_has_come_gives_way_to_other_settings(tmp_path
 def test_a_dead_mans_switch_hears_of_the_start_and_the_end(tmp_path: Path) -> None:
     service = Service()
     with service.serving() as url:
-        assert search(tmp_path, "--trials=1", f"--ping-url={url}/ping").returncode == ExitCode.OK
-        assert search(tmp_path, "--trials=1", "--seed=8", f"--ping-url={url}/ping").returncode == ExitCode.CONFIG
+        assert search_here(tmp_path, "--trials=1", f"--ping-url={url}/ping").returncode == ExitCode.OK
+        assert search_here(tmp_path, "--trials=1", "--seed=8", f"--ping-url={url}/ping").returncode == ExitCode.CONFIG
     assert service.paths == ["/ping/start", "/ping/0", "/ping/start", "/ping/78"]
 
 
@@ -457,7 +463,7 @@ def test_nothing_is_told_after_the_end_of_a_run_not_even_a_switch_that_does_not_
 
 
 def test_what_is_no_address_to_ping_is_refused(tmp_path: Path) -> None:
-    done = search(tmp_path, "--ping-url=example.org/ping")
+    done = search_here(tmp_path, "--ping-url=example.org/ping")
     assert done.returncode == ExitCode.USAGE
     assert "--ping-url: expected an address such as https://" in done.stderr
 
@@ -469,7 +475,7 @@ def test_a_report_that_a_kill_has_kept_from_being_written_is_there_after_the_nex
     shutil.copytree(finished[0], state)
     before = contents_of(state / "report")
     shutil.rmtree(state / "report")
-    done = search(state, "--trials=3", "--initial-points=1")
+    done = search_here(state, "--trials=3", "--initial-points=1")
     assert done.returncode == ExitCode.OK
     told = before["report.txt"].replace(bytes(finished[0]), bytes(state))
     assert contents_of(state / "report") == before | {"report.txt": told}
@@ -482,5 +488,5 @@ def test_predictions_that_are_lost_are_made_again_by_the_next_start(
     shutil.copytree(finished[0], state)
     before = (state / "predictions.npz").read_bytes()
     (state / "predictions.npz").unlink()
-    assert search(state, "--trials=3", "--initial-points=1").returncode == ExitCode.OK
+    assert search_here(state, "--trials=3", "--initial-points=1").returncode == ExitCode.OK
     assert (state / "predictions.npz").read_bytes() == before

@@ -31,11 +31,9 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "tests.command", *map(str, arguments)]
 
 
-def hpo_job(*arguments: str | Path, cwd: Path = ROOT_OF_SOURCES) -> Done:
-    """Run a command with the problems of the tests and no settings from the environment."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HPO_JOB_")}
-    env = {**kept, "PYTHONPATH": str(ROOT_OF_SOURCES)}
-    return subprocess.run(command(*arguments), cwd=cwd, env=env, capture_output=True, text=True)
+def hpo_job(*arguments: str | Path) -> Done:
+    """Run a command; the processes of all of them are forked from one server, which imports TensorFlow once."""
+    return here.tests_command(*arguments)
 
 
 @pytest.fixture(scope="module")
