@@ -1,8 +1,9 @@
 """Kill a search at random instants, start it again each time, and compare its end with an unbroken one's.
 
-The whole process group gets the signal, as from a node that goes away or from Ctrl-C. Compared, bit by bit: every
-trial's point, status, logs after each epoch and score; the weights of best.keras; the metrics on the test set; the
-points and values of result.joblib; and the text of the report. Only times, and the count of interruptions, may differ.
+The whole process group gets the signal, or one of several in turn, as from a node that goes away or from Ctrl-C.
+Compared, bit by bit: every trial's point, status, logs after each epoch and score; the weights of best.keras; the
+metrics on the test set; the points and values of result.joblib; and the text of the report. Only times, and the count
+of interruptions, may differ.
 
 Exits 0 when nothing differs, 1 when something does.
 """
@@ -19,6 +20,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import cycle, islice
 from pathlib import Path
 
 import h5py
@@ -41,7 +43,7 @@ class Options:
     trials: int
     epochs: int | None
     kills: int
-    signal: signal.Signals
+    signals: tuple[signal.Signals, ...]  # sent in turn
     longest: float  # seconds that a run may live
     seed: int
 
@@ -55,8 +57,8 @@ def main() -> int:
         finish(broken, options)
         found = list(differences(unbroken, broken))
         study = load(broken)
-    name = options.signal.name
-    print(f"{landed} of {options.kills} runs ended by {name}; the study counts {study.interruptions} interruptions")
+    names = " and ".join(each.name for each in options.signals)
+    print(f"{landed} of {options.kills} runs ended by {names}; the study counts {study.interruptions} interruptions")
     print("\n".join(found) or "no difference: trials, curves, weights, test metrics, result and report are the same")
     return 1 if found else 0
 
@@ -68,11 +70,14 @@ def parse_options() -> Options:
     parser.add_argument("--trials", type=int, default=12)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--signal", choices=["KILL", "TERM", "INT"], default="KILL")
+    parser.add_argument(
+        "--signal", choices=["KILL", "TERM", "INT"], nargs="+", default=["KILL"], help="several: in turn"
+    )
     parser.add_argument("--longest", type=float, default=7.0, help="seconds that a run lives at most")
     parser.add_argument("--seed", type=int, default=0, help="of the instants")
     given = vars(parser.parse_args())
-    return Options(**{**given, "signal": signal.Signals[f"SIG{given['signal']}"]})
+    signals = tuple(signal.Signals[f"SIG{name}"] for name in given.pop("signal"))
+    return Options(**given, signals=signals)
 
 
 def start(state: Path, options: Options) -> "subprocess.Popen[bytes]":
@@ -98,18 +103,18 @@ def finish(state: Path, options: Options) -> float:
 
 
 def interrupt(state: Path, options: Options) -> int:
-    """Start the search and end it with the signal after a random time, again and again; return how often it hit."""
+    """Start the search and end it with a signal after a random time, again and again; return how often it hit."""
     instants = random.Random(options.seed)
     landed = 0
-    for _ in range(options.kills):
+    for number in islice(cycle(options.signals), options.kills):
         process = start(state, options)
         try:
             _, errors = process.communicate(timeout=instants.uniform(0, options.longest))
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, options.signal)
+            os.killpg(process.pid, number)
             _, errors = process.communicate()
         landed += process.returncode != ExitCode.OK
-        if process.returncode not in (ExitCode.OK, ExitCode.TEMPORARY_FAILURE, -options.signal):
+        if process.returncode not in (ExitCode.OK, ExitCode.TEMPORARY_FAILURE, -number):
             sys.exit(f"a run ended with exit code {process.returncode}:\n{errors.decode()}")
     return landed
 
