@@ -1,12 +1,12 @@
 """Examples in comma-separated values: a row each, with the columns that a model's inputs are."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from job.data.arrays import Array, Nested, holds_texts, is_nested, mapped
+from job.data.arrays import Array, Nested, holds_texts, is_nested, leaves, mapped
 from job.data.csv_file import SAMPLE, column_names, delimiter_of, is_no_number
 from job.data.inputs import Examples, ExamplesError, as_input, examples_of, listed, names_of
 from job.words import count
@@ -45,21 +45,29 @@ def _read(path: Path) -> list[list[str]]:
 
 
 def _named(header: Sequence[str], body: Rows, like: Nested) -> Nested:
-    names, header = names_of(like), [*header, *column_names(header)]  # a table's, as it is searched, is the latter
+    names, n_columns = names_of(like), len(header)
+    _refuse_wide(like, names)
+    header = [*header, *column_names(header)]  # a table's, as it is searched, is the latter
     if missing := [name for name in names.values() if name not in header]:
-        raise ExamplesError(f"expected columns named {listed(names.values())}, found none named {listed(missing)}")
-
-    n_columns = len(header) // 2
+        columns = listed(header[:n_columns])
+        raise ExamplesError(
+            f"expected columns named {listed(names.values())}, found none named {listed(missing)} among {columns}"
+        )
 
     def pick(each: Array, place: str) -> Array:
-        if each.size != len(each):
-            raise ExamplesError(
-                f"expected an .npz archive, since input {names[place]} has shape {each.shape[1:]}, found a table"
-            )
         column = [_cell(row, header.index(names[place]) % n_columns).strip() for row in body]
         return _column(column, names[place], each).reshape(-1, *each.shape[1:])
 
     return mapped(pick, like)
+
+
+def _refuse_wide(like: Nested, names: Mapping[str, str]) -> None:
+    """Raise ExamplesError where an input does not fit into a column."""
+    for place, each in leaves(like, ""):
+        if each.size != len(each):
+            raise ExamplesError(
+                f"expected an .npz archive, since input {names[place]} has shape {each.shape[1:]}, found a table"
+            )
 
 
 def _texts(rows: Rows, like: Array) -> Array:

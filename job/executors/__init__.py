@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from job.core.events import Event
 from job.errors import JobError
-from job.problems.tracebacks import traceback_of
+from job.problems.tracebacks import gist_of, traceback_of
 from job.state import durable
 
 # How long an executor is listened to before whoever waits looks at anything else.
@@ -21,6 +21,7 @@ _TICK_SECONDS = 0.1
 # Of a trial's log, what is kept with its failure.
 _TAIL_LINES = 20
 _LARGEST_TAIL_BYTES = 8192
+_LONGEST_REASON = 500  # characters
 # Python's, of which NumPy's is one; and TensorFlow's, of a device or the host.
 _MEMORY_ERRORS = {"MemoryError", "ResourceExhaustedError"}
 _DISK_ERRORS = {errno.EDQUOT, errno.ENOSPC, errno.EROFS}
@@ -97,16 +98,14 @@ def outcome_of(call: Callable[[Any], Any], control: Any) -> Returned | Raised:
             known = durable.explain(Path(error.filename or "the log of the trial"), error)
             return Raised(str(known), known)
         sys.stderr.write(traceback_of(error))
-        return Raised(f"{type(error).__name__}: {_first_line(error)}", out_of_memory=_is_out_of_memory(error))
+        return Raised(
+            f"{type(error).__name__}: {gist_of(error)[:_LONGEST_REASON]}", out_of_memory=_is_out_of_memory(error)
+        )
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
     # TensorFlow is imported in what is called alone, and its error is known by its name here.
     return any(kind.__name__ in _MEMORY_ERRORS for kind in type(error).__mro__)
-
-
-def _first_line(error: BaseException) -> str:
-    return next((line for line in str(error).splitlines() if line.strip()), "")[:500]
 
 
 def log_tail(log: Path) -> str:

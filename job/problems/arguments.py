@@ -19,7 +19,7 @@ def check_parameters(function: Callable[..., Any], known: Collection[str], where
         at = f" ({place})" if (place := place_of_function(function)) else ""
         raise SettingsError(
             f"{where}{at}: expected parameters among {', '.join(known)}, found {', '.join(unknown)}",
-            hint="a function may ask for less, in any order, and further parameters may have defaults",
+            hint=f"give {', '.join(unknown)} one of these names, or a default; a function may ask for less",
         )
 
 

@@ -1,6 +1,7 @@
 """Tracebacks for whoever has written a problem: from his own code on, without what called it."""
 
 import importlib
+import re
 import sysconfig
 import traceback
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ _INSTALLED = tuple(
     dict.fromkeys(f"{sysconfig.get_path(each)}/" for each in ("stdlib", "platstdlib", "purelib", "platlib"))
 )
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")  # with which Keras makes text bold
+_OF_KERAS = "Exception encountered when calling "
+_OF_TENSORFLOW = "Graph execution error:"
+_WHERE = ("Detected at node", "File ", "[[{{node")
+
 
 def traceback_of(error: BaseException) -> str:
     """Return the traceback of `error`, and of those that it comes from, as Python prints them: each from his code on.
@@ -22,7 +28,20 @@ def traceback_of(error: BaseException) -> str:
     told = TracebackException.from_exception(error)
     for each in _chain(told):
         each.stack = StackSummary.from_list(_from_his_on(each.stack))
-    return "".join(told.format())
+    return _ESCAPES.sub("", "".join(told.format()))
+
+
+def gist_of(error: BaseException) -> str:
+    """Return in one line what `error` says.
+
+    Keras and TensorFlow begin with where it went wrong, and tell lines later what did: that comes along.
+    """
+    lines = [line.strip() for line in _ESCAPES.sub("", str(error)).splitlines()]
+    first, *others = [line for line in lines if line] or [""]
+    if not first.startswith((_OF_KERAS, _OF_TENSORFLOW)):
+        return first
+    wrong = next((line for line in others if not line.startswith(_WHERE)), "")
+    return f"{first.rstrip('.:')}: {wrong}" if wrong else first
 
 
 def place_of(error: BaseException) -> str:

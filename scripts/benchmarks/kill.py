@@ -144,9 +144,9 @@ def load(state: Path) -> Study:
 
 
 def timeless(study: Study) -> Study:
-    """Return the study without times, counts of attempts, and digests of model files, which hold their date."""
+    """Return the study without times, counts of attempts, and what holds times: digests of models, lines of logs."""
     trials = tuple(
-        replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, model_sha256="")
+        replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, model_sha256="", log_tail="")
         for trial in study.trials
     )
     return replace(study, trials=trials, runs=())

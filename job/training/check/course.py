@@ -18,7 +18,7 @@ from job.core.randomness import Purpose, seed_for
 from job.data import Data
 from job.errors import JobError
 from job.problems.arguments import place_of_function
-from job.problems.tracebacks import place_of, traceback_of
+from job.problems.tracebacks import gist_of, place_of, traceback_of
 from job.state.directory import TrialFiles
 from job.training import Diverged, Stopped, checkpoint
 from job.training.batches import evaluation_batches
@@ -233,11 +233,11 @@ class Course:
 
 def _finding_of(error: Exception, point: int) -> Finding:
     """Return what is told of an exception: its traceback where the user's code is in it, and else what it says."""
-    first, *others = [line for line in str(error).splitlines() if line.strip()] or [""]
+    others = [line for line in str(error).splitlines() if line.strip()][1:]
     place = place_of(error)
     return Finding(
         severity=Severity.ERROR,
-        told=f"{type(error).__name__}: {first}",
+        told=f"{type(error).__name__}: {gist_of(error)}",
         place=place,
         details=traceback_of(error) if place else "\n".join(others[-_LAST_LINES:]),
         point=point,
