@@ -1,5 +1,6 @@
 """Trial: one point of the space, and what training there has given so far."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,8 +48,9 @@ def trial_log(number: int) -> str:
 
 
 def best_epoch(history: Sequence[EpochLogs], objective: Objective) -> int:
-    """Return the index of the epoch with the best objective, of the earliest among equals."""
-    losses = [objective.loss(logs[objective.metric]) for logs in history]
+    """Return the index of the epoch with the best objective, of the earliest among equals; one of them has it."""
+    metric = objective.metric
+    losses = [objective.loss(logs[metric]) if metric in logs else math.inf for logs in history]
     return losses.index(min(losses))
 
 
@@ -89,8 +91,8 @@ class Trial:
         return self.epochs * (self.batches or 0) + self.batch
 
     def curve(self, objective: Objective) -> tuple[float, ...]:
-        """Return the objective after each epoch, in natural units."""
-        return tuple(logs[objective.metric] for logs in self.history)
+        """Return the objective after each epoch that was validated, in natural units."""
+        return tuple(logs[objective.metric] for logs in self.history if objective.metric in logs)
 
     def score(self, objective: Objective) -> float | None:
         """Return what the weights that are kept give, in natural units; None unless it counts."""

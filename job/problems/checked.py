@@ -27,7 +27,7 @@ _BUILDERS = ("build_model", "create_model")  # by either name
 _OF_DATA = ("folder", "source", "tell")
 _OF_MODEL = ("params", "data")
 _OF_TRAINING = ("params",)
-_FIT_OPTIONS = ("class_weight", "sample_weight")
+_FIT_OPTIONS = ("class_weight", "sample_weight", "validation_freq")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,15 +97,15 @@ class CheckedProblem:
         return list(found)
 
     def fit_options(self, params: Params) -> Mapping[str, Any]:
-        """Return what Keras's `fit` is to be told beside the data: `class_weight`, `sample_weight`, or nothing."""
+        """Return what Keras's `fit` is to be told beside the data: those of `_FIT_OPTIONS`, or nothing."""
         found = self._optional("fit_options", params, {})
-        where = f"{self.name}: fit_options: expected a dictionary of {' and '.join(_FIT_OPTIONS)}"
+        where = f"{self.name}: fit_options: expected a dictionary of {', '.join(_FIT_OPTIONS)}"
         if not isinstance(found, Mapping):
             raise SettingsError(f"{where}, found {_kind(found)}")
         if unknown := [each for each in found if each not in _FIT_OPTIONS]:
             raise SettingsError(
                 f"{where}, found {shown(unknown[0])}",
-                hint="epochs, batch size and callbacks have names of their own; a trial is validated after each epoch",
+                hint="epochs, batch size and callbacks have names of their own",
             )
         return {name: value for name, value in found.items() if value is not None}
 

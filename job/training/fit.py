@@ -44,6 +44,7 @@ class Training:
         )
         self._goes_on_within_epochs = setup.described is None or setup.described.repeats
         self._validation = evaluation_batches(workpiece.data.validation)
+        self._validation_freq = workpiece.validation_freq
         self._kept = KeptWeights(self.model, setup.objective, setup.keep)
         self._recompiled = Recompiled(self.model)
         self._history: tuple[EpochLogs, ...] = ()
@@ -106,10 +107,10 @@ class Training:
 
     def end_epoch(self, logs: EpochLogs, own: EpochLogs) -> None:
         """Take the logs of the epoch into the history, and save."""
-        metric = self._setup.objective.metric
-        if metric not in logs:
+        metric, epoch = self._setup.objective.metric, len(self._history) + 1
+        if metric not in logs and epoch % self._validation_freq == 0:
             raise unknown_objective(metric, tuple(logs))
-        self._check_finite(logs, f"after epoch {len(self._history) + 1}")
+        self._check_finite(logs, f"after epoch {epoch}")
         self._history, self._logs, self._batch = (*self._history, finite(logs)), own, 0
         self._ended = bool(self.model.stop_training)
         self._kept.end_epoch(self._history)
@@ -141,6 +142,7 @@ class Training:
             self.model.fit(
                 self._steps.counted_by,
                 validation_data=self._validation,
+                validation_freq=self._validation_freq,
                 initial_epoch=self._setup.epochs if self._is_through else len(self._history),
                 epochs=self._setup.epochs,
                 callbacks=self._callbacks,
@@ -157,6 +159,8 @@ class Training:
     def _complete(self) -> Completed:
         """Leave the model with the weights that are kept."""
         logs = self._kept.settle(self._history, self._validate)
+        if self._setup.objective.metric not in logs:
+            raise unknown_objective(self._setup.objective.metric, tuple(logs))
         self._check_finite(logs, "with the weights that are kept")
         kept = None if logs == self._history[-1] else finite(logs)
         n_weights, digest = self.model.count_params(), weights_digest(self.model)

@@ -30,7 +30,8 @@ class KeptWeights:
 
     def end_epoch(self, history: tuple[EpochLogs, ...]) -> None:
         """Keep the weights that were validated last if the last epoch of `history` is the best one so far."""
-        if self._keep is Keep.BEST and best_epoch(history, self._objective) == len(history) - 1:
+        was_validated = self._objective.metric in history[-1]
+        if self._keep is Keep.BEST and was_validated and best_epoch(history, self._objective) == len(history) - 1:
             self.best = self._validated
         self._validated = ()
 
@@ -39,9 +40,9 @@ class KeptWeights:
 
         What callbacks and the optimizer have made of the weights after the last validation is validated by `validate`.
         """
-        if self._keep is Keep.BEST:
+        if self._keep is Keep.BEST and self.best:
             assign(self._model.weights, self.best)
             return history[best_epoch(history, self._objective)]
-        if weights_digest(self._model) == self.digest:
+        if weights_digest(self._model) == self.digest and self._objective.metric in history[-1]:
             return history[-1]
         return {**history[-1], **validate()}

@@ -236,8 +236,8 @@ def test_images_without_names_of_their_classes_have_their_numbers_as_names() -> 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (None, "fit_options: expected a dictionary of class_weight and sample_weight, found None"),
-        ({"validation_freq": 2}, "found 'validation_freq'"),
+        (None, "fit_options: expected a dictionary of class_weight, sample_weight, validation_freq, found None"),
+        ({"validation_split": 0.2}, "found 'validation_split'"),
     ],
 )
 def test_options_of_fit_are_those_that_a_trial_can_take(options: object, said: str) -> None:

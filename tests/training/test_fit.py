@@ -10,6 +10,7 @@ import pytest
 from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted, TrainingBegan
 from job.core.objective import Objective
 from job.core.space import Params
+from job.core.trial import Keep
 from job.data import DataSource
 from job.errors import SettingsError
 from job.problems import sources_of
@@ -251,3 +252,35 @@ def test_a_dimension_called_batch_size_is_the_batch_size(tmp_path: Path) -> None
     params: Params = {"learning_rate": 1e-2, "width": 8}
     assert make_workpiece(setup, 1, {**params, "batch_size": 5}, FakeControl()).batch_size == 5
     assert make_workpiece(setup, 1, params, FakeControl()).batch_size == SETUP.batch_size
+
+
+@pytest.mark.parametrize("keep", [Keep.LAST, Keep.BEST])
+def test_a_trial_that_is_validated_at_some_epochs_is_scored_with_the_weights_that_are_kept(
+    tmp_path: Path, keep: Keep
+) -> None:
+    text = f'{PROBLEM}\n\ndef fit_options():\n    return {{"validation_freq": 2}}\n'
+    sources = sources_of(str(write_problem(tmp_path, text=text)))
+    assert sources is not None
+    setup, params = replace(SETUP, module=sources, epochs=3, keep=keep), {"learning_rate": 1e-2, "width": 8}
+    ended: list[Completed] = []
+    for name, control in (("whole", FakeControl()), ("pieces", FakeControl(asks_at_every(4)))):
+        outcome: object = Stopped()
+        while outcome == Stopped():
+            outcome = advance(setup, 1, params, 3, TrialFiles(tmp_path / name), control)
+        assert isinstance(outcome, Completed)
+        ended.append(replace(outcome, seconds=0, model_sha256=""))
+    whole, pieces = ended
+    assert pieces == whole
+    assert ["val_accuracy" in logs for logs in whole.history] == [False, True, False]
+    assert whole.kept is not None and "val_accuracy" in whole.kept
+    assert (whole.kept == whole.history[1]) == (keep is Keep.BEST)
+
+
+def test_a_validation_that_never_comes_is_refused(tmp_path: Path) -> None:
+    text = f'{PROBLEM}\n\ndef fit_options():\n    return {{"validation_freq": 9}}\n'
+    sources = sources_of(str(write_problem(tmp_path, text=text)))
+    assert sources is not None
+    with pytest.raises(
+        SettingsError, match="validation_freq: expected a whole number from 1 to 3, the epochs of a trial"
+    ):
+        make_workpiece(replace(SETUP, module=sources, epochs=3), 1, {"learning_rate": 1e-2, "width": 8}, FakeControl())
