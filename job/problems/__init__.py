@@ -14,7 +14,7 @@ and, where it likes,
     OBJECTIVE           such as "val_mae:min", unless --objective says another
     OPTIONS             of the command that say how data are read, such as image_size: `source` has their values
     callbacks           from `params` or dimensions by their names, to a list of Keras's callbacks
-    fit_options         from the same, to a dictionary of class_weight, sample_weight, validation_freq, as Keras's fit has them
+    fit_options         from the same, to a dictionary of Keras's class_weight, sample_weight and validation_freq
 
 Each function may ask for less. A built-in problem imports Keras inside its functions, since commands that train nothing
 read it too.
