@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from job.core.fingerprint import OF_SURROGATE, Fingerprint
 from job.core.given_space import SPACE_OPTIONS
@@ -56,14 +56,36 @@ def labels_of(groups: Sequence[Group]) -> list[str]:
 
 def differing(groups: Sequence[Group]) -> tuple[str, ...]:
     """Return the names of the fields in which groups differ."""
-    fingerprints = [each[0].study.fingerprint for each in groups]
-    pairs = combinations(fingerprints, 2)
-    return tuple(dict.fromkeys(name for one, other in pairs for name in one.differing(other) if name not in _CHANCE))
+    pairs = combinations([each[0].study for each in groups], 2)
+    return tuple(dict.fromkeys(name for one, other in pairs for name in _differing(one, other)))
 
 
 def _are_alike(one: NamedStudy, other: NamedStudy) -> bool:
-    differences = one.study.fingerprint.differing(other.study.fingerprint)
-    return set(differences) <= _CHANCE and one.evidence == other.evidence
+    return not _differing(one.study, other.study) and one.evidence == other.evidence
+
+
+def _differing(one: Study, other: Study) -> tuple[str, ...]:
+    chance = {*_CHANCE, "data"} if _may_differ_by_seed(one, other) else _CHANCE
+    return tuple(name for name in one.fingerprint.differing(other.fingerprint) if name not in chance)
+
+
+def _may_differ_by_seed(one: Study, other: Study) -> bool:
+    """Tell whether the data of two searches may be others by their seeds alone, as those with `validation=0.2` are.
+
+    So they may in a problem of the user's own, where both have read them in one place, and they look the same.
+    """
+    first, second = one.fingerprint, other.fingerprint
+    return (
+        first.own is not None
+        and first.is_of_same_problem(second)
+        and first.seed != second.seed
+        and one.data == other.data
+        and _place_of_data(one) == _place_of_data(other)
+    )
+
+
+def _place_of_data(study: Study) -> str | None:
+    return dict(pairwise(study.runs[0].options)).get("--data") if study.runs else None
 
 
 def _words(named: NamedStudy, names: Sequence[str]) -> Iterator[str]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from job.core.fingerprint import DataDescription
+from job.core.problem import Declared, OwnProblem, Sources
 from job.core.space import Categorical, Space
 from job.errors import SettingsError
 from job.report.comparison.content import Axis, Comparison, SpreadSummary
@@ -146,6 +148,50 @@ def test_what_makes_a_comparison_doubtful_is_said() -> None:
     ]
     alone = compare([named("a", 0.5), named("b", 0.5, surrogate="none")])["notes"]
     assert alone == ["surrogate GP; surrogate none: of one seed alone, so nothing is known of what another would give."]
+
+
+def of_own_problem(name: str, *options: str, **fingerprint: Any) -> NamedStudy:
+    """Return a search of a user's problem, begun with `options`."""
+    declared = Declared(space=SPACE, epochs=3, batch_size=32)
+    own = OwnProblem(sources=Sources(folder="/", main="churn.py", texts={"churn.py": ""}), declared=declared)
+    study = named(name, 0.5, **{"problem": "churn.py", "own": own, **fingerprint}).study
+    return NamedStudy(name, replace(study, runs=(replace(study.runs[0], options=options),)))
+
+
+def test_searches_of_an_own_problem_whose_seeds_hold_out_other_examples_are_one_group() -> None:
+    place = ("--data", "/churn.npz")
+    states = [of_own_problem("a", *place), of_own_problem("b", *place, seed=1, data="0" * 64)]
+    found = compare(states)
+    assert [[each["seed"] for each in group["states"]] for group in found["groups"]] == [[0, 1]]
+    assert found["notes"] == [
+        "Each seed has data of its own, such as other examples to validate on: ranges over seeds tell of that too."
+    ]
+    assert compare([of_own_problem("a", *place), of_own_problem("b", *place, seed=1)])["notes"] == []
+    found = compare([states[0], of_own_problem("c", *place, seed=1, data="0" * 64, surrogate="none")])
+    assert [group["label"] for group in found["groups"]] == ["surrogate GP", "surrogate none"]
+    assert not any("differ in their data" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    "fingerprint",
+    [
+        {"seed": 0},  # which would have held out the same
+        {"own": None, "problem": "table"},  # which holds out the same with any
+    ],
+)
+def test_data_that_differ_by_more_than_the_seed_set_searches_apart(fingerprint: dict[str, Any]) -> None:
+    one = of_own_problem("a", **{**fingerprint, "seed": 0})
+    other = of_own_problem("b", **{"seed": 1, "data": "0" * 64, **fingerprint})
+    assert len(compare([one, other])["groups"]) == 2
+
+
+def test_data_of_another_place_or_another_size_set_searches_apart() -> None:
+    one = of_own_problem("a", "--data", "/monday.npz")
+    elsewhere = of_own_problem("b", "--data", "/tuesday.npz", seed=1, data="0" * 64)
+    assert len(compare([one, elsewhere])["groups"]) == 2
+    data = DataDescription(train=9, validation=1, test=0, image_shape=(), class_names=())
+    larger = of_own_problem("b", "--data", "/monday.npz", seed=1, data="0" * 64)
+    assert len(compare([one, NamedStudy("b", larger.study.describe_data(data))])["groups"]) == 2
 
 
 def test_a_search_without_a_trial_hides_nothing_of_the_others_in_its_group() -> None:
