@@ -122,7 +122,7 @@ def _notes(groups: Sequence[Group], labels: Sequence[str]) -> Iterator[str]:
     if alone := [label for label, states in zip(labels, groups, strict=True) if len(states) == 1]:
         yield f"{'; '.join(alone)}: of one seed alone, so nothing is known of what another would give."
     if any(len({each.study.fingerprint.data for each in states}) > 1 for states in groups):
-        yield "Each seed has data of its own, such as other examples to validate on: ranges over seeds tell of that too."
+        yield "Each seed has data of its own, such as other examples to validate on: the ranges tell of that too."
     for one, other_one in (pair for states in groups for pair in combinations(states, 2)):
         if one.study.fingerprint.seed == other_one.study.fingerprint.seed:
             yield f"{one.name} and {other_one.name} have the same seed, and so are no two samples."

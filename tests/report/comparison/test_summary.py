@@ -164,7 +164,7 @@ def test_searches_of_an_own_problem_whose_seeds_hold_out_other_examples_are_one_
     found = compare(states)
     assert [[each["seed"] for each in group["states"]] for group in found["groups"]] == [[0, 1]]
     assert found["notes"] == [
-        "Each seed has data of its own, such as other examples to validate on: ranges over seeds tell of that too."
+        "Each seed has data of its own, such as other examples to validate on: the ranges tell of that too."
     ]
     assert compare([of_own_problem("a", *place), of_own_problem("b", *place, seed=1)])["notes"] == []
     found = compare([states[0], of_own_problem("c", *place, seed=1, data="0" * 64, surrogate="none")])
