@@ -8,7 +8,7 @@ from pathlib import Path
 
 from job.check.inspection import Tried
 from job.check.points import Probe
-from job.core.events import Event, Notice
+from job.core.events import Event, Level, Notice
 from job.core.space import Space
 from job.executors import Died, Ending, Executor, Raised, Returned, await_ending, log_tail
 from job.training import Setup
@@ -126,5 +126,13 @@ class Trying:
                 if fact != self._begun[-1]:
                     self._begun.append(fact)
                 self._show(f"{work}" if point is None else f"{work} at {self._reasons[point]}")
-            case Notice(message):
-                self._show(message)
+            case Notice():
+                self._notice(fact)
+
+    def _notice(self, notice: Notice) -> None:
+        """Show it, or keep a warning once, however often the data are loaded."""
+        found = Finding(severity=Severity.NOTE, told=notice.message)
+        if notice.level is Level.INFO:
+            self._show(notice.message)
+        elif found not in self.findings:
+            self.findings.append(found)

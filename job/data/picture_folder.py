@@ -49,16 +49,17 @@ def _tell_of_broken(
     readable = {*decoded.places.tolist()}
     files = (folders.root / each.path for place, each in enumerate(listed) if place not in readable)
     reasons = [f"{printable_name(file)}: {why}" for file, why in zip(files, decoded.broken, strict=True)]
-    named = "\n".join(f"  {each}" for each in reasons[:_MOST_NAMED])
-    more = f"\n  and {len(reasons) - _MOST_NAMED:,} more" if len(reasons) > _MOST_NAMED else ""
+    named = reasons[:_MOST_NAMED]
+    if len(reasons) > _MOST_NAMED:
+        named.append(f"and {len(reasons) - _MOST_NAMED:,} more")
     number = f"{len(reasons):,} of {count(len(listed), 'picture')}"
     if strict:
+        lines = "".join(f"\n  {each}" for each in named)
         raise DataMissingError(
-            f"{printable_name(folders.root)}: expected pictures that can be read, found {number} that cannot:\n"
-            f"{named}{more}",
+            f"{printable_name(folders.root)}: expected pictures that can be read, found {number} that cannot:{lines}",
             hint="mend or remove them, or leave out --strict",
         )
-    tell(Notice(f"left out, since they cannot be read, {number}:\n{named}{more}", level=Level.WARNING))
+    tell(Notice(f"left out, since they cannot be read, {number}: {'; '.join(named)}", level=Level.WARNING))
 
 
 def _parted(folders: ClassFolders, listed: Sequence[Listed], decoded: Decoded) -> dict[str, Images]:

@@ -147,9 +147,9 @@ def _check_savable(model: "keras.Model", where: str) -> None:
     try:
         keras.saving.serialize_keras_object(model)
     except (NotImplementedError, TypeError, ValueError) as error:
-        found = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        found = next((text for text in str(error).split("\n\n") if text.strip()), type(error).__name__)
         raise SettingsError(
-            f"{where}: expected a model that Keras can save, found: {found}",
+            f"{where}: expected a model that Keras can save, found: {' '.join(found.split()).rstrip('.')}",
             hint="give a layer or model of your own that takes arguments a method get_config, which returns "
             "{**super().get_config(), 'argument': self.argument}",
         ) from error

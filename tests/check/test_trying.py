@@ -10,6 +10,7 @@ import pytest
 
 from job.check import inspect
 from job.check.inspection import Inspection
+from job.core.events import Level, Notice
 from job.core.fingerprint import DataDescription
 from job.core.problem import Declared
 from job.core.space import Categorical, Integer, Space
@@ -118,6 +119,12 @@ def test_a_sound_problem_has_no_findings_and_its_search_is_estimated() -> None:
     assert found.trial_seconds == pytest.approx([6.1] * len(found.tried))
     assert found.search_seconds == pytest.approx(40 * 6.1)
     assert executor.timeouts == [None]
+
+
+def test_a_warning_while_the_data_are_loaded_is_a_note_once() -> None:
+    told = [Notice("left out: a.png", level=Level.WARNING), Notice("it has 3 classes")]
+    (note,) = inspected(Returned(None), facts=lambda order: [*told, *all_of(order), *told]).findings  # type: ignore[list-item]
+    assert (note.severity, note.told) == (Severity.NOTE, "left out: a.png")
 
 
 def test_with_little_time_the_costs_are_measured_at_a_few_points_alone() -> None:

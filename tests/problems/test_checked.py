@@ -319,7 +319,10 @@ def test_a_model_that_keras_cannot_save_is_told_before_anything_is_trained() -> 
     model = Own(object())
     model.compile(loss="mse")
     told = refusal(lambda: problem(build_model=lambda params, data: model).build_model({}, DATA))
-    assert told.startswith("mine: build_model: expected a model that Keras can save, found: Object Own was created by")
+    assert told.startswith(
+        "mine: build_model: expected a model that Keras can save, found: Object Own was created by pass"
+    )
+    assert told.endswith("Please implement `get_config()`")
 
 
 @pytest.mark.parametrize(

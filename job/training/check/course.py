@@ -29,7 +29,7 @@ from job.training.check.data_checks import check_leakage, check_numbers, differe
 from job.training.check.facts import Begun, Built, DataSeen, Finding, Severity, Stepped, Trained, Work
 from job.training.check.memory import forget_peak, peak_bytes
 from job.training.check.samples import in_arrays
-from job.training.check.step import FirstBatches, step
+from job.training.check.step import FirstBatches, loss_of, step
 from job.training.check.targets import check_targets
 from job.training.check.traits import traits_of
 from job.training.devices import configure
@@ -134,7 +134,7 @@ class Course:
         self._check_loss(point, loss, "of the first batch for validation")
         for name, part in parts_of(self._sample).items() if point == self._order.first else ():
             if (gaps := rows_with_gaps(part)) is not None:
-                lost = workpiece.model.test_on_batch(*gaps, return_dict=True)["loss"]
+                lost = loss_of(workpiece.model, gaps)
                 self._check_loss(point, lost, f"of examples of {name} with inputs that are no finite numbers")
         check_objective(self._setup.objective.metric, workpiece.model, workpiece.callbacks)
         self._line.tell(Stepped(point, weights))

@@ -41,8 +41,21 @@ class FirstBatches:
 
 def step(model: keras.Model, training: Sequence[Batch], validation: Batch) -> tuple[float, str]:
     """Return the loss of the validation batch before any training, and the digest of the weights after it."""
-    model.run_eagerly = True
-    loss = model.test_on_batch(*validation, return_dict=True)["loss"]
+    loss = loss_of(model, validation)
+    model.make_train_function(force=True)
     for batch in training:
-        model.train_on_batch(*batch)
-    return float(loss), weights_digest(model)
+        model.reset_metrics()
+        model.train_function(iter((batch,)))
+    return loss, weights_digest(model)
+
+
+def loss_of(model: keras.Model, batch: Batch) -> float:
+    """Return the loss of a batch.
+
+    `test_on_batch` would add a sample weight of None to one without, which is more than a `train_step` or `test_step`
+    of the problem's own is given by `fit` and unpacks.
+    """
+    model.run_eagerly = True
+    model.make_test_function(force=True)
+    model.reset_metrics()
+    return float(model.test_function(iter((batch,)))["loss"])

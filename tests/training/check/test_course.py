@@ -11,7 +11,7 @@ from job.run.in_force import asked_of
 from job.settings import Settings
 from job.training import setup_of
 from job.training.check import Order, try_out
-from job.training.check.facts import Finding, Severity, Trained
+from job.training.check.facts import Finding, Severity, Stepped, Trained
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +109,14 @@ def test_a_random_layer_that_does_not_go_on_as_it_would_have_is_named(tmp_path: 
     (found,) = tried(tmp_path, ("return x\n", "import tensorflow as tf; return x + tf.random.normal((3,))\n")).findings
     assert found.severity is Severity.WARNING and "does not go on with the same bits" in found.told
     assert found.told.endswith("the layers that are not of Keras are Own")
+
+
+def test_steps_of_a_model_of_ones_own_are_given_batches_as_fit_gives_them(tmp_path: Path) -> None:
+    unpacking = "        x, y = data\n        return super().{}_step((x, y))\n"
+    steps = (f"    def {each}_step(self, data):\n{unpacking.format(each)}" for each in ("train", "test"))
+    own = f"class Pairs(keras.Sequential):\n{''.join(steps)}\n\nclass Noting("
+    told = tried(tmp_path, ("class Noting(", own), ("model = keras.Sequential(", "model = Pairs("))
+    assert told.findings == [] and any(isinstance(each, Stepped) for each in told)
 
 
 def test_an_objective_that_is_not_reported_is_told_with_those_that_are(tmp_path: Path) -> None:
