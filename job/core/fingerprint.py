@@ -77,7 +77,10 @@ class Fingerprint:
         return self.has_surrogate and number > len(self.given) + self.initial_points
 
 
-DO_NOT_REPEAT = "the data are not the same when they are read again: a trial goes on from its last whole epoch"
+DO_NOT_REPEAT = (
+    "the data are not the same when they are read again: a trial goes on from its last whole epoch, and does not end "
+    "with the same bits as without an interruption"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

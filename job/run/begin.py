@@ -167,7 +167,7 @@ class _Run:
         digest, description = self.asking.look_at_data(setup)
         study = self._take_up(study, fresh, replace(fingerprint, data=digest))
         if not description.repeats and not study.is_begun:
-            self._tell(Notice(f"{DO_NOT_REPEAT}; nor does it end with the same bits as without an interruption"))
+            self._tell(Notice(DO_NOT_REPEAT))
         return self._search(study.describe_data(description), replace(setup, described=description))
 
     def _begins_again(self, study: Study, fingerprint: Fingerprint) -> bool:

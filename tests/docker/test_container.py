@@ -34,6 +34,27 @@ MNIST_SHA256 = "cb84cd2c90cc2f5921e7da44d050d89d882a6e99f440af27b80563c208a13a63
 OTHER_USER = 12_345  # who has no line in /etc/passwd
 SHORT_SEARCH = ("search", "--problem=digits", "--trials=1", "--epochs=1", "--quiet")
 
+CHURN = """import keras
+import numpy as np
+from job import Data, Real
+from sizes import UNITS
+
+SPACE = [Real("learning_rate", 1e-4, 1e-1, "log-uniform")]
+EPOCHS = 1
+OBJECTIVE = "val_loss:min"
+
+
+def load_data():
+    x = np.random.random((60, UNITS))
+    return Data(train=(x, x.sum(axis=1)), validation=0.5)
+
+
+def build_model(learning_rate):
+    model = keras.Sequential([keras.Input((UNITS,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(learning_rate), "mse")
+    return model
+"""
+
 
 def test_the_search_ends_without_a_network_on_a_read_only_root(unbroken: Seen) -> None:
     assert unbroken.exit_code == ExitCode.OK, unbroken.errors
@@ -104,6 +125,24 @@ def test_a_search_that_might_write_anywhere_writes_to_its_volume_and_tmp_alone(
     idle = containers.run(volume(tmp_path / "idle"), options=(*options, "--entrypoint=true"))
     assert search.wait() == ExitCode.OK, search.errors
     assert search.changes == idle.changes
+
+
+def test_a_problem_in_a_read_only_folder_is_searched_and_gone_on_with_once_the_folder_is_gone(
+    containers: Containers, tmp_path: Path
+) -> None:
+    state, folder = volume(tmp_path / "state"), volume(tmp_path / "churn")
+    (folder / "churn.py").write_text(CHURN)
+    (folder / "sizes.py").write_text("UNITS = 3\n")
+    begun = containers.run(
+        state, "search", "--problem=/churn/churn.py", "--trials=1", options=(*SEALED, f"--volume={folder}:/churn:ro")
+    )
+    assert begun.wait() == ExitCode.OK, begun.errors
+    ended = containers.run(state, "search", "--trials=2")
+    assert ended.wait() == ExitCode.OK, ended.errors
+    study = study_in(state)
+    assert study is not None
+    assert [trial.status for trial in study.trials] == [Status.COMPLETED] * 2
+    assert {path.name for path in folder.iterdir()} == {"churn.py", "sizes.py"}
 
 
 def test_mnist_is_in_the_image(containers: Containers, tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ class Course:
                 )
             )
         elif not same_again(self._data, again, seed=self._setup.seed):
-            self._line.tell(Finding(severity=Severity.NOTE, told=DO_NOT_REPEAT, place=self._loader))
+            hint = "let train be a function of the epoch that returns the data set, and is seeded for each epoch"
+            self._line.tell(Finding(severity=Severity.NOTE, told=DO_NOT_REPEAT, place=self._loader, hint=hint))
             self._setup = replace(self._setup, described=replace(self._description, repeats=False))
 
     def _timed_data(self) -> tuple[Data, float]:

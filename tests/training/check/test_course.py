@@ -146,6 +146,7 @@ def test_batches_that_do_not_come_again_are_told_and_are_not_expected_to_go_on_w
     before = "    return Data(train=(x[:40], y[:40]), validation=(x[40:], y[40:]))\n"
     leak, note = sorted(tried(tmp_path, (before, shuffled)).findings, key=lambda each: each.severity, reverse=True)
     assert note.severity is Severity.NOTE and "a trial goes on from its last whole epoch" in note.told
+    assert "function of the epoch" in note.hint
     assert leak.told.startswith("10 of 20 examples of validation are in train too, by their inputs")
 
 
