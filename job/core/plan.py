@@ -189,7 +189,8 @@ def _spent(known: Known) -> str:
     limits, completed = known.limits, len(known.completed)
     seconds = sum(step.seconds for step in known.steps)
     if limits.trials is not None and completed >= limits.trials:
-        return f"{completed} of {limits.trials} trials are complete"
+        are = "trial is" if completed == limits.trials == 1 else "trials are"
+        return f"{completed} of {limits.trials} {are} complete"
     if limits.target is not None and (best := known.best) is not None and _reaches(known, best, limits.target):
         score = best.score(known.fingerprint.objective)
         return f"trial {best.number} has reached the target of {limits.target:.6g} with {score:.6g}"

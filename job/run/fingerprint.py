@@ -20,7 +20,7 @@ _OF_THE_PROBLEM = {"space", "default", "also", "data", "epochs", "batch_size", "
 _OF_THE_SPACE = {"space", "default", "also"}  # what one of its spaces does
 _FIRST = "SPACE of the problem"  # which has no name
 _DIGITS_SHOWN = 12  # of the digest of data
-_ELSEWHERE = "name another directory with --state"
+_ELSEWHERE = "begin anew with what its trials have shown by --begin-again, or name another directory with --state"
 
 
 def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources: Sources | None = None) -> Fingerprint:
@@ -74,7 +74,7 @@ def check_same(saved: Fingerprint, asked: Fingerprint) -> None:
     ways_out = ", ".join(dict.fromkeys(each.way_out for each in changes if each.way_out))
     raise SettingsChangedError(
         "the state belongs to a search with other settings:\n" + "\n".join(lines),
-        hint=f"{ways_out}, or {_ELSEWHERE}" if ways_out else _ELSEWHERE,
+        hint=f"{ways_out}, {_ELSEWHERE}" if ways_out else _ELSEWHERE,
     )
 
 
@@ -82,8 +82,7 @@ def _changed_sources(saved: Sources, asked: Sources) -> SettingsChangedError:
     lines = "\n".join(f"  {line}" for line in difference(saved, asked))
     return SettingsChangedError(
         f"the state belongs to a search of {saved.name} as it was before these changes:\n{lines}",
-        hint="undo them to go on (comments, docstrings and layout do not count), begin anew with what its trials have "
-        f"shown by --begin-again, or {_ELSEWHERE}",
+        hint=f"undo them to go on (comments, docstrings and layout do not count), {_ELSEWHERE}",
     )
 
 

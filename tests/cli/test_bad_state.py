@@ -260,7 +260,10 @@ def test_only_the_setting_that_differs_is_printed(store: StateDirectory, option:
     done = hpo_job(*SEARCH, option, state=store.root)
 
     refused(
-        done, ExitCode.CONFIG, f"  {difference}", f"leave out {option.partition('=')[0]}, or name another directory"
+        done,
+        ExitCode.CONFIG,
+        f"  {difference}",
+        f"leave out {option.partition('=')[0]}, begin anew with what its trials have shown",
     )
     assert done.stderr.count(" in the state, ") == 1
 
@@ -275,7 +278,7 @@ def test_a_setting_that_differs_is_printed_with_where_it_comes_from(store: State
         ExitCode.CONFIG,
         f"  --epochs: {DIGITS.epochs} in the state, 2 now (from {config}, line 1)\n",
         "  --seed: 0 in the state, 3 now (from HPO_JOB_SEED in the environment)\n",
-        "leave out --seed, leave out --epochs, or name another directory with --state",
+        "leave out --seed, leave out --epochs, begin anew",
     )
 
 

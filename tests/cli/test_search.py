@@ -343,7 +343,7 @@ def test_a_search_begins_from_another_and_goes_on_so(finished: tuple[Path, Done]
     assert (again.returncode, "nothing left to do" in again.stderr) == (ExitCode.OK, True)
     refused = search_here(tmp_path, "--trials=2", f"--begin-from={finished[0] / 'result.joblib'}")
     assert refused.returncode == ExitCode.CONFIG and f"begun from {finished[0]} in the state" in refused.stderr
-    assert "finished: 1 of 1 trials are complete" in done.stderr
+    assert "finished: 1 of 1 trial is complete" in done.stderr
     assert (tmp_path / "best.keras").exists()
     before = study_in(finished[0])
     objective = study.fingerprint.objective

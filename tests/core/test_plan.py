@@ -67,7 +67,7 @@ def test_failed_and_running_trials_do_not_count_as_complete() -> None:
 
 def test_imported_trials_were_not_completed_by_this_search() -> None:
     assert reason(study_of(0.9, imported=[0.8, 0.7, 0.6]), trials=2) == ""
-    assert reason(study_of(0.9, imported=[0.8]), trials=1) == "1 of 1 trials are complete"
+    assert reason(study_of(0.9, imported=[0.8]), trials=1) == "1 of 1 trial is complete"
 
 
 def test_a_budget_below_what_is_complete_is_spent() -> None:

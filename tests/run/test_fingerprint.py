@@ -35,7 +35,7 @@ def digits_with(**settings: Any) -> Fingerprint:
     return fingerprint_of(settings=Settings(**{"problem": "digits", **settings}), declared=DIGITS, data="0" * 64)
 
 
-ELSEWHERE = "name another directory with --state"
+ELSEWHERE = "begin anew with what its trials have shown by --begin-again, or name another directory with --state"
 
 
 def test_a_search_that_is_the_same_is_not_refused() -> None:
@@ -46,7 +46,7 @@ def test_a_dimension_that_is_given_other_bounds_is_one_line() -> None:
     given = digits_with(bounds=["num_dense_layers=1:3"])
     assert changes(digits_with(), given) == [
         "--bounds: num_dense_layers: 1 … 5 in the state, 1 … 3 now",
-        f"leave out --bounds, or {ELSEWHERE}",
+        f"leave out --bounds, {ELSEWHERE}",
     ]
 
 
@@ -67,14 +67,14 @@ def test_every_changed_setting_is_a_line_and_an_option_to_leave_out() -> None:
         "--deterministic: true in the state, false now",
     ]
     options = "leave out --seed, leave out --batch-size, leave out --objective, leave out --no-deterministic"
-    assert lines[-1] == f"{options}, or {ELSEWHERE}"
+    assert lines[-1] == f"{options}, {ELSEWHERE}"
 
 
 def test_what_another_problem_brings_with_it_is_not_told() -> None:
     other = replace(study_of().fingerprint, problem="mnist", seed=0)
     assert changes(other, digits_with()) == [
         "--problem: mnist in the state, digits now",
-        f"leave out --problem, or {ELSEWHERE}",
+        f"leave out --problem, {ELSEWHERE}",
     ]
 
 
