@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from job.core.fingerprint import DO_NOT_REPEAT
 from job.core.run import Run
 from job.core.study import Study
 from job.training.devices import Device, describe, is_same_kind
@@ -32,6 +33,8 @@ def causes(study: Study, findings: Sequence[Finding], here: Here) -> tuple[str, 
 def _causes(study: Study, differing: set[Subject], here: Here) -> Iterator[str]:
     if differing & _COMPUTED:
         known = dict.fromkeys(_changes(study, here))
+        if Subject.TRIALS in differing and study.interruptions and study.data and not study.data.repeats:
+            known = dict.fromkeys((DO_NOT_REPEAT, *known))
         yield from known
         if not known:
             yield (

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from job.core.fingerprint import DO_NOT_REPEAT, DataDescription
 from job.core.run import Run
 from job.core.study import Study
 from job.training.devices import describe
@@ -54,6 +55,16 @@ def test_a_run_that_trained_nothing_explains_nothing() -> None:
 
 def test_training_that_is_not_deterministic_explains_other_bits() -> None:
     assert explained(search({}, deterministic=False), Subject.TRIALS) == ("the search runs with --no-deterministic",)
+
+
+def test_data_that_do_not_repeat_explain_other_bits_of_trials_where_a_run_was_interrupted() -> None:
+    described = DataDescription(train=9, validation=1, test=0, image_shape=(), class_names=(), repeats=False)
+    whole, killed = (replace(search(*runs), data=described) for runs in ([{}], [{}, {}]))
+
+    assert explained(killed, Subject.TRIALS) == (DO_NOT_REPEAT,)
+    for study, subject in ((whole, Subject.TRIALS), (killed, Subject.PLAN)):
+        (cause,) = explained(study, subject)
+        assert cause.startswith("nothing that is known")
 
 
 def test_no_machine_explains_another_journal_or_another_file() -> None:
