@@ -157,10 +157,11 @@ def selection_clause(summary: Summary) -> str:
         clause = "the same as in the validation"
     if rivals == 1:
         return f"{clause}; no other trial comes so close to the best that chance could explain it"
-    return (
-        f"{clause}; {rivals} of {count(summary['totals']['completed'], 'trial')} are as good within chance, and "
-        f"picking the best of them makes it look about {100 * selection['optimism']:.2f} points better than it is"
-    )
+    clause = f"{clause}; {rivals} of {count(summary['totals']['completed'], 'trial')} are as good within chance"
+    optimism = f"{100 * selection['optimism']:.2f}"
+    if optimism == "0.00":  # as where the best one makes no mistake, and so has no error that is known
+        return clause
+    return f"{clause}, and picking the best of them makes it look about {optimism} points better than it is"
 
 
 def space_rows(summary: Summary) -> Iterator[tuple[str, str, str, str]]:

@@ -97,6 +97,9 @@ def test_what_the_best_owes_to_being_the_best_of_many_is_told() -> None:
         "0.30 points below the validation; 2 of 3 trials are as good within chance, and picking the best of them makes "
         "it look about 0.09 points better than it is"
     )
+    assert sentences.selection_clause(summarize(with_test(1.0, 1.0, accuracy=0.98))) == (
+        "2.00 points below the validation; 2 of 2 trials are as good within chance"
+    )
     assert sentences.selection_clause(summarize(with_test(0.9, 0.5, accuracy=0.91))) == (
         "1.00 points above the validation; no other trial comes so close to the best that chance could explain it"
     )
