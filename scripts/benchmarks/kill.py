@@ -59,6 +59,8 @@ def main() -> int:
         study = load(broken)
     names = " and ".join(each.name for each in options.signals)
     print(f"{landed} of {options.kills} runs ended by {names}; the study counts {study.interruptions} interruptions")
+    if not study.interruptions:
+        print("none came while the search was at work: with more --kills, or another --longest, some will")
     print("\n".join(found) or "no difference: trials, curves, weights, test metrics, result and report are the same")
     return 1 if found else 0
 
