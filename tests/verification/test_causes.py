@@ -59,7 +59,7 @@ def test_training_that_is_not_deterministic_explains_other_bits() -> None:
 
 def test_data_that_do_not_repeat_explain_other_bits_of_trials_where_a_run_was_interrupted() -> None:
     described = DataDescription(train=9, validation=1, test=0, image_shape=(), class_names=(), repeats=False)
-    whole, killed = (replace(search(*runs), data=described) for runs in ([{}], [{}, {}]))
+    whole, killed = (replace(each, data=described) for each in (search({}), search({}, {})))
 
     assert explained(killed, Subject.TRIALS) == (DO_NOT_REPEAT,)
     for study, subject in ((whole, Subject.TRIALS), (killed, Subject.PLAN)):
