@@ -119,6 +119,7 @@ class Course:
         params, began_at = self._order.points[point], time.monotonic()
         workpiece = assemble(self._problem, params, self._data, self._setup)
         seconds = time.monotonic() - began_at
+        self._batches.build(workpiece.model)
         if point not in self._built:
             self._built.add(point)
             traits = traits_of(workpiece, self._problem.fit_options(params))

@@ -38,6 +38,11 @@ class FirstBatches:
             self._validation = list(islice(evaluation_batches(self._data.validation), 1))
         return self._validation[0]
 
+    def build(self, model: keras.Model) -> None:
+        """Build a model of a class of the user's, which Keras builds when it is first given a batch."""
+        if not model.built:
+            model(self.validation[0])
+
 
 def step(model: keras.Model, training: Sequence[Batch], validation: Batch) -> tuple[float, str]:
     """Return the loss of the validation batch before any training, and the digest of the weights after it."""

@@ -119,6 +119,12 @@ def test_steps_of_a_model_of_ones_own_are_given_batches_as_fit_gives_them(tmp_pa
     assert told.findings == [] and any(isinstance(each, Stepped) for each in told)
 
 
+def test_a_model_of_ones_own_class_that_is_built_with_its_first_batch_is_tried_like_any_other(tmp_path: Path) -> None:
+    lazy = "keras.Sequential([Own(), keras.layers.Dense(3, "
+    told = tried(tmp_path, ("keras.Sequential([keras.Input((3,)), Own(), keras.layers.Dense(3, ", lazy))
+    assert told.findings == [] and any(isinstance(each, Stepped) for each in told)
+
+
 def test_an_objective_that_is_not_reported_is_told_with_those_that_are(tmp_path: Path) -> None:
     plain = ("return [Noting()]", "return []")
     first, *_ = tried(tmp_path, ("val_accuracy:max", "val_acc:max"), plain).findings
