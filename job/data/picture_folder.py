@@ -9,7 +9,7 @@ from job.core.events import Event, Level, Notice
 from job.data import Data, DataSource, Images
 from job.data.class_folders import LAYOUT, WHOLE, ClassFolders, Listed, list_pictures
 from job.data.decoded import Decoded, decode
-from job.data.shares import held_out
+from job.data.held_out import held_out
 from job.errors import DataMissingError, SettingsError
 from job.paths import printable_name
 from job.words import count

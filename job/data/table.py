@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from job.core.events import Event, Level, Notice
 from job.data import Data, DataSource
 from job.data.csv_file import CsvFile, are_numbers, as_numbers, column_names, is_missing, is_no_number, read_csv
-from job.data.shares import held_out
+from job.data.held_out import held_out
 from job.errors import DataMissingError, SettingsError
 from job.paths import printable_name
 from job.words import count

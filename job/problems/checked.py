@@ -12,7 +12,7 @@ from job.core.values import plain, shown
 from job.data import Data, DataSource
 from job.data.batched import is_batched
 from job.data.checks import checked_data
-from job.data.share import split_off_validation
+from job.data.validation_share import split_off_validation
 from job.errors import SettingsError
 from job.problems import arguments
 from job.problems.declared import declared_in, naming

@@ -7,7 +7,7 @@ import pytest
 
 from job.data import Data, Images
 from job.data.checks import checked_data
-from job.data.share import split_off_validation
+from job.data.validation_share import split_off_validation
 from job.errors import SettingsError
 
 N = 40
