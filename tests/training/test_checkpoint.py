@@ -160,7 +160,7 @@ def test_an_array_of_bfloat16_comes_back_to_the_last_bit(tmp_path: Path) -> None
         Path,
         {"nested": {1: {2: {3: (np.ones(2), {"array": 0})}}}},
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_a_callback_remembers_comes_back_as_it_was(tmp_path: Path, value: object) -> None:
     memory = {"value": value}
