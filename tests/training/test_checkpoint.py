@@ -141,7 +141,7 @@ def test_an_array_of_bfloat16_comes_back_to_the_last_bit(tmp_path: Path) -> None
         (1, [2.0, (None, "three")], {"four": [np.int8(4)], "list": (5,), "array": {"array": 0, "scalar": True}}),
         [[[[]]], ()],
         {1: "one", (2, "two"): [2], None: 0, frozenset({3}): {4}, 0.5: {}},
-        {1, 2, "three", (4, 5)},
+        {1, 2, (4, 5)},
         frozenset({1, 2}),
         deque([1, 2], maxlen=3),
         defaultdict(list, loss=[1]),
@@ -160,7 +160,7 @@ def test_an_array_of_bfloat16_comes_back_to_the_last_bit(tmp_path: Path) -> None
         Path,
         {"nested": {1: {2: {3: (np.ones(2), {"array": 0})}}}},
     ],
-    ids=lambda value: type(value).__name__,
+    ids=repr,
 )
 def test_what_a_callback_remembers_comes_back_as_it_was(tmp_path: Path, value: object) -> None:
     memory = {"value": value}
