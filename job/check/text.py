@@ -172,7 +172,8 @@ def _verdict(inspection: Inspection) -> str:
         return f"A search would fail: {told}."
     if not any(each.trained for each in inspection.tried):
         return "Too little could be tried to tell whether a search can begin."
-    return f"A search can begin{f': {told}' if told else ''}."
+    so_far = ", as far as could be tried" if inspection.not_done else ""
+    return f"A search can begin{so_far}{f': {told}' if told else ''}."
 
 
 def _describe_finding(finding: Finding) -> FindingData:

@@ -50,6 +50,8 @@ def test_what_was_not_tried_is_told_with_the_way_to_try_it_and_gives_no_verdict(
     assert "for lack of time; --full tries all" in told and "- loading the data" in told
     assert told.endswith("Too little could be tried to tell whether a search can begin.\n")
     assert render_inspection(inspected(Returned(None))).endswith("A search can begin.\n")
+    some = inspected(Died("late", timed_out=True), facts=lambda order: all_of(order)[:-1])
+    assert render_inspection(some).endswith("A search can begin, as far as could be tried.\n")
 
 
 def test_the_data_are_json_and_have_each_point_and_finding() -> None:
