@@ -294,7 +294,7 @@ def test_a_space_of_nothing_but_failures_ends_the_job() -> None:
 def test_the_end_tells_why() -> None:
     run = run_of(trials=1)
     run.loop.go()
-    assert run.loop.reason == "1 of 1 trials are complete"
+    assert run.loop.reason == "1 of 1 trial is complete"
     assert sum(isinstance(event, TrialEnded) for event in run.events) == 1
 
 

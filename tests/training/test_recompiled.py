@@ -27,7 +27,8 @@ def test_what_is_trained_and_how_it_is_compiled_is_made_again() -> None:
     changed.compile(keras.optimizers.SGD(0.25), "mae", jit_compile=False)
     Recompiled(again).put(recompiled.take())
     assert [weight.shape for weight in again.trainable_weights] == [(2, 1), (1,), (1, 1), (1,)]
-    assert (again.optimizer.name, float(again.optimizer.learning_rate), again.loss) == ("sgd", 0.25, "mae")
+    assert isinstance(again.optimizer, keras.optimizers.SGD)
+    assert (float(again.optimizer.learning_rate), again.loss) == (0.25, "mae")
 
 
 def test_a_model_that_is_compiled_with_what_keras_cannot_make_again_is_refused() -> None:
