@@ -46,7 +46,6 @@ class Training:
         self._validation = evaluation_batches(workpiece.data.validation)
         self._validation_freq = workpiece.validation_freq
         self._kept = KeptWeights(self.model, setup.objective, setup.keep)
-        self._recompiled = Recompiled(self.model)
         self._history: tuple[EpochLogs, ...] = ()
         self._logs: EpochLogs = {}
         self._batch = 0  # of the epoch in hand: how many are through
@@ -60,8 +59,8 @@ class Training:
         self._to_epoch = to_epoch
         durable.make_directory(self._files.directory)
         saved = self._read()
-        self._take_up(saved)
         self._build()
+        self._take_up(saved)
         check_objective(self._setup.objective.metric, self.model, self._own_callbacks)
         self._callbacks = self._continue_callbacks(saved)
         self._control.tell(TrainingBegan(self._number, len(self._batches)))
@@ -230,16 +229,22 @@ class Training:
             return None
 
     def _build(self) -> None:
-        """Make every variable that training makes: Keras builds optimizer and metrics when they are first used."""
+        """Make every variable that training makes: Keras builds optimizer and metrics when they are first used.
+
+        Layers may make theirs, and further layers, then too.
+        """
         self.model.evaluate(self._validation.take(1), verbose=0)
         self.model.optimizer.build(self.model.trainable_variables)
 
     def _take_up(self, saved: checkpoint.Checkpoint | None) -> None:
+        self._recompiled = Recompiled(self.model)
         if saved is None:
             return
+        if saved.recompiled is not None:
+            self._recompiled.put(saved.recompiled)
+            self._build()
         self._history, self._logs, self._batch, self._ended = saved.history, saved.logs, saved.batch, saved.ended
         self._kept.take_up(digest=saved.validated, best=saved.best)
-        self._recompiled.put(saved.recompiled)
         self._seconds_before = saved.seconds
         self._tell_checkpoint(saved.seconds)  # the search may have been killed before it heard of it
 

@@ -25,7 +25,9 @@ def test_what_is_trained_and_how_it_is_compiled_is_made_again() -> None:
     assert recompiled.take() is None
     changed.layers[0].layers[1].trainable = True
     changed.compile(keras.optimizers.SGD(0.25), "mae", jit_compile=False)
-    Recompiled(again).put(recompiled.take())
+    change = recompiled.take()
+    assert change is not None
+    Recompiled(again).put(change)
     assert [weight.shape for weight in again.trainable_weights] == [(2, 1), (1,), (1, 1), (1,)]
     assert isinstance(again.optimizer, keras.optimizers.SGD)
     assert (float(again.optimizer.learning_rate), again.loss) == (0.25, "mae")

@@ -22,11 +22,22 @@ def load_data():
     return Data(train=(x[:1000], y[:1000]), validation=(x[1000:1400], y[1000:1400]), test=(x[1400:], y[1400:]))
 
 
+class Hidden(layers.Layer):
+    """Makes its parts when it first sees a batch."""
+
+    def build(self, shape):
+        self.dense = layers.Dense(32, activation="relu")
+        self.dense.build(shape)
+
+    def call(self, x):
+        return self.dense(x)
+
+
 class Mixing(keras.Model):
     def __init__(self, mixing, **options):
         super().__init__(**options)
         self.mixing = mixing
-        self.hidden, self.out = layers.Dense(32, activation="relu"), layers.Dense(10, activation="softmax")
+        self.hidden, self.out = Hidden(), layers.Dense(10, activation="softmax")
         self.random = keras.random.SeedGenerator(1)
 
     def call(self, x):
