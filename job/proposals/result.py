@@ -14,8 +14,9 @@ from job.core.objective import parse_objective
 from job.core.space import Ordinal, Params, Space, Value
 from job.core.trial import Status
 from job.errors import SettingsError
-from job.proposals.flat import is_told_by_place, plain
-from job.proposals.optimizer import fitted, quietly, told, unfitted
+from job.proposals.scikit_optimize.flat import is_told_by_place, plain
+from job.proposals.scikit_optimize.optimizer import fitted, quietly, unfitted
+from job.proposals.told import told
 from job.state.result_stamp import stamped
 
 # Under this name a result says what its losses are of, which of its points, counted from 0, have failed, and of which

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from job.core.known import Known
 from job.core.objective import Objective
 from job.core.space import Params, Space, Value
-from job.proposals.flat import flattened
-from job.proposals.optimizer import fitted, quietly, told
+from job.proposals.scikit_optimize.flat import flattened
+from job.proposals.scikit_optimize.optimizer import fitted, quietly
+from job.proposals.told import told
 
 Floats = NDArray[np.float64]
 

@@ -29,9 +29,9 @@ from job.core.space import Categorical, Dimension, Integer, Params, Real, Space,
 from job.core.study import Study
 from job.core.trial import Origin, Status
 from job.errors import ExitCode, SettingsError
-from job.proposals.optimizer import fitted
 from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
+from job.proposals.scikit_optimize.optimizer import fitted
 from job.state.study_json import dump
 from tests.fakes import START, study_of
 
@@ -44,7 +44,7 @@ SURROGATES = ("GP", "RF", pytest.param("ET", marks=pytest.mark.slow))
 PROPOSE_TWICE = """
 import json, sys
 from pathlib import Path
-from job.proposals.optimizer import fitted
+from job.proposals.scikit_optimize.optimizer import fitted
 from job.proposals.propose import propose
 from job.state.study_json import load
 study = load(Path(sys.argv[1]).read_bytes())

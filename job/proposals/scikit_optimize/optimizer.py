@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
-from job.core.space import Categorical, Dimension, Ordinal, Params, Space, Value
+from job.core.space import Categorical, Dimension, Ordinal, Space, Value
 from job.core.trial import Status
-from job.proposals.flat import flattened, skopt_dimension
+from job.proposals.one_thread import on_one_thread
+from job.proposals.scikit_optimize.flat import flattened, skopt_dimension
+from job.proposals.told import told
 
 if TYPE_CHECKING:
     from skopt import Optimizer
@@ -104,34 +106,15 @@ def _optimizer(known: _Knowledge, *, fit: bool) -> "Optimizer":
     return optimizer
 
 
-def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
-    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each."""
-    objective = study.fingerprint.objective
-    known = {trial.number: loss for trial in study.scored if (loss := trial.loss(objective)) is not None}
-    if not known:
-        return [], []
-    worst, best = max(known.values()), min(known.values())
-    known |= {trial.number: worst for trial in study.with_status(Status.FAILED)}
-    if with_lies:
-        known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
-    numbers = sorted(known)
-    return numbers, [known[number] for number in numbers]
-
-
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Fit on one thread, which is faster at these sizes and gives the same bits on any number of cores; mute warnings.
+    """Fit on one thread, and mute warnings.
 
-    The limit holds for the libraries that are loaded by then. The warnings are scikit-learn's on kernels at the edge
-    of their bounds, and NumPy's and SciPy's on changes to come: nothing that the user can do something about.
+    They are scikit-learn's on kernels at the edge of their bounds, and NumPy's and SciPy's on changes to come: nothing
+    that the user can do something about.
     """
     import sklearn.gaussian_process  # noqa: F401  (brings the linear algebra of SciPy, which is to be limited)
-    from threadpoolctl import threadpool_limits
 
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), on_one_thread():
         warnings.simplefilter("ignore")
         yield
-
-
-def key_of(study: Known, params: Params) -> tuple[Value, ...]:
-    return tuple(study.fingerprint.space.values(params))

@@ -1,6 +1,6 @@
 """Points among which the acquisition function chooses, as scikit-optimize is told them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from job.core.space import Params, Space
 from job.proposals.draws import Floats, points_at
-from job.proposals.flat import flattened, skopt_dimension
+from job.proposals.scikit_optimize.flat import flattened, skopt_dimension
 
 Told = list[list[Any]]
 
 # How many points are drawn to replace a proposal that has been tried; a finite space up to this size is listed.
 _CANDIDATES = 10_000
-_AT_ONCE = 64  # points of a sequence
 # Around so many of the best points so many others are looked at, ever nearer: so far off in quantiles of dimensions.
 _STARTS, _MOVES = 5, 100
 _REACHES = (0.2, 0.1, 0.05, 0.02, 0.01)
@@ -41,15 +40,6 @@ def random_points(space: Space, seed: int, fixed: Params) -> Told:
         n_samples=_CANDIDATES, random_state=seed
     )
     return [[fixed.get(name, value) for name, value in zip(space.names, point, strict=True)] for point in drawn]
-
-
-def sobol_points(space: Space, seed: int, fixed: Params) -> Iterator[list[Any]]:
-    """Yield the points of a scrambled Sobol sequence with the `fixed` values: with the same seed always the same."""
-    from scipy.stats.qmc import Sobol
-
-    sequence = Sobol(len(space.dimensions), rng=np.random.default_rng(seed))
-    for _ in range(0, _CANDIDATES, _AT_ONCE):
-        yield from _told(space, sequence.random(_AT_ONCE).T, fixed)
 
 
 def searched_points(space: Space, seed: int, fixed: Params, utility: Callable[[Told], Floats] | None) -> Told:

@@ -1,0 +1,18 @@
+"""What a surrogate is told of a study: which trials it hears of, and with which loss."""
+
+from job.core.known import Known
+from job.core.trial import Status
+
+
+def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
+    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each."""
+    objective = study.fingerprint.objective
+    known = {trial.number: loss for trial in study.scored if (loss := trial.loss(objective)) is not None}
+    if not known:
+        return [], []
+    worst, best = max(known.values()), min(known.values())
+    known |= {trial.number: worst for trial in study.with_status(Status.FAILED)}
+    if with_lies:
+        known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
+    numbers = sorted(known)
+    return numbers, [known[number] for number in numbers]
