@@ -62,6 +62,7 @@ def _pending(trial: Trial) -> Trial:
         number=trial.number,
         params=trial.params,
         origin=trial.origin,
+        expected=trial.expected,
         replicate=trial.replicate,
         cost=trial.cost,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from job.core.ending import EndKind
 from job.core.evidence import OtherSearch, fitting
+from job.core.expectation import Expectation
 from job.core.fingerprint import DataDescription
 from job.core.journal import Dropped, Entry, Input
 from job.core.known import Known
@@ -69,13 +70,14 @@ class Study(Known):
         worker: int = 1,
         begins: float | None = None,
         request: str = "",
+        expected: Expectation | None = None,
     ) -> "Study":
         """Add a trial of `params`, not started yet, and the step that trains it to its end.
 
         Without `begins`, a virtual time, the step begins when all others have ended.
         """
         self.fingerprint.space.check(params)
-        trial = Trial(number=len(self.trials) + 1, params=dict(params), origin=origin)
+        trial = Trial(number=len(self.trials) + 1, params=dict(params), origin=origin, expected=expected)
         study = replace(self, trials=(*self.trials, trial))
         return study._plan(trial.number, worker=worker, begins=begins, request=request)
 
@@ -86,6 +88,7 @@ class Study(Known):
             number=number,
             params=failed.params,
             origin=failed.origin,
+            expected=failed.expected,
             replicate=failed.replicate,
             cost=failed.cost,
             started_at=failed.started_at,

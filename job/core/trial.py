@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from job.core.expectation import Expectation
 from job.core.objective import Objective
 from job.core.space import Params
 
@@ -61,6 +62,7 @@ class Trial:
     number: int  # from 1, in the order of the proposals
     params: Params
     origin: Origin = Origin.PROPOSED
+    expected: Expectation | None = None  # of its point when that was proposed; None where no surrogate chose it
     replicate: int = 0  # of its point: those above 0 have random numbers that all points share
     cost: float = 1.0  # of a batch in virtual time
     status: Status = Status.RUNNING

@@ -16,6 +16,7 @@ from job.core.study import Study
 from job.core.trial import Trial
 from job.errors import InterruptedRunError, NoProgressError
 from job.executors import Died, Ending, Raised, Returned, log_tail
+from job.proposals.expectation import expected_when_planned
 from job.proposals.propose import propose
 from job.run.best_model import finish_best_model
 from job.run.machine import Software, find_devices
@@ -76,10 +77,11 @@ class Loop:
             self.run.take_in()
             with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
                 planned = plan(self.study, propose)
+                expected = expected_when_planned(self.study, planned)
             match planned:
                 case NewTrial(params=params, origin=origin, worker=worker, begins=begins, request=request):
                     self.run.study = self.study.propose(
-                        params, origin=origin, worker=worker, begins=begins, request=request
+                        params, origin=origin, worker=worker, begins=begins, request=request, expected=expected
                     )
                 case TryAgain(trial=trial, worker=worker, begins=begins, request=request):
                     self.run.store.clear_trial(trial)

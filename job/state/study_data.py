@@ -6,6 +6,7 @@ from typing import Any
 
 from job.core.ending import EndKind
 from job.core.evidence import Evidence
+from job.core.expectation import Expectation
 from job.core.fingerprint import ArrayDescription, DataDescription, Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.journal import Dropped, Enqueued, Entry, Input, Retried
@@ -106,10 +107,16 @@ def _sparse(record: Any) -> dict[str, Any]:
 
 
 def _encode_trial(trial: Trial) -> dict[str, Any]:
+    expected = {} if trial.expected is None else {"expected": asdict(trial.expected)}
+    return {**_sparse(trial), **expected, **_encode_history(trial)}
+
+
+def _encode_history(trial: Trial) -> dict[str, Any]:
+    """Return the logs as values of each metric over all epochs, where each epoch has the same metrics."""
     names = list(trial.history[0]) if trial.history else []
     if not names or any(list(logs) != names for logs in trial.history):
-        return _sparse(trial)
-    return {**_sparse(trial), "history": {name: [logs[name] for logs in trial.history] for name in names}}
+        return {}
+    return {"history": {name: [logs[name] for logs in trial.history] for name in names}}
 
 
 def _encode_step(step: Step) -> dict[str, Any]:
@@ -160,7 +167,12 @@ def _space(content: Sequence[Mapping[str, Any]]) -> Space:
 
 def _trial(content: Mapping[str, Any]) -> Trial:
     status, origin = Status(content.get("status", Status.RUNNING)), Origin(content.get("origin", Origin.PROPOSED))
-    return Trial(**{**content, "status": status, "origin": origin, "history": _history(content.get("history", ()))})
+    history, expected = _history(content.get("history", ())), _expected(content.get("expected"))
+    return Trial(**{**content, "status": status, "origin": origin, "history": history, "expected": expected})
+
+
+def _expected(content: Mapping[str, float] | None) -> Expectation | None:
+    return None if content is None else Expectation(**content)
 
 
 def _history(content: Mapping[str, Sequence[float]] | Sequence[EpochLogs]) -> tuple[EpochLogs, ...]:

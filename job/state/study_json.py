@@ -10,9 +10,10 @@ from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
 from job.state.sealed import seal_text, unseal
 from job.state.study_data import RECORDS, decode, encode_head
 
-FORMAT = 5
-# Of a search that earlier programs know all about: they can go on with it.
-_FORMAT_OF_PLAIN_SPACES = 4
+FORMAT = 6
+# Of searches that earlier programs know all about: they can go on with them.
+_FORMAT_WITHOUT_EXPECTATIONS, _FORMAT_OF_PLAIN_SPACES = 5, 4
+_SURROGATES_OF_FORMAT_5 = {"GP", "RF", "ET", NO_SURROGATE}
 _PLAIN = {
     "real": {"kind", "name", "low", "high", "prior"},
     "integer": {"kind", "name", "low", "high", "prior"},
@@ -26,8 +27,7 @@ def dump(study: Study) -> bytes:
     texts = {name: _json(value) for name, value in head.items()}
     texts |= {name: lines.text(getattr(study, name)) for name, lines in _LINES.items()}
     text = ",\n".join(f'"{name}": {each}' for name, each in texts.items()).join("{}")
-    plain = _is_plain(head["fingerprint"])
-    return seal_text(text, name="study", version=_FORMAT_OF_PLAIN_SPACES if plain else FORMAT)
+    return seal_text(text, name="study", version=_format(study, head["fingerprint"]))
 
 
 def load(data: bytes) -> Study:
@@ -36,8 +36,15 @@ def load(data: bytes) -> Study:
     return decode(content if version > NEWEST_FORMAT else upgraded(content))
 
 
+def _format(study: Study, fingerprint: Mapping[str, Any]) -> int:
+    """Return the earliest format in which there is all of a study, whose fingerprint is given as plain data."""
+    if study.fingerprint.surrogate not in _SURROGATES_OF_FORMAT_5 or any(trial.expected for trial in study.trials):
+        return FORMAT
+    return _FORMAT_OF_PLAIN_SPACES if _is_plain(fingerprint) else _FORMAT_WITHOUT_EXPECTATIONS
+
+
 def _is_plain(fingerprint: Mapping[str, Any]) -> bool:
-    """Tell whether there is nothing in a fingerprint, as plain data, that came with the newest format."""
+    """Tell whether there is nothing in a fingerprint, as plain data, that came with format 5."""
     spaces = all(set(each) == _PLAIN.get(each["kind"]) for each in fingerprint["space"])
     return (
         spaces

@@ -94,6 +94,19 @@ def test_the_result_is_durable_before_the_study_says_that_the_search_has_finishe
     assert run.store.generations[-1].runs[-1].ended is RunEnd.FINISHED
 
 
+def test_what_the_surrogate_expects_of_a_trial_is_in_the_first_study_that_has_the_trial() -> None:
+    begun = study_of()
+    fingerprint = replace(begun.fingerprint, initial_points=2)
+    run = run_of(replace(begun, fingerprint=fingerprint, runs=()), trials=5)
+
+    trials = run.loop.go().trials
+
+    assert [trial.expected is not None for trial in trials] == [False, False, False, True, True]
+    for trial in trials:
+        first = next(study for study in run.store.generations if len(study.trials) >= trial.number)
+        assert first.trial(trial.number).expected == trial.expected
+
+
 def test_a_step_takes_the_batches_that_it_trains_and_one_more_in_virtual_time() -> None:
     def script(number: int, params: Params) -> list[Event | Ending]:
         began = TrainingBegan(number, 41)

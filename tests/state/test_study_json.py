@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from job.core.ending import EndKind
+from job.core.expectation import Expectation
 from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.journal import Dropped, Enqueued, Entry, Retried
 from job.core.limits import Limits
@@ -32,6 +33,7 @@ from tests.spaces import points, spaces
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=8)
 LOGS = st.dictionaries(TEXTS, NUMBERS, max_size=3)
+EXPECTATIONS = st.builds(Expectation, score=NUMBERS, deviation=NUMBERS, improvement=NUMBERS, chance=NUMBERS)
 SMALL = replace(study_of(0.9, epochs=1), runs=())
 
 
@@ -62,6 +64,7 @@ def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
     return Trial(
         number=number,
         params=draw(points(space)),
+        expected=draw(st.none() | EXPECTATIONS),
         status=draw(st.sampled_from(Status)),
         history=tuple(draw(st.lists(LOGS, max_size=2))),
         imported_value=draw(st.none() | NUMBERS),
@@ -266,31 +269,55 @@ def test_a_space_that_earlier_programs_know_is_written_as_they_do() -> None:
         ),
     ],
 )
-def test_a_space_that_earlier_programs_do_not_know_is_of_the_newest_format(
+def test_a_space_that_programs_before_format_5_do_not_know_is_of_that(
     dimension: Dimension, written: dict[str, Any]
 ) -> None:
     space = Space((dimension, Categorical("other", (1,))))
     study = Study(fingerprint=replace(study_of().fingerprint, space=space, default={"n": 2, "other": 1}))
     document = json.loads(dump(study))
-    assert document["format"] == FORMAT
+    assert document["format"] == 5
     assert document["study"]["fingerprint"]["space"][0] == written
     assert load(dump(study)) == study
 
 
 @pytest.mark.parametrize("given", [{"choices": ("filters=8,16",)}, {"fix": ("filters=8",)}])
-def test_choices_and_fixed_values_as_given_are_kept_in_the_newest_format(given: dict[str, Any]) -> None:
+def test_choices_and_fixed_values_as_given_are_kept_in_format_5(given: dict[str, Any]) -> None:
     study = Study(fingerprint=replace(study_of().fingerprint, **given))
-    assert json.loads(dump(study))["format"] == FORMAT
+    assert json.loads(dump(study))["format"] == 5
     loaded = load(dump(study)).fingerprint
     assert {name: getattr(loaded, name) for name in given} == given
 
 
 @pytest.mark.parametrize("given", [{"design": "sobol"}, {"surrogate": "none"}])
-def test_a_search_that_earlier_programs_cannot_go_on_with_is_of_the_newest_format(given: dict[str, Any]) -> None:
+def test_a_search_that_programs_before_format_5_cannot_go_on_with_is_of_that(given: dict[str, Any]) -> None:
     study = Study(fingerprint=replace(study_of().fingerprint, **given))
-    assert json.loads(dump(study))["format"] == FORMAT
+    assert json.loads(dump(study))["format"] == 5
     assert load(dump(study)) == study
     assert "design" not in encode_fingerprint(study_of().fingerprint)
+
+
+def test_a_search_whose_surrogate_earlier_programs_do_not_know_is_of_the_newest_format() -> None:
+    study = Study(fingerprint=replace(study_of().fingerprint, surrogate="additive-gp"))
+    assert json.loads(dump(study))["format"] == FORMAT
+    assert load(dump(study)) == study
+
+
+def test_what_was_expected_of_a_trial_is_kept_in_the_newest_format_and_a_state_without_it_is_of_the_format_before() -> (
+    None
+):
+    expected = Expectation(score=0.98, deviation=0.004, improvement=0.001, chance=0.25)
+    without, params = study_of(0.9), study_of(0.9).trial(1).params
+    study = without.propose(params, expected=expected)
+
+    document = json.loads(dump(study))
+    assert document["format"] == FORMAT
+    assert [trial.get("expected") for trial in document["study"]["trials"]] == [
+        None,
+        {"score": 0.98, "deviation": 0.004, "improvement": 0.001, "chance": 0.25},
+    ]
+    assert "expected" not in document["study"]["trials"][0]
+    assert load(dump(study)) == study
+    assert json.loads(dump(without))["format"] == 4
 
 
 def test_the_fingerprint_of_a_study_that_was_read_equals_that_of_the_one_that_was_written() -> None:
