@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,11 +39,17 @@ class Figure:
 def show(title: str, figures: Sequence[Figure]) -> None:
     """Print the figures as a table."""
     rows = [(each.name, f"{each.value:.4g}", each.unit, each.bound, each.verdict) for each in figures]
-    table = [("", "measured", "", "target", ""), *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    show_table(title, [("", "measured", "", "target", ""), *rows], right={1})
+
+
+def show_table(title: str, rows: Sequence[Sequence[str]], *, right: Collection[int]) -> None:
+    """Print rows of cells below each other, the first of which is the head; columns `right` end at the same place."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
-        "  ".join(cell.rjust(width) if index == 1 else cell.ljust(width) for index, (cell, width) in enumerate(cells))
-        for cells in (list(zip(row, widths, strict=True)) for row in table)
+        "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width) for index, (cell, width) in enumerate(cells)
+        )
+        for cells in (list(zip(row, widths, strict=True)) for row in rows)
     ]
     sys.stdout.write("\n".join([title, *(line.rstrip() for line in lines)]) + "\n\n")
     sys.stdout.flush()
