@@ -3,6 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,12 @@ class Scripted:
 
 @pytest.fixture
 def benchmark(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
-    """Return a module of the benchmark; among the tasks there is a tiny one, and two engines know their points."""
+    """Return a module of the benchmark; there are two tiny tasks more, and two engines that know their points."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     tasks, engines = importlib.import_module("tasks"), importlib.import_module("engines")
-    tiny = tasks.table("tiny", [Integer("place", 0, 3)], LOSSES)
-    monkeypatch.setitem(tasks.TASKS, "tiny", lambda: tiny)
+    for name, losses in {"tiny": LOSSES, "turned": LOSSES[::-1]}.items():
+        task = tasks.table(name, [Integer("place", 0, 3)], losses)
+        monkeypatch.setitem(tasks.TASKS, name, partial(lambda each: each, task))
     monkeypatch.setitem(engines._OTHERS, "upwards", lambda *_: Scripted([3, 0, 1, 2]))
     monkeypatch.setitem(engines._OTHERS, "downwards", lambda *_: Scripted([2, 1, 0, 3]))
     return importlib.import_module
@@ -77,11 +79,18 @@ def test_engines_meet_the_same_noise_and_seeds_another_one(benchmark: Callable[[
 
 
 def test_the_first_engine_is_compared_with_the_others_pair_by_pair(run: Callable[..., tuple[str, str]]) -> None:
-    printed, _ = run("--engines", "downwards", "upwards", "--trials", "2", "--by-task")
+    printed, _ = run("--engines", "downwards", "upwards", "--trials", "2")
     assert "downwards  0.001 (0.001 to 0.001)" in printed
     assert "upwards    50 (50 to 50)" in printed
     assert "downwards / upwards  2e-05 (2e-05 to 2e-05)" in printed
-    assert "tiny  upwards    50 (50 to 50)" in printed
+
+
+def test_the_ranks_on_each_task_are_shown_on_demand(run: Callable[..., tuple[str, str]]) -> None:
+    printed, _ = run("--engines", "downwards", "upwards", "--trials", "1", "--by-task", "--tasks", "tiny", "turned")
+    assert "tiny    downwards  0.001 (0.001 to 0.001)" in printed
+    assert "tiny    upwards    75 (75 to 75)" in printed
+    assert "turned  downwards  25 (25 to 25)" in printed
+    assert "turned  upwards    50 (50 to 50)" in printed
 
 
 def test_searches_that_are_saved_are_not_done_again_but_for_one_that_was_cut_off(
@@ -100,7 +109,7 @@ def test_searches_that_are_saved_are_not_done_again_but_for_one_that_was_cut_off
 
 def test_no_table_that_is_kept_for_judging_can_be_named(benchmark: Callable[[str], Any]) -> None:
     tasks = benchmark("tasks").TASKS
-    assert len(tasks) == 6 + 2 + 3 + 1
+    assert len(tasks) == 6 + 2 + 3 + 2
     assert not [name for name in tasks for each in HELD_OUT if each in name]
 
 
