@@ -7,6 +7,7 @@ from job.core.problem import OwnProblem
 from job.core.space import Params, Space
 from job.core.trial import Keep
 
+ADDITIVE_GP = "additive-gp"  # of this program; every other surrogate is one of scikit-optimize's
 NO_SURROGATE = "none"
 OF_SURROGATE = {"acquisition", "initial_points"}  # what decides nothing where there is none
 

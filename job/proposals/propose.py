@@ -3,10 +3,14 @@
 The surrogate is fitted anew to all scores for each proposal, so nothing of it has to be saved.
 """
 
+from collections.abc import Iterable
+
+from job.core.fingerprint import ADDITIVE_GP
 from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params, Space, Value
 from job.core.trial import Origin
+from job.proposals.designs import design_points
 from job.proposals.scikit_optimize.optimizer import quietly
 from job.proposals.scikit_optimize.ranking import ranked_points
 
@@ -27,15 +31,22 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
         return fixed
     if not space.admits(fixed):
         return None
-    tried = {_key(space, trial.params) for trial in study.trials}
-    if not fixed and all(trial.origin in _ASKED_FOR for trial in study.trials):
-        untried = (each for each in fingerprint.given if _key(space, each) not in tried)
-        if (point := next(untried, None)) is not None:
-            return point
+    are_asked_for = all(trial.origin in _ASKED_FOR for trial in study.trials)
+    if not fixed and are_asked_for and (point := _untried(study, fingerprint.given)) is not None:
+        return point
+    if fingerprint.surrogate == ADDITIVE_GP and not (fingerprint.asks_surrogate(number) and study.scored):
+        return _untried(study, design_points(fingerprint, number, fixed))
     seed = seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL)
     with quietly():
-        points = ranked_points(study, seed, fixed)
-        return next((each for each in points if _key(space, each) not in tried), None)
+        # Scikit-optimize's Gaussian process stands in for the additive one.
+        return _untried(study, ranked_points(study, seed, fixed))
+
+
+def _untried(study: Known, points: Iterable[Params]) -> Params | None:
+    """Return the first of `points` that no trial has had, if there is one."""
+    space = study.fingerprint.space
+    tried = {_key(space, trial.params) for trial in study.trials}
+    return next((each for each in points if _key(space, each) not in tried), None)
 
 
 def _key(space: Space, params: Params) -> tuple[Value, ...]:

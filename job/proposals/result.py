@@ -30,7 +30,8 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
 
     Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and is named.
     Empty when no trial has a score. The model is the last fitted one, which may take seconds to fit; without it the
-    result takes hundredths of a second, and all else in it is the same. With it, it bears the stamp of the study.
+    result takes hundredths of a second, and all else in it is the same. With it, it bears the stamp of the study. Where
+    the surrogate is not one of scikit-optimize's, it is its Gaussian process, fitted to the trials alone.
 
     Its space has the integers from 0 on, for their places, in place of ordered categories, and none of the steps and
     the conditions: in place of an inactive value stands that in the middle of its dimension, as in `Space.values`.

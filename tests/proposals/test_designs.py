@@ -10,11 +10,12 @@ import skopt
 
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
+from job.proposals.designs import random_points
 from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
 from job.proposals.surrogate import fit_surrogate
 from job.report.importance import summarize_importance
-from tests.fakes import study_of
+from tests.fakes import START, run_python, study_of
 from tests.proposals.test_any_dimension import completed
 
 SPACE = Space((Real("x", 0.0, 1.0), Real("y", 1e-4, 1.0, "log-uniform"), Categorical("kind", ("a", "b"))))
@@ -61,11 +62,57 @@ def test_a_search_without_a_surrogate_goes_on_as_one_with_a_surrogate_begins(des
     assert propose(surrogate) != none.trials[6].params
 
 
+@pytest.mark.parametrize("surrogate", ["none", "additive-gp"])
 @pytest.mark.parametrize("design", ["random", "sobol"])
-def test_a_finite_space_is_used_up_without_a_point_tried_twice(design: str) -> None:
-    study = searched(begun(FINITE, surrogate="none", design=design), 99)
+def test_a_finite_space_is_used_up_without_a_point_tried_twice(design: str, surrogate: str) -> None:
+    study = searched(begun(FINITE, surrogate=surrogate, design=design), 99)
     assert len({tuple(point.items()) for point in points_of(study)}) == len(study.trials) == FINITE.size
     assert propose(study) is None
+
+
+def test_random_points_of_the_additive_surrogate_are_drawn_by_the_priors_anew_for_each_trial_and_seed() -> None:
+    of_it: dict[str, Any] = {"surrogate": "additive-gp", "design": "random", "initial_points": 60}
+    points = points_of(searched(begun(**of_it), 60))
+    assert sum(float(point["x"]) < 0.25 for point in points) == pytest.approx(15, abs=8)
+    assert sum(float(point["y"]) < 1e-3 for point in points) == pytest.approx(15, abs=8)
+    assert sum(point["kind"] == "a" for point in points) == pytest.approx(30, abs=12)
+    assert points_of(searched(begun(**of_it), 3)) == points[:3] != points_of(searched(begun(**of_it, seed=8), 3))
+
+
+def test_a_random_point_that_the_priors_hardly_ever_give_is_tried_when_no_other_is_left() -> None:
+    rare = Space((Integer("n", 1, 10_000, "log-uniform"),))
+    assert {point["n"] for point in random_points(rare, 0, {})} == set(range(1, 10_001))
+    assert [*random_points(FINITE, 0, {"kind": "b"})][-2:] == [{"kind": "b", "n": 1}, {"kind": "b", "n": 2}]
+
+
+def test_a_design_takes_neither_scikit_optimize_nor_scikit_learn_nor_tensorflow() -> None:
+    program = """
+import sys
+from dataclasses import replace
+from job.proposals.propose import propose
+from tests.fakes import study_of
+
+given = study_of().fingerprint
+for design in ("random", "sobol"):
+    study = study_of()
+    study = replace(study, fingerprint=replace(given, surrogate="additive-gp", design=design, initial_points=3))
+    for number in range(1, 5):
+        study = study.propose(propose(study))
+        study = study.complete(number, ({"val_accuracy": 0.5},), seconds=1.0, now=0.0, model_sha256="")
+print(*{"skopt", "sklearn", "tensorflow", "keras"} & set(sys.modules))
+"""
+    done = run_python(program)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
+def test_as_long_as_all_trials_have_failed_the_additive_surrogate_is_not_asked() -> None:
+    of_it = begun(surrogate="additive-gp", design="sobol", initial_points=1)
+    failed, none = of_it, begun(surrogate="none", design="sobol")
+    for number in range(1, 4):
+        params = propose(failed)
+        assert params is not None
+        failed = failed.propose(params).start(number, now=START).fail(number, "out of memory", now=START)
+    assert points_of(failed) == points_of(searched(none, 3))
 
 
 def test_values_that_a_user_asks_for_are_kept_with_others_of_the_sequence() -> None:

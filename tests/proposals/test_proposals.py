@@ -370,6 +370,14 @@ def test_a_result_of_40_trials_has_one_model_and_is_small(surrogate: str, tmp_pa
     assert len(data) < 200_000
 
 
+def test_a_result_of_the_additive_surrogate_has_the_gaussian_process_of_scikit_optimize(tmp_path: Path) -> None:
+    ours, theirs = (with_settings(study_of(*scores(12)), surrogate=name) for name in ("additive-gp", "GP"))
+    result, same = (load_dumped(dump_result(study, with_model=True), tmp_path) for study in (ours, theirs))
+    assert repr(result.specs) == repr(same.specs) and result.specs["args"]["base_estimator"] == "GP"
+    assert repr(result.models[0].kernel_) == repr(same.models[0].kernel_)
+    assert load_result(dump_result(ours, with_model=True), ours.fingerprint, source="").trials[0].value == scores(12)[0]
+
+
 def test_a_result_from_before_the_surrogate_is_asked_has_no_model(tmp_path: Path) -> None:
     assert load_dumped(dump_result(study_of(0.9, 0.8), with_model=True), tmp_path).models == []
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE
 from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Categorical, Dimension, Ordinal, Space, Value
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 # What an optimizer is given that is not to look for the next point, which takes as long as to fit the model.
 _WITHOUT_ASKING = {"acq_optimizer": "sampling", "acq_optimizer_kwargs": {"n_points": 1}}
-_NO_MODEL = "ET"  # which is not fitted then; the "dummy" of scikit-optimize does not go with this scikit-learn
+# Its model beside a surrogate that it does not know: of a search without one, a model that is not fitted, since the
+# "dummy" of scikit-optimize does not go with this scikit-learn.
+_MODELS = {ADDITIVE_GP: "GP", NO_SURROGATE: "ET"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,7 @@ class _Knowledge:
     """What an optimizer is made of and told: equal ones give equal optimizers."""
 
     space: Space
-    surrogate: str
+    model: str
     acquisition: str
     written_space: str  # since spaces of the categories 1, 1.0 and True are equal
     initial_points_are_through: bool
@@ -61,7 +64,7 @@ def _knowledge(study: Known, *, with_lies: bool) -> _Knowledge:
     numbers, losses = told(study, with_lies=with_lies)
     return _Knowledge(
         space=fingerprint.space,
-        surrogate=fingerprint.surrogate if fingerprint.has_surrogate else _NO_MODEL,
+        model=_MODELS.get(fingerprint.surrogate, fingerprint.surrogate),
         acquisition=fingerprint.acquisition,
         written_space=repr(fingerprint.space),
         initial_points_are_through=fingerprint.asks_surrogate(number),
@@ -94,7 +97,7 @@ def _optimizer(known: _Knowledge, *, fit: bool) -> "Optimizer":
     points = [list(point) for point in known.points]
     optimizer = Optimizer(
         [skopt_dimension(each) for each in known.space.dimensions],
-        base_estimator=known.surrogate,
+        base_estimator=known.model,
         acq_func=known.acquisition,
         n_initial_points=0 if known.initial_points_are_through and points else len(points) + 1,
         random_state=known.seed,

@@ -8,7 +8,7 @@ import numpy as np
 from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
-from job.proposals.designs import sobol_points
+from job.proposals.designs import SOBOL, sobol_points
 from job.proposals.draws import Floats
 from job.proposals.scikit_optimize.candidates import Told, all_points, is_listed, random_points, searched_points
 from job.proposals.scikit_optimize.flat import unflattened
@@ -16,8 +16,6 @@ from job.proposals.scikit_optimize.optimizer import fitted, is_plain
 
 if TYPE_CHECKING:
     from skopt import Optimizer
-
-_SOBOL = "sobol"
 
 
 def ranked_points(study: Known, seed: int, fixed: Params) -> Iterator[Params]:
@@ -31,7 +29,7 @@ def ranked_points(study: Known, seed: int, fixed: Params) -> Iterator[Params]:
     utility = _utility(fingerprint.acquisition, optimizer) if optimizer is not None and optimizer.models else None
     if optimizer is not None and utility is not None and is_plain(space) and not fixed:
         yield unflattened(space, optimizer.ask())
-    if utility is None and fingerprint.design == _SOBOL:
+    if utility is None and fingerprint.design == SOBOL:
         yield from sobol_points(space, seed_for(fingerprint.seed, 0, 0, Purpose.DESIGN), fixed)
     if not is_plain(space) and not is_listed(space):
         ranked = searched_points(space, seed, fixed, utility)
