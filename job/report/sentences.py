@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from job.core.fingerprint import DO_NOT_REPEAT, NO_SURROGATE
+from job.core.fingerprint import ADDITIVE_GP, DO_NOT_REPEAT, NO_SURROGATE
 from job.core.problem import BATCH_SIZE
 from job.core.space import describe_when, value_in
 from job.core.trial import Keep, Status, trial_log
@@ -22,11 +22,12 @@ from job.words import count, format_counts, format_duration, format_score, forma
 
 Rows = Iterator[tuple[str, str]]
 
-# What scikit-optimize's abbreviations stand for.
+# What the names of surrogates and acquisition functions stand for.
 _NAMES = {
     "EI": "expected improvement",
     "PI": "probability of improvement",
     "LCB": "lower confidence bound",
+    ADDITIVE_GP: "an additive Gaussian process",
     "GP": "a Gaussian process",
     "RF": "a random forest",
     "ET": "extra trees",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from job.core.fingerprint import ArrayDescription
+from job.core.fingerprint import ADDITIVE_GP, ArrayDescription
 from job.core.run import Run
 from job.core.space import summarize_space
 from job.core.step import Attempt
@@ -184,7 +184,13 @@ def _all_values(mappings: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _command(study: Study) -> str:
-    options = study.runs[-1].options if study.runs else ()
+    """Return the command that begins the search anew.
+
+    Runs of earlier releases, in which another surrogate was the default, do not name that one.
+    """
+    options, surrogate = study.runs[-1].options if study.runs else (), study.fingerprint.surrogate
+    if surrogate != ADDITIVE_GP and "--surrogate" not in options:
+        options = (*options, "--surrogate", surrogate)
     return shlex.join(("hpo-job", "search", *options))
 
 

@@ -115,7 +115,8 @@ def in_force(settings: Settings, study: Study | None, *, same_problem: bool = Tr
 
     The data are where they were, if they still are. Defaults are for a search that begins; so a release with other ones
     goes on with an older search as it was begun. That of the threads is what this machine has for them. Where the state
-    is of another problem, what fits that one alone is left out.
+    is of another problem, what fits that one alone is left out; where a search begins in its place, so is what went by
+    itself with the surrogate, since another one may be given.
     """
     given = frozenset(filter(settings.is_given, option_names()))
     if study is None:
@@ -123,6 +124,9 @@ def in_force(settings: Settings, study: Study | None, *, same_problem: bool = Tr
     kept = _settings_of(study.fingerprint) | _limits_in(study)
     if (data := data_of(study)) is not None and data.exists():
         kept["data"] = data
+    if settings.begin_again or not study.is_begun:
+        went_with_it = _going_with(kept["surrogate"]).items()
+        kept |= {name: None for name, value in went_with_it if kept[name] == value}
     if not same_problem:
         kept = {name: value for name, value in kept.items() if name not in _OF_THE_PROBLEM}
     return replace(settings, given=given, **{name: value for name, value in kept.items() if name not in given})
@@ -154,6 +158,7 @@ def options_of(asked: Asked, evidence: Evidence | None = None) -> tuple[str, ...
         "objective": asked.declared.objective or str(parse_objective(Settings.objective)),
         "epochs": asked.declared.epochs,
         "batch_size": asked.declared.batch_size,
+        **_going_with(Surrogate(asked.fingerprint.surrogate)),
     }
     names = settings_deciding(Decides.TRIALS, Decides.OUTCOME)
     return tuple(word for name in names if values[name] != defaults[name] for word in words_of(name, values[name]))
@@ -170,6 +175,11 @@ def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
         "acquisition": Acquisition(fingerprint.acquisition),
         "design": Design(fingerprint.design),
     }
+
+
+def _going_with(surrogate: Surrogate) -> dict[str, Any]:
+    """Return the settings whose defaults are the surrogate's."""
+    return {"initial_points": surrogate.initial_points, "design": surrogate.design}
 
 
 def _limits_in(study: Study) -> dict[str, Any]:

@@ -210,33 +210,39 @@ class Settings:
     ] = None
 
     initial_points: Annotated[
-        int,
+        int | None,
         option(
-            "--initial-points", _PROPOSALS, "Trials of the design before the surrogate is asked.", min=1, metavar="N"
+            "--initial-points",
+            _PROPOSALS,
+            "Trials of the design before the surrogate is asked; without it, 5 with additive-gp and 10 with another.",
+            min=1,
+            metavar="N",
         ),
         Decides.TRIALS,
-    ] = 10
+    ] = None
     design: Annotated[
-        Design,
+        Design | None,
         option(
             "--design",
             _PROPOSALS,
-            "What is tried without a surrogate: random points, or those of a scrambled Sobol sequence.",
+            "What is tried without a surrogate: random points, or those of a scrambled Sobol sequence; without it, "
+            "sobol with additive-gp and random with another.",
             **choice(Design),
         ),
         Decides.TRIALS,
-    ] = Design.RANDOM
+    ] = None
     surrogate: Annotated[
         Surrogate,
         option(
             "--surrogate",
             _PROPOSALS,
-            "Gaussian process, random forest or extra trees; or none: all points are of the design, whatever the "
-            "acquisition and the initial points.",
+            "additive-gp: a Gaussian process with an effect of each dimension and one of all together; GP, RF, ET: "
+            "scikit-optimize's Gaussian process, random forest and extra trees; none: all points are of the design, "
+            "whatever the acquisition and the initial points.",
             **choice(Surrogate, also={"forest": Surrogate.RANDOM_FOREST}),
         ),
         Decides.TRIALS,
-    ] = Surrogate.GAUSSIAN_PROCESS
+    ] = Surrogate.ADDITIVE_GAUSSIAN_PROCESS
     acquisition: Annotated[
         Acquisition,
         option(

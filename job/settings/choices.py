@@ -6,18 +6,36 @@ from typing import Any, TypeVar
 
 import typer
 
-from job.core.fingerprint import NO_SURROGATE
+from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class Surrogate(StrEnum):
-    """The model of the objective that proposals come from, as scikit-optimize names it, or none."""
+class Design(StrEnum):
+    """How points are chosen that no surrogate is asked for: each by chance, or such that all fill the space evenly."""
 
+    RANDOM = "random"
+    SOBOL = "sobol"
+
+
+class Surrogate(StrEnum):
+    """The model of the objective that proposals come from: ours, one of scikit-optimize's as it names it, or none."""
+
+    ADDITIVE_GAUSSIAN_PROCESS = ADDITIVE_GP
     GAUSSIAN_PROCESS = "GP"
     RANDOM_FOREST = "RF"
     EXTRA_TREES = "ET"
     NONE = NO_SURROGATE
+
+    @property
+    def initial_points(self) -> int:
+        """How many points of the design come before it, where a search begins and is not told."""
+        return 5 if self is Surrogate.ADDITIVE_GAUSSIAN_PROCESS else 10
+
+    @property
+    def design(self) -> Design:
+        """Which design these are of, where a search begins and is not told."""
+        return Design.SOBOL if self is Surrogate.ADDITIVE_GAUSSIAN_PROCESS else Design.RANDOM
 
 
 class Acquisition(StrEnum):
@@ -30,13 +48,6 @@ class Acquisition(StrEnum):
     EXPECTED_IMPROVEMENT = "EI"
     PROBABILITY_OF_IMPROVEMENT = "PI"
     LOWER_CONFIDENCE_BOUND = "LCB"
-
-
-class Design(StrEnum):
-    """How points are chosen that no surrogate is asked for: each by chance, or such that all fill the space evenly."""
-
-    RANDOM = "random"
-    SOBOL = "sobol"
 
 
 class LogFormat(StrEnum):

@@ -67,7 +67,7 @@ DEFAULTS = {  # in the same forms, where an option can give its default at all
     "objective": ("val_accuracy", '"val_accuracy"', "val_accuracy"),
     "seed": ("0", "0", 0),
     "trials": ("40", "40", 40),
-    "surrogate": ("GP", '"GP"', Surrogate.GAUSSIAN_PROCESS),
+    "surrogate": ("additive-gp", '"additive-gp"', Surrogate.ADDITIVE_GAUSSIAN_PROCESS),
     "deterministic": ("true", "true", True),
     "keep": ("last", '"last"', Keep.LAST),
 }
@@ -451,6 +451,8 @@ def test_an_unknown_option_of_the_command_line_is_refused() -> None:
     [
         ("surrogate", "Forest", Surrogate.RANDOM_FOREST),
         ("surrogate", "gaussian-process", Surrogate.GAUSSIAN_PROCESS),
+        ("surrogate", "Additive-GP", Surrogate.ADDITIVE_GAUSSIAN_PROCESS),
+        ("surrogate", "additive gaussian process", Surrogate.ADDITIVE_GAUSSIAN_PROCESS),
         ("surrogate", "et", Surrogate.EXTRA_TREES),
         ("acquisition", "pi", Acquisition.PROBABILITY_OF_IMPROVEMENT),
         ("acquisition", "Expected Improvement", Acquisition.EXPECTED_IMPROVEMENT),

@@ -47,7 +47,7 @@ class Told:
         ("search --trials=many", "--trials: expected a whole number, found 'many'"),
         ("search --max-hours=soon", "--max-hours: expected a number, found 'soon'"),
         ("search --run-for=soon", "--run-for: expected a duration such as 90, 50m or 1h30m, found 'soon'"),
-        ("search --surrogate=GBRT", "--surrogate: expected one of GP, RF, ET, none, found 'GBRT'"),
+        ("search --surrogate=GBRT", "--surrogate: expected one of additive-gp, GP, RF, ET, none, found 'GBRT'"),
         ("report --format=xml", "--format: expected one of text, json, csv, html, found 'xml'"),
         ("status --state=s3://b/r", "--state: expected a path on this machine, found the address 's3://b/r'"),
         ("search --state=", "--state: expected a path, found an empty text"),

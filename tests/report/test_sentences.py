@@ -68,6 +68,13 @@ def test_the_budgets_are_told(limits: Limits, line: str) -> None:
             {"design": "sobol"},
             "the default point, then 10 Sobol points, then expected improvement on a Gaussian process",
         ),
+        (
+            {"surrogate": "additive-gp", "design": "sobol", "initial_points": 5},
+            (
+                "the default point, then 5 Sobol points, then expected improvement on an additive Gaussian process "
+                "(EI, additive-gp)"
+            ),
+        ),
         ({"surrogate": "none"}, "the default point, then random points, and no surrogate"),
         ({"surrogate": "none", "design": "sobol"}, "the default point, then Sobol points, and no surrogate"),
     ],

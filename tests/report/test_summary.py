@@ -268,4 +268,15 @@ def test_the_command_is_that_of_the_last_run_and_the_environment_that_of_all() -
     }
     assert dict(made_with_rows(summary))["Versions"] == "Keras 3, NumPy 2.4, 2.5"
     assert dict(made_with_rows(summary))["Arithmetic"] == "intra-op threads 4, 2"
-    assert summary["command"] == "hpo-job search --data '/my data'"
+    assert summary["command"] == "hpo-job search --data '/my data' --surrogate GP"
+
+
+def test_the_command_names_the_surrogate_that_was_the_default_of_earlier_releases_and_each_once() -> None:
+    study = study_of(0.9)
+    for surrogate, options, told in (
+        ("GP", ("--seed", "7"), " --seed 7 --surrogate GP"),
+        ("RF", ("--surrogate", "RF"), " --surrogate RF"),
+        ("additive-gp", (), ""),
+    ):
+        of_it = replace(study, fingerprint=replace(study.fingerprint, surrogate=surrogate))
+        assert summarize(of_it.open_run(now=START, options=options))["command"] == f"hpo-job search{told}"

@@ -35,6 +35,19 @@ def digits_with(**settings: Any) -> Fingerprint:
     return fingerprint_of(settings=Settings(**{"problem": "digits", **settings}), declared=DIGITS, data="0" * 64)
 
 
+@pytest.mark.parametrize("surrogate", Surrogate)
+def test_a_surrogate_comes_with_its_initial_points_and_its_design_where_no_others_are_given(
+    surrogate: Surrogate,
+) -> None:
+    itself, told = (
+        digits_with(surrogate=surrogate),
+        digits_with(surrogate=surrogate, initial_points=7, design=Design.RANDOM),
+    )
+    ours = surrogate is Surrogate.ADDITIVE_GAUSSIAN_PROCESS
+    assert (itself.initial_points, itself.design) == ((5, "sobol") if ours else (10, "random"))
+    assert (told.initial_points, told.design) == (7, "random")
+
+
 ELSEWHERE = "begin anew with what its trials have shown by --begin-again, or name another directory with --state"
 
 
@@ -71,7 +84,7 @@ def test_every_changed_setting_is_a_line_and_an_option_to_leave_out() -> None:
 
 
 def test_what_another_problem_brings_with_it_is_not_told() -> None:
-    other = replace(study_of().fingerprint, problem="mnist", seed=0)
+    other = replace(digits_with(), problem="mnist", epochs=99)
     assert changes(other, digits_with()) == [
         "--problem: mnist in the state, digits now",
         f"leave out --problem, {ELSEWHERE}",
@@ -132,7 +145,7 @@ OTHER_VALUES: dict[str, Any] = {
     "initial_points": 3,
     "surrogate": Surrogate.RANDOM_FOREST,
     "acquisition": Acquisition.LOWER_CONFIDENCE_BOUND,
-    "design": Design.SOBOL,
+    "design": Design.RANDOM,
     "epochs": 77,
     "batch_size": 77,
     "threads": 77,

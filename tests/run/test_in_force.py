@@ -73,11 +73,15 @@ def search(context: typer.Context, settings: Settings) -> None:
 
 
 def asked(settings: Settings, saved: Fingerprint | None = None, declared: Declared = DIGITS) -> Asked:
-    """Return what is asked for where the state has a search of `saved` and the limits of WITH_EVERYTHING."""
-    study = Study(fingerprint=saved).limited(limits_of(WITH_EVERYTHING), now=START) if saved else None
+    """Return what is asked for where the state has a search of `saved`, begun with the limits of WITH_EVERYTHING."""
+    study = begun(saved).limited(limits_of(WITH_EVERYTHING), now=START) if saved else None
     same = saved is not None and is_same_problem(settings, None, saved)
     settings = in_force(settings, study, same_problem=same)
     return Asked(settings, declared, fingerprint_of(settings=settings, declared=declared, data=""))
+
+
+def begun(saved: Fingerprint) -> Study:
+    return Study(fingerprint=saved).import_trial(saved.space.completed({}), 0.5)
 
 
 def declare(problem: str | Sources) -> Declared:
@@ -120,7 +124,7 @@ def test_defaults_apply_where_a_search_begins() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(settings_deciding(Decides.TRIALS)) - {"problem"}))
 def test_what_is_given_and_differs_is_refused_by_its_option_alone(name: str) -> None:
-    value = getattr(WITH_EVERYTHING, name)
+    value: Any = Design.RANDOM if name == "design" else getattr(WITH_EVERYTHING, name)
     saved = asked(Settings(problem="digits")).fingerprint
     with pytest.raises(SettingsChangedError) as refusal:
         check_same(saved, asked(Settings(**{name: value}), saved).fingerprint)
@@ -133,6 +137,68 @@ def test_what_is_given_and_differs_is_refused_by_its_option_alone(name: str) -> 
 def test_the_default_value_that_is_given_is_a_value_that_is_given() -> None:
     with pytest.raises(SettingsChangedError, match=r"  --seed: 3 in the state, 0 now$"):
         check_same(SAVED, asked(Settings(seed=0, given=frozenset({"seed"})), SAVED).fingerprint)
+
+
+def of_surrogate(fingerprint: Fingerprint) -> tuple[str, int, str]:
+    return fingerprint.surrogate, fingerprint.initial_points, fingerprint.design
+
+
+NOTEBOOK = asked(Settings(problem="digits", surrogate=Surrogate.GAUSSIAN_PROCESS)).fingerprint
+
+
+def test_a_search_of_an_earlier_release_keeps_its_surrogate_with_the_initial_points_and_the_design() -> None:
+    assert of_surrogate(asked(Settings(), NOTEBOOK).fingerprint) == ("GP", 10, "random")
+    limits = {name: getattr(Settings, name) for name in LIMITS}
+    bare = Settings(given=frozenset(LIMITS), **limits)
+    assert options_of(asked(bare, NOTEBOOK)) == ("--problem", "digits", "--surrogate", "GP", *THREADS)
+
+
+def test_another_surrogate_is_refused_by_itself_and_with_what_else_is_given_and_differs() -> None:
+    given = Settings(surrogate=Surrogate.ADDITIVE_GAUSSIAN_PROCESS, given=frozenset({"surrogate"}))
+    for settings, named in (
+        (given, ["--surrogate:"]),
+        (
+            replace(given, initial_points=5, given=frozenset({"surrogate", "initial_points"})),
+            ["--surrogate:", "--initial-points:"],
+        ),
+    ):
+        with pytest.raises(SettingsChangedError) as refusal:
+            check_same(NOTEBOOK, asked(settings, NOTEBOOK).fingerprint)
+        assert [line.split()[0] for line in str(refusal.value).splitlines()[1:]] == named
+
+
+@pytest.mark.parametrize(
+    ("saved", "given", "begun_again"),
+    [
+        ({}, {}, ("additive-gp", 5, "sobol")),
+        ({}, {"initial_points": 10}, ("additive-gp", 10, "sobol")),
+        ({}, {"design": Design.RANDOM}, ("additive-gp", 5, "random")),
+        ({"initial_points": 20}, {}, ("additive-gp", 20, "sobol")),
+        ({"design": "sobol", "surrogate": "additive-gp"}, {"surrogate": Surrogate.NONE}, ("none", 10, "random")),
+        (
+            {"design": "sobol", "surrogate": "additive-gp", "initial_points": 5},
+            {"surrogate": Surrogate.NONE},
+            ("none", 10, "random"),
+        ),
+        ({"design": "sobol", "surrogate": "additive-gp", "initial_points": 7}, {}, ("additive-gp", 7, "sobol")),
+    ],
+)
+def test_a_search_begun_again_with_another_surrogate_has_what_goes_with_that_but_for_what_was_chosen(
+    saved: dict[str, Any], given: dict[str, Any], begun_again: tuple[str, int, str]
+) -> None:
+    before = replace(NOTEBOOK, **saved)
+    names = frozenset({"surrogate", "begin_again", *given})
+    settings = replace(Settings(begin_again=True, given=names), **given)
+    found = asked(settings, before).fingerprint
+    assert of_surrogate(found) == begun_again
+    assert asked(settings, found).fingerprint == found, "the same command goes on"
+    assert of_surrogate(asked(Settings(begin_again=True), before).fingerprint) == of_surrogate(before)
+
+
+def test_a_search_that_nothing_has_come_of_gives_way_to_one_with_what_goes_with_its_surrogate() -> None:
+    given = Settings(surrogate=Surrogate.ADDITIVE_GAUSSIAN_PROCESS, given=frozenset({"surrogate"}))
+    found = asked_of(given, Study(fingerprint=NOTEBOOK), declare).fingerprint
+    assert of_surrogate(found) == ("additive-gp", 5, "sobol")
 
 
 def test_a_search_begins_with_the_threads_of_this_machine_and_goes_on_with_those_of_the_state() -> None:
@@ -251,6 +317,18 @@ def test_bounds_that_are_given_and_do_not_fit_are_wrong_whatever_the_state_has()
 def test_defaults_need_no_options_but_for_what_the_machine_decides() -> None:
     assert options_of(asked(Settings(problem="digits"))) == ("--problem", "digits", *THREADS)
     assert options_of(asked(Settings())) == THREADS
+
+
+@pytest.mark.parametrize("surrogate", Surrogate)
+def test_what_goes_with_a_surrogate_needs_no_options_and_all_else_does(surrogate: Surrogate) -> None:
+    named = () if surrogate is Surrogate.ADDITIVE_GAUSSIAN_PROCESS else ("--surrogate", surrogate)
+    itself = Settings(problem="digits", surrogate=surrogate)
+    same = replace(itself, initial_points=surrogate.initial_points, design=surrogate.design)
+    for settings in (itself, same):
+        assert options_of(asked(settings)) == ("--problem", "digits", *named, *THREADS)
+    other = Design.RANDOM if surrogate.design is Design.SOBOL else Design.SOBOL
+    options = ("--problem", "digits", "--initial-points", "8", "--design", other, *named, *THREADS)
+    assert options_of(asked(replace(itself, initial_points=8, design=other))) == options
 
 
 def test_the_objective_of_a_problem_holds_where_a_search_begins_and_none_is_given() -> None:

@@ -59,7 +59,7 @@ def test_a_value_that_is_the_default_is_given_all_the_same() -> None:
         ({"max_hours": float("nan")}, "--max-hours: expected a finite number, found nan"),
         ({"deterministic": 1}, "deterministic: expected True or False, found 1"),
         ({"bounds": "learning_rate=1e-4:1e-2"}, "bounds: expected a list of texts, found 'learning_rate=1e-4:1e-2'"),
-        ({"surrogate": "GPR"}, "surrogate: expected one of GP, RF, ET"),
+        ({"surrogate": "GPR"}, "surrogate: expected one of additive-gp, GP, RF, ET, none"),
         ({"run_for": -1}, "run_for: expected a duration such as 90, 50m or 1h30m, found '-1'"),
         ({"trails": 3}, "expected the names of options of hpo-job search, found 'trails'"),
     ],

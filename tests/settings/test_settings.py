@@ -43,6 +43,8 @@ def test_what_is_given_is_what_the_command_line_says() -> None:
     assert [name for name in option_names() if settings.is_given(name)] == ["seed"]
 
 
-def test_surrogates_and_acquisitions_are_named_as_scikit_optimize_does() -> None:
-    assert [each.value for each in Surrogate if each is not Surrogate.NONE] == ["GP", "RF", "ET"]
+def test_surrogates_and_acquisitions_of_scikit_optimize_are_named_as_it_does() -> None:
+    first, *others, last = Surrogate
+    assert [each.value for each in others] == ["GP", "RF", "ET"]
+    assert (first, last) == (Surrogate.ADDITIVE_GAUSSIAN_PROCESS, Surrogate.NONE)
     assert [each.value for each in Acquisition] == ["EI", "PI", "LCB"]

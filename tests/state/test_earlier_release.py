@@ -11,13 +11,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from job.core.problem import Declared
 from job.core.study import Study
 from job.core.trial import Status
+from job.run.fingerprint import check_same
+from job.run.in_force import asked_of
+from job.settings import Settings
 from job.state import study_json
 from job.state.directory import StateDirectory
 from job.versions import changed_arithmetic, changed_versions
@@ -101,6 +105,17 @@ def test_a_state_of_an_earlier_release_is_read(earlier: Earlier) -> None:
     assert (in_hand.epochs, in_hand.batch) == (earlier.epochs, earlier.batch)
 
 
+def test_a_bare_search_goes_on_with_the_surrogate_and_the_design_of_the_release_that_began_it(earlier: Earlier) -> None:
+    study = study_json.load((earlier.folder / "interrupted" / "study.json").read_bytes())
+    saved = study.fingerprint
+    declared = Declared(
+        space=saved.space, epochs=saved.epochs, batch_size=saved.batch_size, points=tuple(map(dict, saved.given))
+    )
+    fingerprint = asked_of(Settings(), study, lambda _: declared).fingerprint
+    check_same(saved, replace(fingerprint, data=saved.data))
+    assert (fingerprint.surrogate, fingerprint.initial_points, fingerprint.design) == ("GP", 2, "random")
+
+
 def test_a_state_of_an_earlier_release_is_read_with_all_that_its_trials_gave(earlier: Earlier, unbroken: Study) -> None:
     written = json.loads((earlier.folder / "unbroken.json").read_text())["study"]
     for trial, expected in zip(unbroken.trials, written["trials"], strict=True):
@@ -117,7 +132,10 @@ def test_a_state_of_an_earlier_release_is_read_with_all_that_its_trials_gave(ear
 @pytest.mark.slow
 def test_a_state_of_an_earlier_release_is_gone_on_with(earlier: Earlier, gone_on_with: Study) -> None:
     assert [run.ended for run in gone_on_with.runs] == ["interrupted", "finished"]
-    assert gone_on_with.runs[1].options == gone_on_with.runs[0].options
+    begun_with, options = (run.options for run in gone_on_with.runs)
+    place = options.index("--surrogate")  # it was the default, which it is not any more
+    assert options[place + 1] == "GP"
+    assert (*options[:place], *options[place + 2 :]) == begun_with
     assert [trial.status for trial in gone_on_with.trials] == [Status.COMPLETED] * 6
     assert gone_on_with.runs[-1].epochs == earlier.epochs_to_go
 

@@ -175,7 +175,7 @@ def test_the_command_can_be_copied_however_long_its_words_are() -> None:
     options = ("--data", "/data" * 40)
     text = _text(study_of(0.9).open_run(now=START, options=options))
 
-    assert f"  Command  hpo-job search --data \\\n             {options[1]}\n" in text
+    assert f"  Command  hpo-job search --data \\\n             {options[1]} \\\n             --surrogate GP\n" in text
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_how_sure_the_scores_are_is_told_beside_them() -> None:
     assert "9 images to train, 5,000 to validate, 10,000 to test; 28 × 28 × 1, 3 classes" in text
     assert re.search(r"eight +3,980 +97.99 % +97.51 to 98.38 % +nine \(75\)", text)
     assert re.search(r"seven +3000 +20 +·\n", text)
-    assert "hpo-job search\n" in text
+    assert "hpo-job search --surrogate GP\n" in text
 
 
 def test_a_single_class_is_mistaken_for_nothing() -> None:
