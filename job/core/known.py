@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from job.core.ending import EndKind
 from job.core.evidence import Evidence
 from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.journal import Entry
@@ -65,6 +66,12 @@ class Known:
     def scored(self) -> tuple[Trial, ...]:
         """The trials that have a score: completed and imported ones."""
         return self.with_status(*_SCORED)
+
+    @property
+    def lost(self) -> tuple[Trial, ...]:
+        """The trials that have failed by no fault of theirs, which says nothing of their points."""
+        endings = {step.trial: step.ended for step in self.steps}  # of the last step of each
+        return tuple(each for each in self.with_status(Status.FAILED) if endings.get(each.number) is EndKind.LOST)
 
     @property
     def ended(self) -> tuple[Trial, ...]:

@@ -5,13 +5,17 @@ from job.core.trial import Status
 
 
 def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
-    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each."""
+    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each.
+
+    Failed ones have the worst loss, and with lies those that still run the best; of lost ones it does not hear.
+    """
     objective = study.fingerprint.objective
     known = {trial.number: loss for trial in study.scored if (loss := trial.loss(objective)) is not None}
     if not known:
         return [], []
     worst, best = max(known.values()), min(known.values())
-    known |= {trial.number: worst for trial in study.with_status(Status.FAILED)}
+    lost = {trial.number for trial in study.lost}
+    known |= {trial.number: worst for trial in study.with_status(Status.FAILED) if trial.number not in lost}
     if with_lies:
         known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
     numbers = sorted(known)

@@ -5,6 +5,7 @@ It is the comment in the header of the gzip file (RFC 1952, section 2.3), which 
 
 from hashlib import sha256
 
+from job.core.ending import EndKind
 from job.core.known import Known
 from job.core.trial import Status
 
@@ -30,8 +31,14 @@ def _stamp_of(study: Known) -> bytes:
     fingerprint = study.fingerprint
     space, objective = fingerprint.space, fingerprint.objective
     about = (space, objective, fingerprint.surrogate, fingerprint.acquisition, fingerprint.initial_points)
+    lost = {trial.number for trial in study.lost}
     ended = [
-        (trial.number, space.values(trial.params), str(trial.status), trial.loss(objective))
+        (
+            trial.number,
+            space.values(trial.params),
+            str(EndKind.LOST if trial.number in lost else trial.status),
+            trial.loss(objective),
+        )
         for trial in study.trials
         if trial.status is not Status.RUNNING
     ]

@@ -11,7 +11,10 @@ from job.core.trial import Status, Trial
 from job.verification.finding import Difference, Finding, Subject, differences, told
 from job.words import count
 
-_FAILURES = {EndKind.DIVERGED, EndKind.RAISED, EndKind.OUT_OF_MEMORY, EndKind.TIMED_OUT, EndKind.DIED}
+_FAILURES = {
+    *(EndKind.DIVERGED, EndKind.RAISED, EndKind.OUT_OF_MEMORY),
+    *(EndKind.TIMED_OUT, EndKind.DIED, EndKind.LOST),
+}
 
 
 def check_numbers(search: Known) -> tuple[Difference, ...]:

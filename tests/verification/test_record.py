@@ -24,6 +24,7 @@ def found(study: Study) -> list[tuple[str, str]]:
     [
         study_of(),
         study_of(0.9, None, 0.8, imported=[0.7], running_epochs=2, running_batch=3),
+        study_of(0.9, running_epochs=2, running_batch=3).fail(2, "its node is gone", now=START, kind=EndKind.LOST),
         searched(lookahead=3, failing=(2, 3)),
         searched(lookahead=2, requests={3: Dropped(1), 4: Dropped(4)}),
         searched(imported=[0.8], requests={3: Dropped(1)}),
