@@ -16,8 +16,6 @@ from job.settings.choices import Surrogate
 
 _START = 1.75e9  # Unix time
 _METRIC = "val_loss"
-_INITIAL_POINTS = {"additive-gp": 5}  # as defaults go with a surrogate; 10 with the others
-_DESIGNS = {"additive-gp": "sobol"}  # random with the others
 
 
 class Engine(Protocol):
@@ -31,7 +29,7 @@ class Engine(Protocol):
 class Ours:
     """A search by one of this project's surrogates, with the defaults that go with it; its trials take no time."""
 
-    def __init__(self, space: Space, seed: int, *, surrogate: str) -> None:
+    def __init__(self, space: Space, seed: int, surrogate: Surrogate) -> None:
         self._study = Study(fingerprint=_fingerprint(space, seed, surrogate)).open_run(now=_START)
 
     def ask(self) -> Params:
@@ -91,7 +89,7 @@ ENGINES = (*OURS, *_OTHERS)
 
 def begun(engine: str, space: Space, seed: int) -> Engine:
     """Return a new search by one of ENGINES."""
-    return _OTHERS[engine](space, seed) if engine in _OTHERS else Ours(space, seed, surrogate=engine)
+    return _OTHERS[engine](space, seed) if engine in _OTHERS else Ours(space, seed, Surrogate(engine))
 
 
 def _suggested(trial: Any, dimension: Dimension) -> Value:
@@ -106,7 +104,7 @@ def _suggested(trial: Any, dimension: Dimension) -> Value:
     return value
 
 
-def _fingerprint(space: Space, seed: int, surrogate: str) -> Fingerprint:
+def _fingerprint(space: Space, seed: int, surrogate: Surrogate) -> Fingerprint:
     return Fingerprint(
         problem="mine",
         space=space,
@@ -118,7 +116,7 @@ def _fingerprint(space: Space, seed: int, surrogate: str) -> Fingerprint:
         objective=Objective(_METRIC, "min"),
         surrogate=surrogate,
         acquisition="EI",
-        initial_points=_INITIAL_POINTS.get(surrogate, 10),
-        design=_DESIGNS.get(surrogate, "random"),
+        initial_points=surrogate.initial_points,
+        design=surrogate.design,
         deterministic=True,
     )
