@@ -8,12 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from job.core.expectation import Expectation
 from job.core.objective import Objective
 from job.core.space import Params, Space
 from job.core.study import Study
 from job.core.trial import Trial
 from job.errors import SettingsError
 from job.notebook.hints import hints_shown
+from job.report.made_for import made_for
 from job.report.spreadsheet import table_of
 from job.report.summary import iso_time, summarize
 from job.state import directory
@@ -37,6 +39,8 @@ class SavedTrial:
     params: Params  # without dimensions that are inactive there
     status: str  # "running", "completed", "failed", "imported" or "dropped"
     origin: str  # "proposed", "given", "enqueued" or "evidence"
+    made_for: str  # "improvement", "unsure there", "design", "given", "enqueued", "evidence", or "proposed" if untold
+    expected: Expectation | None = field(repr=False)  # what the surrogate expected of it; None where it chose nothing
     score: float | None
     curve: tuple[float | None, ...] = field(repr=False)
     epochs: tuple[Mapping[str, float], ...] = field(repr=False)
@@ -71,7 +75,7 @@ class SavedStudy:
     @cached_property
     def trials(self) -> tuple[SavedTrial, ...]:
         """All trials in the order of their numbers; those that came as evidence, from another search, are the first."""
-        return tuple(_saved(trial, self.objective) for trial in self._study.trials)
+        return tuple(_saved(self._study, trial) for trial in self._study.trials)
 
     @property
     def best(self) -> SavedTrial | None:
@@ -152,12 +156,15 @@ def open_study(state: Path | str = "state", *, warn: Callable[[str], object] = w
     return SavedStudy(path, directory.open_study(path, warn=warn))
 
 
-def _saved(trial: Trial, objective: Objective) -> SavedTrial:
+def _saved(study: Study, trial: Trial) -> SavedTrial:
+    objective = study.fingerprint.objective
     return SavedTrial(
         number=trial.number,
         params=dict(trial.params),
         status=str(trial.status),
         origin=str(trial.origin),
+        made_for=str(made_for(study, trial)),
+        expected=trial.expected,
         score=trial.score(objective),
         curve=_curve(trial.history, objective.metric),
         epochs=tuple(map(dict, trial.history)),

@@ -36,10 +36,22 @@ class AttemptSummary(TypedDict):
     reason: str
 
 
+class ExpectationSummary(TypedDict):
+    """What the surrogate expected of a trial when it was proposed, in the objective's units: its score, the standard
+    deviation of that, and the improvement on the best that it believed to have by then, with the chance of any.
+    """
+
+    score: float
+    deviation: float
+    improvement: float
+    chance: float
+
+
 class TrialSummary(TypedDict):
     """One trial; `rank` is None without a score, and a value of `curve` where training gave no finite number.
 
-    `origin` tells where its point comes from, `attempts` how often it was started since it last got on, and `starts`
+    `origin` tells where its point comes from, `made_for` is a `MadeFor`, `expected` None where no surrogate chose the
+    point or no expectation is recorded, and `attempts` how often it was started since it last got on, and `starts`
     all that ever happened to it.
     `log` is the file of what it printed, below the state directory; None for a trial that has not been started here.
     """
@@ -48,6 +60,8 @@ class TrialSummary(TypedDict):
     number: int
     params: dict[str, Value]
     origin: str
+    made_for: str
+    expected: ExpectationSummary | None
     status: str
     score: float | None
     curve: list[float | None]
@@ -60,6 +74,13 @@ class TrialSummary(TypedDict):
     log: str | None
     started: str | None
     ended: str | None
+
+
+class ExpectationsSummary(TypedDict):
+    """Of how many `scores` something had been expected, and how many of them came within two deviations of that."""
+
+    scores: int
+    within_two_deviations: int
 
 
 class EvidenceSummary(TypedDict):
@@ -274,6 +295,7 @@ class Summary(TypedDict):
     cautions: list[CautionSummary]
     test: TestedSummary | None
     trials: list[TrialSummary]
+    expectations: ExpectationsSummary | None  # None where nothing was expected of any that has a score
     evidence: EvidenceSummary | None
     space: list[DimensionSummary]
     settings: SettingsSummary

@@ -17,6 +17,7 @@ from job.report.content import (
     TrialSummary,
 )
 from job.report.evaluation import IntervalSummary, format_interval
+from job.report.expectations import DESIGNS
 from job.report.tested import AnswersSummary, NumberSummary, TestedSummary, format_range
 from job.words import count, format_counts, format_duration, format_score, format_value
 
@@ -32,7 +33,6 @@ _NAMES = {
     "RF": "a random forest",
     "ET": "extra trees",
 }
-_DESIGNS = {"random": "random", "sobol": "Sobol"}  # what its points are called
 _WAYS: tuple[Literal["completed", "failed", "dropped", "running"], ...] = ("completed", "failed", "dropped", "running")
 _PARTS_OF_TIME = {
     "training": "training",
@@ -271,7 +271,7 @@ def _proposals(summary: Summary) -> str:
     """Return what comes after the points of the problem's."""
     settings = summary["settings"]
     acquisition, surrogate = settings["acquisition"], settings["surrogate"]
-    point = f"{_DESIGNS[settings['design']]} point"
+    point = f"{DESIGNS[settings['design']]} point"
     if surrogate == NO_SURROGATE:
         return f"{point}s, and no surrogate"
     search = f"{_NAMES.get(acquisition, acquisition)} on {_NAMES.get(surrogate, surrogate)}"

@@ -11,9 +11,12 @@ from job.core.fingerprint import Fingerprint
 from job.core.space import Categorical, Dimension, DimensionSummary, Params, Real, Value, value_in
 from job.core.trial import Status
 from job.errors import SettingsError
-from job.report.content import Summary, TrialSummary
+from job.report.content import ExpectationSummary, Summary, TrialSummary
 
-_BEFORE, _AFTER = ("rank", "trial", "origin", "status"), ("epochs", "seconds", "started", "ended", "reason")
+_BEFORE = ("rank", "trial", "origin", "status")
+_AFTER_EARLIER = ("epochs", "seconds", "started", "ended", "reason")  # in releases that recorded no expectations
+_EXPECTED = ("expected_score", "expected_deviation", "expected_improvement", "chance_of_improvement")
+_AFTER = (*_AFTER_EARLIER, "made_for", *_EXPECTED)
 
 
 def render_csv(summary: Summary) -> str:
@@ -51,11 +54,12 @@ def read_csv(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSear
         header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     except (ValueError, csv.Error):
         header, rows = [], []
-    first, last = len(_BEFORE) + 1, len(header) - len(_AFTER)
-    if (*header[: first - 1], *header[last:]) != (*_BEFORE, *_AFTER) or last < first:
+    after = _AFTER if tuple(header[-len(_AFTER) :]) == _AFTER else _AFTER_EARLIER
+    first, last = len(_BEFORE) + 1, len(header) - len(after)
+    if (*header[: first - 1], *header[last:]) != (*_BEFORE, *after) or last < first:
         raise SettingsError(
             f"{source}: expected the trials.csv of a report, with columns {', '.join(_BEFORE)}, a metric, "
-            f"parameters, and {', '.join(_AFTER)}, found another file",
+            f"parameters, and {', '.join(_AFTER_EARLIER)}, found another file",
             hint="name a state directory, the trials.csv of a report, or a result.joblib",
         )
     metric, dimensions = header[first - 1], {each.name: each for each in fingerprint.space.dimensions}
@@ -75,8 +79,14 @@ def read_csv(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSear
 def _row(trial: TrialSummary, space: Sequence[DimensionSummary]) -> list[object]:
     params = [value_in(trial["params"], dimension) for dimension in space]
     before = [trial["rank"], trial["number"], trial["origin"], trial["status"]]
-    after = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"], trial["reason"]]
-    return [*before, trial["score"], *params, *after]
+    after = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"], trial["reason"], trial["made_for"]]
+    return [*before, trial["score"], *params, *after, *_expected(trial["expected"])]
+
+
+def _expected(expected: ExpectationSummary | None) -> list[object]:
+    if expected is None:
+        return [None] * len(_EXPECTED)
+    return [expected["score"], expected["deviation"], expected["improvement"], expected["chance"]]
 
 
 def _trial(told: Mapping[str, str], params: Params, metric: str, objective: str) -> OtherTrial:

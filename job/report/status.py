@@ -9,7 +9,9 @@ from job.core.run import RunEnd
 from job.core.space import DimensionSummary, Value
 from job.core.study import Study
 from job.core.trial import Status, Trial
-from job.report.content import BestSummary, TotalsSummary
+from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary, TotalsSummary
+from job.report.expectations import describe_expectation
+from job.report.made_for import made_for, summarize_expectation
 from job.report.summary import finite, iso_time, summarize
 from job.words import count, format_duration, format_params, format_score
 
@@ -54,6 +56,8 @@ class RunningTrial(TypedDict):
     attempts: int
     seconds: float
     reason: str
+    made_for: str
+    expected: ExpectationSummary | None
 
 
 class StatusSummary(TypedDict):
@@ -67,6 +71,7 @@ class StatusSummary(TypedDict):
     holder: str | None
     problem: str
     metric: str
+    objective: ObjectiveSummary
     done: int
     budget: int | None
     totals: TotalsSummary
@@ -94,6 +99,7 @@ def describe_status(study: Study, *, holder: str | None, now: float, waiting: in
         "holder": holder,
         "problem": summary["problem"],
         "metric": summary["objective"]["metric"],
+        "objective": summary["objective"],
         "done": trials_done(study),
         "budget": trials_budget(study),
         "totals": summary["totals"],
@@ -114,7 +120,11 @@ def render_status(status: StatusSummary) -> str:
     """Return `status` as lines for a person, without a newline at the end."""
     rows = [("state", _state_line(status)), ("problem", status["problem"]), ("trials", _trials_line(status))]
     rows.append(("best", _best_line(status)))
-    rows += [("in hand", _trial_line(status, trial)) for trial in status["running"]]
+    for trial in status["running"]:
+        rows.append(("in hand", _trial_line(status, trial)))
+        if trial["expected"]:
+            what = describe_expectation(trial["expected"], status["objective"])
+            rows.append(("made for", f"{trial['made_for']}: {what}"))
     if status["asked_for"]:
         rows.append(("asked for", _asked_line(status["asked_for"])))
     if status["waiting"]:
@@ -201,6 +211,8 @@ def _describe_trial(study: Study, trial: Trial) -> RunningTrial:
         "attempts": trial.attempts,
         "seconds": trial.seconds,
         "reason": trial.reason,
+        "made_for": str(made_for(study, trial)),
+        "expected": summarize_expectation(trial.expected),
     }
 
 

@@ -31,6 +31,7 @@ from job.report.content import (
     TrialSummary,
 )
 from job.report.evaluation import SelectionSummary, counts_examples, selection, share_interval
+from job.report.made_for import made_for, summarize_expectation, summarize_expectations
 from job.report.tested import TestedSummary, summarize_tested
 from job.words import is_share
 
@@ -48,6 +49,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "cautions": find_cautions(study),
         "test": _summarize_test(study),
         "trials": _summarize_trials(study),
+        "expectations": summarize_expectations(study),
         "evidence": _summarize_evidence(study),
         "space": summarize_space(fingerprint.space),
         "settings": _summarize_settings(study),
@@ -226,6 +228,8 @@ def _summarize_trial(study: Study, trial: Trial, rank: int | None, starts: list[
         "number": trial.number,
         "params": dict(trial.params),
         "origin": str(trial.origin),
+        "made_for": str(made_for(study, trial)),
+        "expected": summarize_expectation(trial.expected),
         "status": str(trial.status),
         "score": score,
         # Not `Trial.curve`: a trial may have failed because the metric is missing from its logs.

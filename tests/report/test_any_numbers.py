@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from job.core.events import EpochEnded, Event, RunEnded, RunStarted, TrialEnded, TrialStarted
+from job.core.expectation import Expectation
 from job.core.fingerprint import DataDescription
 from job.core.limits import Limits
 from job.core.objective import Objective
@@ -37,6 +38,9 @@ HUGE = 1.7976931348623157e308
 ODD = (0.0, -0.0, 1.0, -1.0, 93.4, 1e100, -HUGE, HUGE, 5e-324, 1e-300, 0.9999999999999999, 1.0000000000000002)
 NUMBERS = st.sampled_from(ODD) | st.floats(0, 1) | st.floats(0, 100) | st.floats(allow_nan=False, allow_infinity=False)
 TIMES = st.none() | st.sampled_from((0.0, START, -1e11, 1e12, 1e300)) | st.floats(START, START + 1e6)
+EXPECTATIONS = st.builds(
+    Expectation, score=NUMBERS, deviation=NUMBERS.map(abs), improvement=NUMBERS.map(abs), chance=st.floats(0, 1)
+)
 SECONDS = st.floats(0, 1e9) | st.just(1e300)
 # Each takes some 30 ms; many more have been tried.
 few = settings(max_examples=12, deadline=None)
@@ -52,6 +56,7 @@ def trials(draw: st.DrawFn, number: int, metric: str) -> Trial:
     return Trial(
         number=number,
         params=study_of(0.5).trial(1).params,
+        expected=draw(st.none() | EXPECTATIONS),
         status=status,
         history=tuple({metric: value, "loss": draw(NUMBERS)} for value in values),
         imported_value=draw(NUMBERS) if status is Status.IMPORTED else None,

@@ -7,8 +7,11 @@ from job.core.space import DimensionSummary, Value, searched, value_in
 from job.core.trial import Status
 from job.report import scales
 from job.report.content import Summary, TrialSummary
+from job.report.expectations import tells_expectations
+from job.report.made_for import MadeFor
 from job.report.scales import Scale, metric_scale, metric_unit
 from job.report.sentences import status_label
+from job.report.summary import finite
 
 STATUSES = tuple(status for status in Status if status is not Status.IMPORTED)  # that one has a table of its own
 
@@ -50,17 +53,18 @@ class PageData(TypedDict):
 
 def page_data(summary: Summary) -> PageData:
     """Return the columns and the trials in the order of the table; shares are in percent."""
-    best = summary["best"]
+    best, trials, told = summary["best"], summary["trials"], tells_expectations(summary)
     return {
-        "columns": list(_columns(summary)),
-        "trials": [{"number": trial["number"], "values": _values(summary, trial)} for trial in summary["trials"]],
+        "columns": list(_columns(summary, told=told)),
+        "trials": [{"number": trial["number"], "values": _values(summary, trial, told=told)} for trial in trials],
         "score": 2 + len(summary["space"]),
         "direction": summary["objective"]["direction"],
         "best": best["number"] if best else None,
     }
 
 
-def _columns(summary: Summary) -> Iterator[Column]:
+def _columns(summary: Summary, *, told: bool) -> Iterator[Column]:
+    """Yield the columns; those of what trials were made for where that is `told`."""
     yield _plain("rank")
     yield _plain("trial")
     axes = [dimension["name"] for dimension in searched(summary["space"])]
@@ -70,10 +74,14 @@ def _columns(summary: Summary) -> Iterator[Column]:
     yield _plain("curve", first=_better_first(summary))
     yield _plain("epochs")
     yield _of_time(summary)
+    if told:
+        yield {**_plain("made for"), "choices": list(MadeFor)}
+        yield _plain("expected", unit=_unit(summary), first=_better_first(summary))
+        yield _plain("chance", unit="%", first="descending")
     yield {**_plain("status"), "choices": [status_label(status) for status in STATUSES]}
 
 
-def _values(summary: Summary, trial: TrialSummary) -> list[Number]:
+def _values(summary: Summary, trial: TrialSummary, *, told: bool) -> list[Number]:
     unit = metric_unit(summary["objective"])
     params = [_number(value_in(trial["params"], dimension), dimension) for dimension in summary["space"]]
     known = [value for value in trial["curve"] if value is not None]
@@ -85,8 +93,17 @@ def _values(summary: Summary, trial: TrialSummary) -> list[Number]:
         known[-1] * unit if known else None,
         trial["epochs"] or None,
         trial["seconds"] or None,
+        *(_expected(trial, unit) if told else ()),
         STATUSES.index(Status(trial["status"])),
     ]
+
+
+def _expected(trial: TrialSummary, unit: float) -> list[Number]:
+    """Return the place of what a trial was made for among all such, its expected score and the chance in percent."""
+    made_for, expected = list(MadeFor).index(MadeFor(trial["made_for"])), trial["expected"]
+    if expected is None:
+        return [made_for, None, None]
+    return [made_for, finite(expected["score"] * unit), 100 * expected["chance"]]
 
 
 def _number(value: Value | None, dimension: DimensionSummary) -> Number:
@@ -112,7 +129,7 @@ def _of_dimension(dimension: DimensionSummary) -> Column:
 def _of_score(summary: Summary) -> Column:
     scores = [trial["score"] for trial in summary["trials"] if trial["score"] is not None]
     metric = summary["objective"]["metric"]
-    column = _plain(metric, unit="%" if summary["objective"]["is_share"] else "", first=_better_first(summary))
+    column = _plain(metric, unit=_unit(summary), first=_better_first(summary))
     if not scores:
         return column
     return {**column, "is_axis": True, "scale": metric_scale(summary["objective"], scores)}
@@ -128,6 +145,10 @@ def _of_time(summary: Summary) -> Column:
 
 def _plain(name: str, *, unit: str = "", first: Direction = "ascending") -> Column:
     return {"name": name, "unit": unit, "first": first, "is_axis": False, "scale": None, "choices": None}
+
+
+def _unit(summary: Summary) -> str:
+    return "%" if summary["objective"]["is_share"] else ""
 
 
 def _better_first(summary: Summary) -> Direction:

@@ -9,7 +9,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from job.core.space import value_in
-from job.report import sentences
+from job.report import expectations, sentences
 from job.report.evaluation import format_interval
 from job.report.page import progress
 from job.report.page.svg import sparkline
@@ -44,7 +44,12 @@ def _environment() -> Environment:
         "attempt_rows": sentences.attempt_rows,
         "status_label": sentences.status_label,
     }
-    environment.globals |= {"sentences": sentences, "progress": progress, "sparkline": sparkline}
+    environment.globals |= {
+        "sentences": sentences,
+        "expectations": expectations,
+        "progress": progress,
+        "sparkline": sparkline,
+    }
     return environment
 
 

@@ -14,6 +14,7 @@ from job.report import sentences
 from job.report.content import BestSummary, Summary
 from job.report.text.answers import draw_answers
 from job.report.text.command import CommandLines
+from job.report.text.expectations import draw_expectations
 from job.report.text.importance import draw_importance
 from job.report.text.tables import GAP, draw_rows, plain_table
 from job.report.text.trials import BEST_STYLE, EvidenceTable, TrialsTable
@@ -52,6 +53,8 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
         yield from draw_section(f"{title} in the test", table)
     if summary["trials"]:
         yield from draw_section("Trials, the best first", TrialsTable(summary))
+    if expectations := [*draw_expectations(summary)]:
+        yield from draw_section("What each trial was made for", *expectations)
     if (evidence := summary["evidence"]) is not None:
         sentence = Text(sentences.evidence_sentence(summary, evidence))
         yield from draw_section("Evidence from elsewhere", sentence, EvidenceTable(summary, evidence))

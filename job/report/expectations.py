@@ -1,0 +1,58 @@
+"""What trials were made for and what was expected of them, in words: text, page and commands lay them out."""
+
+from job.report.content import ExpectationSummary, ObjectiveSummary, Summary, TrialSummary
+from job.report.made_for import MadeFor
+from job.words import count, format_percent
+
+DESIGNS = {"random": "random", "sobol": "Sobol"}  # what the points of a design are called
+MEANING = (
+    "Made for improvement: a score as good as the best, or better, was expected. Unsure there: a worse one, with some "
+    "chance of a better."
+)
+_LEAST_CHANCE = 0.005  # less would be told as nothing
+
+
+def tells_expectations(summary: Summary) -> bool:
+    """Tell whether anything was expected of any trial: nothing is recorded of that in states of earlier releases."""
+    return any(trial["expected"] for trial in summary["trials"])
+
+
+def format_made_for(trial: TrialSummary, *, design: str) -> str:
+    """Return what a trial was made for: of a point of the design, which one that is."""
+    return f"{DESIGNS[design]} point" if trial["made_for"] == MadeFor.DESIGN else trial["made_for"]
+
+
+def format_expected(expected: ExpectationSummary, objective: ObjectiveSummary) -> str:
+    """Return the expected score with its deviation, such as `97.31 ± 0.62 %`."""
+    if objective["is_share"]:
+        return f"{100 * expected['score']:.2f} ± {100 * expected['deviation']:.2f} %"
+    return f"{expected['score']:.4g} ± {expected['deviation']:.2g}"
+
+
+def format_improvement(expected: ExpectationSummary, objective: ObjectiveSummary) -> str:
+    """Return the expected improvement, such as `0.41 points`."""
+    if objective["is_share"]:
+        return f"{100 * expected['improvement']:.2f} points"
+    return f"{expected['improvement']:.2g}"
+
+
+def format_chance(chance: float) -> str:
+    """Return the chance of an improvement as a percentage."""
+    return "< 1 %" if 0 < chance < _LEAST_CHANCE else format_percent(chance)
+
+
+def describe_expectation(expected: ExpectationSummary, objective: ObjectiveSummary) -> str:
+    """Return all that was expected of a trial, as a clause."""
+    return (
+        f"{objective['metric']} {format_expected(expected, objective)} expected, improvement "
+        f"{format_improvement(expected, objective)}, chance of any {format_chance(expected['chance'])}"
+    )
+
+
+def expectations_sentence(summary: Summary) -> str:
+    """Return how good the expectations were; empty where nothing was expected of anything that has a score."""
+    found = summary["expectations"]
+    if found is None:
+        return ""
+    proposals, near = count(found["scores"], "proposal"), found["within_two_deviations"]
+    return f"Of {proposals} with an expected score, {near} came within two deviations of it."
