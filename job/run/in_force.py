@@ -17,7 +17,7 @@ from job.data import DataSource
 from job.errors import SettingsError
 from job.run.fingerprint import check_same, fingerprint_of
 from job.settings import Settings, option_names, settings_deciding
-from job.settings.choices import Acquisition, Design, Surrogate
+from job.settings.choices import GOING_WITH_SURROGATE, Acquisition, Design, Surrogate
 from job.settings.option import Decides, words_of
 from job.threads import threads_to_begin_with
 from job.training.best_model import data_of
@@ -179,7 +179,7 @@ def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
 
 def _going_with(surrogate: Surrogate) -> dict[str, Any]:
     """Return the settings whose defaults are the surrogate's."""
-    return {"initial_points": surrogate.initial_points, "design": surrogate.design}
+    return {name: getattr(surrogate, name) for name in GOING_WITH_SURROGATE}
 
 
 def _limits_in(study: Study) -> dict[str, Any]:

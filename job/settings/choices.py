@@ -9,6 +9,8 @@ import typer
 from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE
 
 Choice = TypeVar("Choice", bound=StrEnum)
+# The settings that have a default for each surrogate, under the names of its properties.
+GOING_WITH_SURROGATE = ("initial_points", "design")
 
 
 class Design(StrEnum):

@@ -8,6 +8,7 @@ from job.core.fingerprint import OF_SURROGATE, Fingerprint
 from job.core.given_space import SPACE_OPTIONS
 from job.core.space import Params
 from job.core.study import Study
+from job.settings.choices import GOING_WITH_SURROGATE, Surrogate
 from job.words import count
 
 # What decides chance, and last bits: searches that differ there are one search several times.
@@ -44,7 +45,10 @@ def group(named: Iterable[NamedStudy]) -> list[Group]:
 
 
 def labels_of(groups: Sequence[Group]) -> list[str]:
-    """Return what each group is called: by what differs, such as `surrogate GP`, or else by the names of its states."""
+    """Return what each group is called: by what differs, such as `surrogate GP`, or else by the names of its states.
+
+    What goes with a surrogate by default is not told beside it.
+    """
     if len(groups) == 1:
         return [groups[0][0].study.fingerprint.problem]
     names, begun = differing(groups), any(each[0].evidence != groups[0][0].evidence for each in groups)
@@ -90,16 +94,22 @@ def _place_of_data(study: Study) -> str | None:
 
 def _words(named: NamedStudy, names: Sequence[str]) -> Iterator[str]:
     fingerprint = named.study.fingerprint
+    idle = {"data"} if fingerprint.has_surrogate else {"data", *OF_SURROGATE}
     for name in names:
         value = getattr(fingerprint, name)
         if name == "problem":
             yield str(value)
         elif name == "space":
             yield from _given_of_space(fingerprint)
-        elif (
-            isinstance(value, str | int) and name != "data" and (fingerprint.has_surrogate or name not in OF_SURROGATE)
-        ):
+        elif isinstance(value, str | int) and name not in idle and not _is_implied(fingerprint, name, names):
             yield f"{name.replace('_', ' ')} {value}"
+
+
+def _is_implied(fingerprint: Fingerprint, name: str, names: Sequence[str]) -> bool:
+    """Tell whether the surrogate, which is among the `names` that are told, brings this value with it."""
+    if "surrogate" not in names or name not in GOING_WITH_SURROGATE:
+        return False
+    return bool(getattr(fingerprint, name) == getattr(Surrogate(fingerprint.surrogate), name))
 
 
 def _of_evidence(named: NamedStudy) -> Iterator[str]:

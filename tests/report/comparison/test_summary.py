@@ -104,6 +104,14 @@ def test_evidence_is_no_trial_of_a_search_and_sets_it_apart() -> None:
     ("other", "expected"),
     [
         ({"surrogate": "none"}, ["surrogate GP", "surrogate none"]),
+        (
+            {"surrogate": "additive-gp", "initial_points": 5, "design": "sobol"},
+            ["surrogate GP", "surrogate additive-gp"],
+        ),
+        (
+            {"surrogate": "additive-gp", "initial_points": 8, "design": "sobol"},
+            ["surrogate GP", "surrogate additive-gp, initial points 8"],
+        ),
         ({"surrogate": "RF", "epochs": 9}, ["epochs 3, surrogate GP", "epochs 9, surrogate RF"]),
         ({"initial_points": 20}, ["initial points 10", "initial points 20"]),
         ({"problem": "digits"}, ["mnist", "digits"]),
@@ -120,8 +128,8 @@ def test_a_group_is_called_by_what_differs_or_else_by_its_states(other: dict[str
 def test_a_group_without_a_surrogate_is_not_called_by_what_only_a_surrogate_is_asked_with() -> None:
     others = named("b", 0.5, acquisition="LCB"), named("c", 0.5, surrogate="none", design="sobol")
     assert labels(named("a", 0.5), *others) == [
-        "acquisition EI, surrogate GP, design random",
-        "acquisition LCB, surrogate GP, design random",
+        "acquisition EI, surrogate GP",
+        "acquisition LCB, surrogate GP",
         "surrogate none, design sobol",
     ]
 
