@@ -7,6 +7,7 @@ import typer
 
 from job import __version__
 from job.cli import (
+    ask,
     check,
     compare,
     doctor,
@@ -43,6 +44,7 @@ app.command()(search.search)
 app.command()(status.status)
 app.command()(report.report)
 app.command()(compare.compare)
+app.command()(ask.ask)
 app.command()(requests.enqueue)
 app.command()(requests.drop)
 app.command()(requests.retry)

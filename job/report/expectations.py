@@ -1,6 +1,6 @@
 """What trials were made for and what was expected of them, in words: text, page and commands lay them out."""
 
-from job.report.content import ExpectationSummary, ObjectiveSummary, Summary, TrialSummary
+from job.report.content import ExpectationSummary, ObjectiveSummary, Summary
 from job.report.made_for import MadeFor
 from job.words import count, format_percent
 
@@ -17,9 +17,9 @@ def tells_expectations(summary: Summary) -> bool:
     return any(trial["expected"] for trial in summary["trials"])
 
 
-def format_made_for(trial: TrialSummary, *, design: str) -> str:
+def format_made_for(made_for: str, *, design: str) -> str:
     """Return what a trial was made for: of a point of the design, which one that is."""
-    return f"{DESIGNS[design]} point" if trial["made_for"] == MadeFor.DESIGN else trial["made_for"]
+    return f"{DESIGNS[design]} point" if made_for == MadeFor.DESIGN else made_for
 
 
 def format_expected(expected: ExpectationSummary, objective: ObjectiveSummary) -> str:

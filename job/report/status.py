@@ -104,7 +104,7 @@ def describe_status(study: Study, *, holder: str | None, now: float, waiting: in
         "budget": trials_budget(study),
         "totals": summary["totals"],
         "best": summary["best"],
-        "running": [_describe_trial(study, trial) for trial in study.with_status(Status.RUNNING)],
+        "running": [describe_trial(study, trial) for trial in study.with_status(Status.RUNNING)],
         "last_saved": iso_time(last_saved_at),
         # The clocks of two machines may differ: a save in the future is one of this moment.
         "saved_seconds_ago": None if last_saved_at is None else max(now - last_saved_at, 0.0),
@@ -135,6 +135,24 @@ def render_status(status: StatusSummary) -> str:
         rows.append(("time left", f"about {format_duration(status['seconds_left'])} of training"))
     rows.append(("trained", _trained_line(status)))
     return "\n".join(f"{label:<11} {text}" for label, text in rows)
+
+
+def describe_trial(study: Study, trial: Trial) -> RunningTrial:
+    """Return how far a trial in hand has come, and what it was proposed for."""
+    return {
+        "number": trial.number,
+        "params": dict(trial.params),
+        "epoch": trial.epochs,
+        "epochs": study.fingerprint.epochs,
+        "batch": trial.batch,
+        "batches": trial.batches,
+        "goes_on": describe_place(trial, epochs=study.fingerprint.epochs),
+        "attempts": trial.attempts,
+        "seconds": trial.seconds,
+        "reason": trial.reason,
+        "made_for": str(made_for(study, trial)),
+        "expected": summarize_expectation(trial.expected),
+    }
 
 
 def describe_place(trial: Trial, *, epochs: int) -> str:
@@ -197,23 +215,6 @@ def _state(study: Study, holder: str | None) -> State:
             return State.FAILED
         case RunEnd.UNKNOWN:
             return State.NOT_RUNNING
-
-
-def _describe_trial(study: Study, trial: Trial) -> RunningTrial:
-    return {
-        "number": trial.number,
-        "params": dict(trial.params),
-        "epoch": trial.epochs,
-        "epochs": study.fingerprint.epochs,
-        "batch": trial.batch,
-        "batches": trial.batches,
-        "goes_on": describe_place(trial, epochs=study.fingerprint.epochs),
-        "attempts": trial.attempts,
-        "seconds": trial.seconds,
-        "reason": trial.reason,
-        "made_for": str(made_for(study, trial)),
-        "expected": summarize_expectation(trial.expected),
-    }
 
 
 def _state_line(status: StatusSummary) -> str:

@@ -32,9 +32,9 @@ Done = subprocess.CompletedProcess[str]
 
 MODEL = b"stands for a model"
 DIGITS = load("job.problems.digits").declared
-COMMANDS = (("status",), ("report",), ("search", "--problem=digits", "--trials=2"))
-READERS = COMMANDS[:2]
-SEARCH = COMMANDS[2]
+COMMANDS = (("status",), ("report",), ("ask",), ("search", "--problem=digits", "--trials=2"))
+READERS = COMMANDS[:-1]
+SEARCH = COMMANDS[-1]
 
 
 def hpo_job(*arguments: str, state: Path) -> Done:

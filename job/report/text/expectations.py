@@ -56,7 +56,7 @@ def _row(summary: Summary, trial: TrialSummary) -> dict[str, str]:
     scored = trial["status"] == Status.COMPLETED
     return {
         "trial": str(trial["number"]),
-        "made for": format_made_for(trial, design=summary["settings"]["design"]),
+        "made for": format_made_for(trial["made_for"], design=summary["settings"]["design"]),
         "improvement": format_improvement(expected, objective) if expected else _NONE,
         "chance": format_chance(expected["chance"]) if expected else _NONE,
         "expected": format_expected(expected, objective) if expected else _NONE,

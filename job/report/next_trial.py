@@ -1,0 +1,154 @@
+"""What a search would do next, and why, for `hpo-job ask`: nothing of it is carried out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypedDict
+
+from job.core.journal import Enqueued
+from job.core.limits import Limits
+from job.core.past import known_at
+from job.core.plan import SPACE_USED_UP, End, NewTrial, Plan, Propose, TryAgain, Wait, open_requests, plan
+from job.core.space import DimensionSummary, Params, Value, summarize_space
+from job.core.study import Study
+from job.core.trial import Trial
+from job.proposals.expectation import expected_of
+from job.proposals.propose import propose
+from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary
+from job.report.expectations import describe_expectation, format_made_for
+from job.report.made_for import made_for, summarize_expectation
+from job.report.status import RunningTrial, describe_trial
+from job.report.summary import summarize_best, summarize_objective
+from job.words import format_params, format_score
+
+_UNLIMITED = Limits(max_failures=2**53)  # more than any search has trials
+_ASKED = "--set"  # the name of the request that stands for the values asked about
+_NO_ROOM = "the budget has no room for another trial than those in hand"
+_USED_UP_WITH_VALUES = "every point with these values has been tried"
+
+
+class NextTrial(TypedDict):
+    """The trial that would come next; one that has failed is trained `again`, as it was asked for."""
+
+    number: int
+    again: bool
+    params: dict[str, Value]
+    origin: str
+    made_for: str
+    expected: ExpectationSummary | None
+
+
+class NextSummary(TypedDict):
+    """What would come next, and what it follows from.
+
+    The trials `in_hand` count as pending: their scores are not known. `over` tells why the search would not do it by
+    itself, and is empty where it would. `next` is the best point with some values where these were asked about by the
+    user (`with_values`), which would have to be enqueued. Where there is none, `reason` tells why; else it is empty.
+    """
+
+    problem: str
+    objective: ObjectiveSummary
+    design: str
+    in_hand: list[RunningTrial]
+    over: str
+    with_values: bool
+    next: NextTrial | None
+    reason: str
+    best: BestSummary | None
+    space: list[DimensionSummary]
+
+
+def describe_next(study: Study, values: Params | None = None) -> NextSummary:
+    """Return what would come next were a worker free now, whatever the budget says; with `values`, the best point that
+    has these.
+    """
+    asked = study.limited(_UNLIMITED, now=0.0)
+    if values is not None:
+        asked = _asking_for(asked, values)
+    planned = _plan_beside(asked, propose)
+    found = values is None or (isinstance(planned, NewTrial) and planned.request == _ASKED)
+    next_trial = _describe(asked, planned) if found else None
+    return {
+        "problem": study.fingerprint.problem,
+        "objective": summarize_objective(study),
+        "design": study.fingerprint.design,
+        "in_hand": [describe_trial(study, trial) for trial in study.in_hand],
+        "over": "" if values is not None else _why_over(study) if next_trial else SPACE_USED_UP,
+        "with_values": values is not None,
+        "next": next_trial,
+        "reason": "" if next_trial else SPACE_USED_UP if values is None else _USED_UP_WITH_VALUES,
+        "best": summarize_best(study),
+        "space": summarize_space(study.fingerprint.space),
+    }
+
+
+def render_next(summary: NextSummary) -> str:
+    """Return what would come next as lines for a person, without a newline at the end."""
+    return "\n".join(f"{label:<11} {text}" for label, text in _rows(summary))
+
+
+def _rows(summary: NextSummary) -> Iterator[tuple[str, str]]:
+    objective, best, planned = summary["objective"], summary["best"], summary["next"]
+    for trial in summary["in_hand"]:
+        place = f", {trial['goes_on']}" if trial["goes_on"] else ""
+        yield "in hand", f"trial {trial['number']}{place}; what comes after it is told without its score"
+    if summary["over"] and planned is not None:
+        yield "over", f"{summary['over']}; if the search went on, there would come"
+    if planned is None:
+        yield "next", f"none: {summary['reason']}"
+    else:
+        how = " again from its start" if planned["again"] else ", were it enqueued" if summary["with_values"] else ""
+        yield "next", f"trial {planned['number']}{how}: {format_params(planned['params'], summary['space'])}"
+        what = f": {describe_expectation(planned['expected'], objective)}" if planned["expected"] else ""
+        yield "made for", f"{format_made_for(planned['made_for'], design=summary['design'])}{what}"
+    if best is not None:
+        score = format_score(objective["metric"], best["score"])
+        params = format_params(best["params"], summary["space"])
+        yield "best", f"{objective['metric']} {score}, trial {best['number']}: {params}"
+
+
+def _plan_beside(study: Study, propose: Propose) -> Plan:
+    """Return what is planned next; where every virtual worker has a step in hand, on one more."""
+    outcome = plan(study, propose)
+    if not isinstance(outcome, Wait):
+        return outcome
+    fingerprint = replace(study.fingerprint, lookahead=study.fingerprint.lookahead + 1)
+    return plan(replace(study, fingerprint=fingerprint), propose)
+
+
+def _asking_for(study: Study, values: Params) -> Study:
+    """Return the study with a request for these values in the place of all that are open."""
+    others = open_requests(study)
+    study = replace(study, journal=tuple(entry for entry in study.journal if entry not in others))
+    return study.enter(Enqueued(values), now=0.0, request=_ASKED)
+
+
+def _why_over(study: Study) -> str:
+    """Return why a search does not try another point, without looking for one; empty where it does."""
+    match _plan_beside(study, lambda known, _: known.fingerprint.default):
+        case End(reason=reason):
+            return reason
+        case Wait():
+            return _NO_ROOM
+    return ""
+
+
+def _describe(study: Study, planned: Plan) -> NextTrial | None:
+    match planned:
+        case NewTrial(params=params, origin=origin, begins=begins):
+            known = known_at(study, len(study.steps) + 1, begins)
+            expected, number = expected_of(known, params), len(study.trials) + 1
+            return _summarize(study, Trial(number=number, params=params, origin=origin, expected=expected), again=False)
+        case TryAgain(trial=number):
+            return _summarize(study, study.trial(number), again=True)
+    return None
+
+
+def _summarize(study: Study, trial: Trial, *, again: bool) -> NextTrial:
+    return {
+        "number": trial.number,
+        "again": again,
+        "params": dict(trial.params),
+        "origin": str(trial.origin),
+        "made_for": str(made_for(study, trial)),
+        "expected": summarize_expectation(trial.expected),
+    }
