@@ -8,7 +8,7 @@ import pytest
 from job.core.trial import Keep
 from job.errors import SettingsError
 from job.settings import Settings
-from job.settings.choices import Surrogate
+from job.settings.choices import Design, Surrogate
 from job.settings.from_python import settings_from
 
 
@@ -19,6 +19,8 @@ def test_values_are_those_of_the_options_under_their_names() -> None:
             "trials": np.int64(7),
             "max_hours": 2,
             "surrogate": "forest",
+            "initial_points": 8,
+            "design": "Sobol",
             "keep": Keep.BEST,
             "target": "99.2%",
             "run_for": "50m",
@@ -33,6 +35,8 @@ def test_values_are_those_of_the_options_under_their_names() -> None:
         trials=7,
         max_hours=2.0,
         surrogate=Surrogate.RANDOM_FOREST,
+        initial_points=8,
+        design=Design.SOBOL,
         keep=Keep.BEST,
         target=0.992,
         run_for=3000.0,
