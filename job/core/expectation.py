@@ -23,6 +23,11 @@ class Expectation:
         """Whether a score at least as good as the best was expected; else the point was tried for not being sure."""
         return self.chance >= 0.5
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all of it are finite numbers, as they may not be where losses are huge."""
+        return all(math.isfinite(value) for value in (self.score, self.deviation, self.improvement, self.chance))
+
     def rounded(self) -> "Expectation":
         """Return it to so many digits as do not hang on the last bits: six of the score, four of the rest."""
         figures = {name: _rounded(getattr(self, name), 4) for name in ("deviation", "improvement", "chance")}

@@ -20,7 +20,8 @@ def expected_of(study: Known, params: Params) -> Expectation | None:
     """
     if not study.fingerprint.asks_surrogate(len(study.trials) + 1) or len(study.scored) < _LEAST_SCORES:
         return None
-    return model_expectation(study, params)
+    expected = model_expectation(study, params)
+    return expected if expected is not None and expected.is_finite else None
 
 
 def expected_when_planned(search: Known, planned: Plan) -> Expectation | None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from job.core.fingerprint import NO_SURROGATE
+from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE
 from job.core.study import Study
 from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
 from job.state.sealed import seal_text, unseal
@@ -13,7 +13,6 @@ from job.state.study_data import RECORDS, decode, encode_head
 FORMAT = 6
 # Of searches that earlier programs know all about: they can go on with them.
 _FORMAT_WITHOUT_EXPECTATIONS, _FORMAT_OF_PLAIN_SPACES = 5, 4
-_SURROGATES_OF_FORMAT_5 = {"GP", "RF", "ET", NO_SURROGATE}
 _PLAIN = {
     "real": {"kind", "name", "low", "high", "prior"},
     "integer": {"kind", "name", "low", "high", "prior"},
@@ -38,7 +37,7 @@ def load(data: bytes) -> Study:
 
 def _format(study: Study, fingerprint: Mapping[str, Any]) -> int:
     """Return the earliest format in which there is all of a study, whose fingerprint is given as plain data."""
-    if study.fingerprint.surrogate not in _SURROGATES_OF_FORMAT_5 or any(trial.expected for trial in study.trials):
+    if study.fingerprint.surrogate == ADDITIVE_GP or any(trial.expected for trial in study.trials):
         return FORMAT
     return _FORMAT_OF_PLAIN_SPACES if _is_plain(fingerprint) else _FORMAT_WITHOUT_EXPECTATIONS
 

@@ -112,3 +112,8 @@ def test_what_is_expected_is_what_was_known_when_the_trial_was_planned() -> None
     pending = beside.propose(study.trial(4).params, worker=1, begins=begins)
     assert expected == expected_when_planned(pending, planned) is not None
     assert expected != expected_of(study, planned.params)
+
+
+def test_what_is_no_finite_number_is_not_recorded() -> None:
+    study = asking(study_of(1e200, 2e200, -1e200, 3e200, objective="val_loss:min"), surrogate="RF")
+    assert expected_of(study, study.trial(1).params) is None

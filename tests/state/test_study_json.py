@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from job.core.ending import EndKind
 from job.core.expectation import Expectation
-from job.core.fingerprint import DataDescription, Fingerprint
+from job.core.fingerprint import ADDITIVE_GP, DataDescription, Fingerprint
 from job.core.journal import Dropped, Enqueued, Entry, Retried
 from job.core.limits import Limits
 from job.core.objective import Objective
@@ -297,7 +297,7 @@ def test_a_search_that_programs_before_format_5_cannot_go_on_with_is_of_that(giv
 
 
 def test_a_search_whose_surrogate_earlier_programs_do_not_know_is_of_the_newest_format() -> None:
-    study = Study(fingerprint=replace(study_of().fingerprint, surrogate="additive-gp"))
+    study = Study(fingerprint=replace(study_of().fingerprint, surrogate=ADDITIVE_GP))
     assert json.loads(dump(study))["format"] == FORMAT
     assert load(dump(study)) == study
 
