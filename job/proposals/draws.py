@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from job.core.space import Categorical, Dimension, Integer, Params, Space, Value
+from job.core.space import Categorical, Dimension, Integer, Params, Real, Space, Value
 
 Floats = NDArray[np.float64]
 
@@ -29,17 +29,27 @@ def points_at(space: Space, quantiles: Floats, fixed: Params | None = None) -> l
 
 def values_at(dimension: Dimension, quantiles: Floats) -> list[Value]:
     """Return the values at `quantiles` of a dimension's prior, in which each of counted values is a step wide."""
+    if dimension.size is not None:
+        return [dimension.at(int(place)) for place in places_at(dimension, quantiles)]
+    assert isinstance(dimension, Real), "all others are counted"
+    drawn = _drawn(dimension, dimension.low, dimension.high, quantiles)
+    return [float(value) for value in np.clip(drawn, dimension.low, dimension.high)]
+
+
+def places_at(dimension: Dimension, quantiles: Floats) -> Floats:
+    """Return the places, from 0, of the values at `quantiles` of the prior of a dimension whose values are counted."""
+    assert dimension.size is not None, "real numbers are not counted"
+    last = dimension.size - 1
     if isinstance(dimension, Categorical):
-        count = len(dimension.categories)
-        return [dimension.categories[min(int(quantile * count), count - 1)] for quantile in quantiles]
-    step: float = dimension.step or (1 if isinstance(dimension, Integer) else 0)
+        return np.minimum(np.floor(quantiles * dimension.size), last)
+    step: float = dimension.step or 1
     low, high = dimension.low - step / 2, dimension.high + step / 2
     if dimension.prior == "log-uniform":
         low = max(low, dimension.low / 2)  # where the first step is longer than the way from zero to it
-        drawn = np.exp(math.log(low) + quantiles * (math.log(high) - math.log(low)))
-    else:
-        drawn = low + quantiles * (high - low)
-    if not step:
-        return [float(value) for value in np.clip(drawn, dimension.low, dimension.high)]
-    last = (dimension.size or 1) - 1
-    return [dimension.at(int(index)) for index in np.clip(np.rint((drawn - dimension.low) / step), 0, last)]
+    return np.clip(np.rint((_drawn(dimension, low, high, quantiles) - dimension.low) / step), 0, last)
+
+
+def _drawn(dimension: Real | Integer, low: float, high: float, quantiles: Floats) -> Floats:
+    if dimension.prior == "log-uniform":
+        return np.exp(math.log(low) + quantiles * (math.log(high) - math.log(low)))
+    return low + quantiles * (high - low)

@@ -1,13 +1,15 @@
 """What a proposal is made for: what the surrogate expects of it. It decides nothing."""
 
 from job.core.expectation import Expectation
+from job.core.fingerprint import ADDITIVE_GP
 from job.core.journal import Enqueued
 from job.core.known import Known
 from job.core.past import known_at
 from job.core.plan import NewTrial, Plan
 from job.core.space import Params
 from job.core.trial import Origin
-from job.proposals.scikit_optimize.expectation import model_expectation
+from job.proposals.additive_gp import expectation as additive_gp
+from job.proposals.scikit_optimize import expectation as scikit_optimize
 
 _LEAST_SCORES = 2  # with one, nothing is known of how scores differ
 
@@ -20,7 +22,8 @@ def expected_of(study: Known, params: Params) -> Expectation | None:
     """
     if not study.fingerprint.asks_surrogate(len(study.trials) + 1) or len(study.scored) < _LEAST_SCORES:
         return None
-    expected = model_expectation(study, params)
+    expectation = additive_gp if study.fingerprint.surrogate == ADDITIVE_GP else scikit_optimize
+    expected = expectation.model_expectation(study, params)
     return expected if expected is not None and expected.is_finite else None
 
 

@@ -4,6 +4,7 @@ The surrogate is fitted anew to all scores for each proposal, so nothing of it h
 """
 
 from collections.abc import Iterable
+from itertools import chain
 
 from job.core.fingerprint import ADDITIVE_GP
 from job.core.known import Known
@@ -11,11 +12,13 @@ from job.core.randomness import Purpose, seed_for
 from job.core.space import Params, Space, Value
 from job.core.trial import Origin
 from job.proposals.designs import design_points
+from job.proposals.one_thread import on_one_thread
 from job.proposals.scikit_optimize.optimizer import quietly
 from job.proposals.scikit_optimize.ranking import ranked_points
 
 # Whose points are not of the search's making: those that are given come before any that is.
 _ASKED_FOR = (Origin.ENQUEUED, Origin.GIVEN)
+_LEAST_SCORES = 2  # with one, nothing is known of how scores differ
 
 
 def propose(study: Known, fixed: Params | None = None) -> Params | None:
@@ -34,12 +37,21 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
     are_asked_for = all(trial.origin in _ASKED_FOR for trial in study.trials)
     if not fixed and are_asked_for and (point := _untried(study, fingerprint.given)) is not None:
         return point
-    if fingerprint.surrogate == ADDITIVE_GP and not (fingerprint.asks_surrogate(number) and study.scored):
-        return _untried(study, design_points(fingerprint, number, fixed))
-    seed = seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL)
-    with quietly():
-        # Scikit-optimize's Gaussian process stands in for the additive one.
-        return _untried(study, ranked_points(study, seed, fixed))
+    if fingerprint.surrogate != ADDITIVE_GP:
+        with quietly():
+            return _untried(study, ranked_points(study, seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL), fixed))
+    is_asked = fingerprint.asks_surrogate(number) and len(study.scored) >= _LEAST_SCORES
+    points = _best_point(study, fixed) if is_asked else ()
+    return _untried(study, chain(points, design_points(fingerprint, number, fixed)))
+
+
+def _best_point(study: Known, fixed: Params) -> tuple[Params, ...]:
+    """Return the point that the additive Gaussian process would try, if there is one left."""
+    from job.proposals.additive_gp.proposal import best_point
+
+    with on_one_thread():
+        point = best_point(study, fixed)
+    return () if point is None else (point,)
 
 
 def _untried(study: Known, points: Iterable[Params]) -> Params | None:

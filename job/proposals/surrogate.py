@@ -1,32 +1,49 @@
 """The surrogate of a search as a function that can be asked, and fitted again without some of the trials."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from job.core.fingerprint import ADDITIVE_GP
 from job.core.known import Known
 from job.core.objective import Objective
-from job.core.space import Params, Space, Value
-from job.proposals.scikit_optimize.flat import flattened
-from job.proposals.scikit_optimize.optimizer import fitted, quietly
+from job.core.space import Params, Space
+from job.proposals.additive_gp import regression as additive_gp
+from job.proposals.draws import Floats
+from job.proposals.scikit_optimize import regression as scikit_optimize
 from job.proposals.told import told
-
-Floats = NDArray[np.float64]
 
 # How many points are predicted at a time, which bounds the memory: with 200 trials a batch takes a few megabytes.
 _BATCH = 1024
-_AFTERWARDS = "GP"  # fitted to tell what matters, where proposals come from no surrogate
+
+
+class Regressor(Protocol):
+    """A regression of losses over a space."""
+
+    def encode(self, points: Sequence[Params]) -> Floats:
+        """Return points as the regression takes them, one a row."""
+        ...
+
+    def mean(self, encoded: Floats) -> Floats:
+        """Return the loss that is expected at each of some encoded points."""
+        ...
+
+    def mean_and_deviation(self, encoded: Floats) -> tuple[Floats, Floats]:
+        """Return the same, and the standard deviation of each."""
+        ...
+
+    def fitted_to(self, places: Sequence[int]) -> "Regressor":
+        """Return the regression fitted anew, its hyper-parameters too, to those alone of its points at `places`."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FittedSurrogate:
     """A regression of the objective over `space`, fitted to `points`, each with its loss.
 
-    `numbers` are the trials of these points. `encoder` turns points as scikit-optimize is told them into the numbers
-    that `model`, a regressor of scikit-learn, was fitted to.
+    `numbers` are the trials of these points.
     """
 
     space: Space
@@ -34,8 +51,7 @@ class FittedSurrogate:
     numbers: tuple[int, ...]
     points: tuple[Params, ...]
     losses: tuple[float, ...]
-    model: Any
-    encoder: Callable[[list[list[Value]]], Floats]
+    regressor: Regressor
 
     @property
     def values(self) -> Floats:
@@ -45,85 +61,62 @@ class FittedSurrogate:
     def predict(self, points: Sequence[Params]) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of the objective at each point, in its natural units."""
         encoded = self.encode(points)
-        mean, std = np.empty(len(points)), np.empty(len(points))
-        with quietly():
-            for batch in _batches(len(points)):
-                mean[batch], std[batch] = _mean_and_std(self.model, encoded[batch])
-        return self.objective.sign * mean, std
+        mean, deviation = np.empty(len(points)), np.empty(len(points))
+        for batch in _batches(len(points)):
+            mean[batch], deviation[batch] = self.regressor.mean_and_deviation(encoded[batch])
+        return self.objective.sign * mean, deviation
 
     def predict_mean(self, encoded: Floats) -> Floats:
         """Return what `predict` does of the mean, at points that `encode` has encoded, at a fraction of the cost."""
         mean = np.empty(len(encoded))
-        with quietly():
-            for batch in _batches(len(encoded)):
-                mean[batch] = self.model.predict(encoded[batch])
+        for batch in _batches(len(encoded)):
+            mean[batch] = self.regressor.mean(encoded[batch])
         return self.objective.sign * mean
 
     def encode(self, points: Sequence[Params]) -> Floats:
-        """Return the points as the model takes them, one a row; another fit to the same space takes the same."""
-        if not points:
-            return np.empty((0, 0))
-        with quietly():
-            return self.encoder([flattened(self.space, point) for point in points])
+        """Return the points as the regression takes them, one a row; another fit to the same space takes the same."""
+        return self.regressor.encode(points) if points else np.empty((0, 0))
 
     def without(self, places: Collection[int]) -> "FittedSurrogate":
-        """Return the surrogate fitted anew, its hyper-parameters too, to all points but those at `places`.
-
-        A kernel's hyper-parameters are sought from their default values alone, not from random ones as well.
-        """
-        from sklearn.base import clone
-
+        """Return the surrogate fitted anew, its hyper-parameters too, to all points but those at `places`."""
         kept = [place for place in range(len(self.points)) if place not in places]
-        points, losses = tuple(self.points[place] for place in kept), tuple(self.losses[place] for place in kept)
-        model = clone(self.model)
-        if "n_restarts_optimizer" in model.get_params(deep=False):
-            model.set_params(n_restarts_optimizer=0)
-        encoded = self.encode(points)
-        with quietly():
-            model.fit(encoded, losses)
         return replace(
-            self, numbers=tuple(self.numbers[place] for place in kept), points=points, losses=losses, model=model
+            self,
+            numbers=tuple(self.numbers[place] for place in kept),
+            points=tuple(self.points[place] for place in kept),
+            losses=tuple(self.losses[place] for place in kept),
+            regressor=self.regressor.fitted_to(kept),
         )
 
 
 def fit_surrogate(study: Known) -> FittedSurrogate | None:
-    """Return the surrogate that the next proposal is made with, but for the lies; None with fewer than two scores.
+    """Return the surrogate that the next proposal is made with, but for what is pending; None with fewer than two
+    scores.
 
     Before the initial points are through, when proposals need none yet, it is fitted to what there is. Of a search
-    without a surrogate it is a Gaussian process.
+    without a surrogate it is the one that a search has by default.
     """
-    from sklearn.base import clone
-
     if len(study.scored) < 2:
         return None
-    if not study.fingerprint.has_surrogate:
-        study = replace(study, fingerprint=replace(study.fingerprint, surrogate=_AFTERWARDS))
+    fingerprint = study.fingerprint
+    if not fingerprint.has_surrogate:
+        study = replace(study, fingerprint=replace(fingerprint, surrogate=ADDITIVE_GP))
     numbers, losses = told(study, with_lies=False)
-    with quietly():
-        optimizer = fitted(study, with_lies=False)
-        encoder = optimizer.space.transform
-        models = optimizer.models or [clone(optimizer.base_estimator_).fit(encoder(optimizer.Xi), losses)]
     return FittedSurrogate(
-        space=study.fingerprint.space,
-        objective=study.fingerprint.objective,
+        space=fingerprint.space,
+        objective=fingerprint.objective,
         numbers=tuple(numbers),
         points=tuple(study.trial(number).params for number in numbers),
         losses=tuple(losses),
-        model=models[-1],
-        encoder=encoder,
+        regressor=_regressor(study),
     )
+
+
+def _regressor(study: Known) -> Regressor:
+    if study.fingerprint.surrogate == ADDITIVE_GP:
+        return additive_gp.fit_regressor(study)
+    return scikit_optimize.fit_regressor(study)
 
 
 def _batches(count: int) -> Iterator[slice]:
     return (slice(start, min(start + _BATCH, count)) for start in range(0, count, _BATCH))
-
-
-def _mean_and_std(model: Any, encoded: Floats) -> tuple[Floats, Floats]:
-    from sklearn.gaussian_process import GaussianProcessRegressor
-
-    if isinstance(model, GaussianProcessRegressor):
-        # Scikit-optimize's own form of it says the same, in several times the time.
-        mean, std = GaussianProcessRegressor.predict(model, encoded, return_std=True)
-    else:
-        mean, std = model.predict(encoded, return_std=True)
-    return mean, std

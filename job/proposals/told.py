@@ -1,7 +1,7 @@
 """What a surrogate is told of a study: which trials it hears of, and with which loss."""
 
 from job.core.known import Known
-from job.core.trial import Status
+from job.core.trial import Status, Trial
 
 
 def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
@@ -14,9 +14,14 @@ def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
     if not known:
         return [], []
     worst, best = max(known.values()), min(known.values())
-    lost = {trial.number for trial in study.lost}
-    known |= {trial.number: worst for trial in study.with_status(Status.FAILED) if trial.number not in lost}
+    known |= {trial.number: worst for trial in failures(study)}
     if with_lies:
         known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
     numbers = sorted(known)
     return numbers, [known[number] for number in numbers]
+
+
+def failures(study: Known) -> tuple[Trial, ...]:
+    """Return the trials that have failed by their points' fault, as far as is known, in the order of their numbers."""
+    lost = {trial.number for trial in study.lost}
+    return tuple(trial for trial in study.with_status(Status.FAILED) if trial.number not in lost)

@@ -134,7 +134,7 @@ def test_a_result_without_a_surrogate_has_no_model_and_is_loaded_as_it_was() -> 
 
 def test_what_matters_is_told_of_a_surrogate_that_is_fitted_afterwards() -> None:
     study = searched(begun(surrogate="none", design="sobol"), 12)
-    with_one = replace(study, fingerprint=replace(study.fingerprint, surrogate="GP"))
+    with_one = replace(study, fingerprint=replace(study.fingerprint, surrogate="additive-gp"))
     told, known = (summarize_importance(each, samples=64) for each in (study, with_one))
     assert told["dimensions"] == known["dimensions"] != []
     assert told["skill"] is not None and told["skill"]["sentence"].startswith("The search has no surrogate; this one")

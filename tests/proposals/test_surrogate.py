@@ -11,6 +11,7 @@ import skopt
 from job.core.space import Params
 from job.core.study import Study
 from job.proposals.result import dump_result
+from job.proposals.scikit_optimize.regression import SkoptRegressor
 from job.proposals.surrogate import FittedSurrogate, fit_surrogate
 from tests.fakes import study_of
 
@@ -71,7 +72,10 @@ def test_it_is_the_model_of_the_dumped_result(name: str) -> None:
 def test_a_proposal_is_made_with_the_same_fit() -> None:
     study = study_of(*SCORES)
 
-    assert fitted(study).model is fitted(study).model
+    first, second = (fitted(study).regressor for _ in range(2))
+
+    assert isinstance(first, SkoptRegressor) and isinstance(second, SkoptRegressor)
+    assert first.model is second.model
 
 
 @pytest.mark.parametrize("name", SURROGATES)
