@@ -1,1 +1,1 @@
-"""What to try next, by scikit-optimize, which nothing else imports: pure functions of the study."""
+"""What to try next, the surrogate that tells it, and `result.joblib`: pure functions of the study."""

@@ -10,8 +10,7 @@ from job.core.space import Params
 from job.core.trial import Origin
 from job.proposals.additive_gp import expectation as additive_gp
 from job.proposals.scikit_optimize import expectation as scikit_optimize
-
-_LEAST_SCORES = 2  # with one, nothing is known of how scores differ
+from job.proposals.told import is_telling
 
 
 def expected_of(study: Known, params: Params) -> Expectation | None:
@@ -20,7 +19,7 @@ def expected_of(study: Known, params: Params) -> Expectation | None:
 
     Right after the point was proposed from the same study, it takes no further fit.
     """
-    if not study.fingerprint.asks_surrogate(len(study.trials) + 1) or len(study.scored) < _LEAST_SCORES:
+    if not study.fingerprint.asks_surrogate(len(study.trials) + 1) or not is_telling(study):
         return None
     expectation = additive_gp if study.fingerprint.surrogate == ADDITIVE_GP else scikit_optimize
     expected = expectation.model_expectation(study, params)

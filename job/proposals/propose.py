@@ -15,10 +15,10 @@ from job.proposals.designs import design_points
 from job.proposals.one_thread import on_one_thread
 from job.proposals.scikit_optimize.optimizer import quietly
 from job.proposals.scikit_optimize.ranking import ranked_points
+from job.proposals.told import is_telling
 
 # Whose points are not of the search's making: those that are given come before any that is.
 _ASKED_FOR = (Origin.ENQUEUED, Origin.GIVEN)
-_LEAST_SCORES = 2  # with one, nothing is known of how scores differ
 
 
 def propose(study: Known, fixed: Params | None = None) -> Params | None:
@@ -40,7 +40,7 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
     if fingerprint.surrogate != ADDITIVE_GP:
         with quietly():
             return _untried(study, ranked_points(study, seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL), fixed))
-    is_asked = fingerprint.asks_surrogate(number) and len(study.scored) >= _LEAST_SCORES
+    is_asked = fingerprint.asks_surrogate(number) and is_telling(study)
     points = _best_point(study, fixed) if is_asked else ()
     return _untried(study, chain(points, design_points(fingerprint, number, fixed)))
 

@@ -13,7 +13,7 @@ from job.core.space import Params, Space
 from job.proposals.additive_gp import regression as additive_gp
 from job.proposals.draws import Floats
 from job.proposals.scikit_optimize import regression as scikit_optimize
-from job.proposals.told import told
+from job.proposals.told import is_telling, told
 
 # How many points are predicted at a time, which bounds the memory: with 200 trials a batch takes a few megabytes.
 _BATCH = 1024
@@ -91,12 +91,12 @@ class FittedSurrogate:
 
 def fit_surrogate(study: Known) -> FittedSurrogate | None:
     """Return the surrogate that the next proposal is made with, but for what is pending; None with fewer than two
-    scores.
+    scores, or a space of one point.
 
     Before the initial points are through, when proposals need none yet, it is fitted to what there is. Of a search
     without a surrogate it is the one that a search has by default.
     """
-    if len(study.scored) < 2:
+    if not is_telling(study):
         return None
     fingerprint = study.fingerprint
     if not fingerprint.has_surrogate:

@@ -3,6 +3,13 @@
 from job.core.known import Known
 from job.core.trial import Status, Trial
 
+_LEAST_SCORES = 2  # with one, nothing is known of how scores differ
+
+
+def is_telling(study: Known) -> bool:
+    """Tell whether there is anything to learn: two scores or more, in a space of more points than one."""
+    return len(study.scored) >= _LEAST_SCORES and study.fingerprint.space.size != 1
+
 
 def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
     """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import skopt
 
-from job.core.space import Params
+from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.proposals.result import dump_result
 from job.proposals.scikit_optimize.regression import SkoptRegressor
@@ -175,3 +175,11 @@ def test_without_some_trials_it_has_the_others_and_the_whole_stays_as_it_was() -
     assert len(fewer.points) == len(fewer.losses) == 14
     assert math.isfinite(fewer.predict([surrogate.points[0]])[0][0])
     assert list(surrogate.predict(surrogate.points)[0]) == list(mean)
+
+
+def test_there_is_none_of_a_space_of_one_point() -> None:
+    study, space = study_of(0.9, 0.5, 0.7), Space((Categorical("activation", ("relu",)),))
+    trials = tuple(replace(trial, params={"activation": "relu"}) for trial in study.trials)
+    fingerprint = replace(study.fingerprint, surrogate="additive-gp", space=space, default={"activation": "relu"})
+
+    assert fit_surrogate(replace(study, fingerprint=fingerprint, trials=trials)) is None
