@@ -78,7 +78,7 @@ class Axis:
         match self.dimension:
             case Real(low=low, high=high, prior="log-uniform") | Integer(low=low, high=high, prior="log-uniform"):
                 values = np.exp(math.log(low) + positions * (math.log(high) - math.log(low)))
-                return np.clip(np.rint((values - low) / (self.dimension.step or 1)), 0, last)
+                return np.rint(np.clip((values - low) / (self.dimension.step or 1), 0, last))
             case _:
                 return np.rint(positions * last)
 

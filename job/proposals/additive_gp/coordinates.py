@@ -46,10 +46,10 @@ class Coordinates:
         return self._rounded(np.array(columns, dtype=float).reshape(len(self.axes), len(points)).T)
 
     def point(self, row: Floats) -> dict[str, Value]:
-        """Return the point that a row is."""
+        """Return the point that a row is. The fixed values are in it to the last digit, which no code tells."""
         coded = zip(self.axes, row, strict=True)
         values = {axis.dimension.name: axis.value(code) for axis, code in coded if not np.isnan(code)}
-        return self.space.completed(values)
+        return self.space.completed(values | dict(self.fixed))
 
     def codes_at(self, quantiles: Floats) -> Floats:
         """Return the codes at quantiles of the prior, of shape (n_points, n_axes), whatever is active."""
@@ -60,7 +60,8 @@ class Coordinates:
         """Return codes as the rows of points: with the fixed values, and NaN in what is inactive."""
         rows = codes.copy()
         for column, held in self._held.items():
-            rows[:, column] = held[np.nan_to_num(rows[:, column]).astype(int) % len(held)]
+            others = held[np.nan_to_num(codes[:, column]).astype(int) % len(held)]
+            rows[:, column] = np.where(np.isin(codes[:, column], held), codes[:, column], others)
         for column, conditions in self._conditions.items():
             active = np.all([np.isin(rows[:, each.on], each.codes) for each in conditions], axis=0)
             rows[~active, column] = np.nan
@@ -82,7 +83,10 @@ class Coordinates:
         """The codes that a column may have, where values are fixed, or needed for those."""
         values = self.space.needed(name for name, _ in self.fixed) | {name: (value,) for name, value in self.fixed}
         columns = ((name, self._columns[name]) for name in values if name in self._columns)
-        return {column: np.array([self.axes[column].code(each) for each in values[name]]) for name, column in columns}
+        return {
+            column: self._rounded(np.array([self.axes[column].code(each) for each in values[name]]))
+            for name, column in columns
+        }
 
     @cached_property
     def _conditions(self) -> dict[int, tuple[_Condition, ...]]:
@@ -102,4 +106,5 @@ class Coordinates:
 
     @staticmethod
     def _rounded(codes: Floats) -> Floats:
-        return np.round(codes, DECIMALS) + 0.0  # which turns a negative zero into a positive one
+        are_whole = codes == np.rint(codes)  # large ones among them are too large to be scaled, as rounding does
+        return np.where(are_whole, codes, np.round(codes, DECIMALS)) + 0.0  # which turns a negative zero positive
