@@ -36,13 +36,18 @@ class AttemptSummary(TypedDict):
     reason: str
 
 
-class ExpectationSummary(TypedDict):
-    """What the surrogate expected of a trial when it was proposed, in the objective's units: its score, the standard
-    deviation of that, and the improvement on the best that it believed to have by then, with the chance of any.
-    """
+class PredictionSummary(TypedDict):
+    """What the surrogate expects of a point, in the objective's units: its score, with a standard deviation."""
 
     score: float
     deviation: float
+
+
+class ExpectationSummary(PredictionSummary):
+    """What the surrogate expected of a trial when it was proposed, with the improvement on the best that it believed to
+    have by then, in the objective's units, and the chance of any.
+    """
+
     improvement: float
     chance: float
 
@@ -81,6 +86,14 @@ class ExpectationsSummary(TypedDict):
 
     scores: int
     within_two_deviations: int
+
+
+class ContenderSummary(TypedDict):
+    """The completed trial that the surrogate trusts most, which may be the best one; what it expects of both now."""
+
+    number: int
+    expected: PredictionSummary
+    expected_of_best: PredictionSummary
 
 
 class EvidenceSummary(TypedDict):
@@ -309,3 +322,4 @@ class Summary(TypedDict):
     environment: EnvironmentSummary
     command: str  # that searches the same again
     importance: ImportanceSummary | None  # None where it has not been found out
+    contender: ContenderSummary | None  # None where it has not been found out, or there is no surrogate

@@ -1,6 +1,6 @@
 """What trials were made for and what was expected of them, in words: text, page and commands lay them out."""
 
-from job.report.content import ExpectationSummary, ObjectiveSummary, Summary
+from job.report.content import ExpectationSummary, ObjectiveSummary, PredictionSummary, Summary
 from job.report.made_for import MadeFor
 from job.words import count, format_percent
 
@@ -22,7 +22,7 @@ def format_made_for(made_for: str, *, design: str) -> str:
     return f"{DESIGNS[design]} point" if made_for == MadeFor.DESIGN else made_for
 
 
-def format_expected(expected: ExpectationSummary, objective: ObjectiveSummary) -> str:
+def format_expected(expected: PredictionSummary, objective: ObjectiveSummary) -> str:
     """Return the expected score with its deviation, such as `97.31 ± 0.62 %`."""
     if objective["is_share"]:
         return f"{100 * expected['score']:.2f} ± {100 * expected['deviation']:.2f} %"

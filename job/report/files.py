@@ -2,7 +2,8 @@
 
 import json
 import logging
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from job.core.study import Study
 from job.report.content import ImportanceSummary, Summary
@@ -22,11 +23,12 @@ _FORMER_PLOTS = ("convergence_by_epochs", "error")
 def known_summary(study: Study, before: bytes | None) -> Summary:
     """Return the summary of `study` with what can be known of it at once.
 
-    It takes seconds to find out what matters: that comes from `before`, the present report.json, if it is of the same
-    trials.
+    It takes seconds to find out what the surrogate says: that comes from `before`, the present report.json, if it is of
+    the same trials.
     """
     summary = summarize(study)
-    return {**summary, "importance": _importance_before(summary, before)}
+    found = _found_before(summary, before)
+    return {**summary, "importance": _importance_in(found), "contender": found.get("contender")}
 
 
 def render_files(summary: Summary, *, model_path: str) -> dict[str, bytes]:
@@ -50,13 +52,14 @@ def render_all_files(
     # It would say on standard error that it found no folder for its caches, as under cron.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from job.proposals.surrogate import fit_surrogate
+    from job.report.contender import summarize_contender
     from job.report.importance import summarize_importance
     from job.report.page import render_page
     from job.report.plots import draw_plots
     from job.report.plots.answers import ANSWER_PLOTS
     from job.state import predictions as record
 
-    summary = summarize(study, importance=summarize_importance(study))
+    summary = summarize(study, importance=summarize_importance(study), contender=summarize_contender(study))
     known = record.load(predictions) if predictions is not None else None
     plots = list(draw_plots(summary, surrogate=fit_surrogate(study), predictions=known))
     perhaps = (*_FORMER_PLOTS, *ANSWER_PLOTS)
@@ -80,12 +83,16 @@ def _plot_file(name: str, kind: Literal["svg", "png"]) -> str:
     return f"{_PLOTS}{name}.{kind}"
 
 
-def _importance_before(summary: Summary, before: bytes | None) -> ImportanceSummary | None:
+def _found_before(summary: Summary, before: bytes | None) -> dict[str, Any]:
+    """Return a report.json of the same trials as it was read; nothing where there is none."""
     try:
-        known = json.loads(before or b"null")
-        same = known["trials"] == json.loads(json.dumps(summary["trials"]))
-        found: ImportanceSummary | None = known["importance"] if same else None
+        known: dict[str, Any] = json.loads(before or b"null")
+        return known if known["trials"] == json.loads(json.dumps(summary["trials"])) else {}
     except (ValueError, KeyError, TypeError):  # no report yet, or one of another program
-        return None
-    # Earlier releases do not tell what is irrelevant.
-    return None if found is None else {**found, "irrelevant": found.get("irrelevant")}
+        return {}
+
+
+def _importance_in(found: Mapping[str, Any]) -> ImportanceSummary | None:
+    """Return what matters by what was read; earlier releases do not tell what is irrelevant."""
+    importance: ImportanceSummary | None = found.get("importance")
+    return None if importance is None else {**importance, "irrelevant": importance.get("irrelevant")}

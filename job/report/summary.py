@@ -18,6 +18,7 @@ from job.report.content import (
     AttemptSummary,
     BestSummary,
     BudgetsSummary,
+    ContenderSummary,
     DataSummary,
     EnvironmentSummary,
     EvidenceSummary,
@@ -36,10 +37,13 @@ from job.report.tested import TestedSummary, summarize_tested
 from job.words import is_share
 
 
-def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> Summary:
+def summarize(
+    study: Study, *, importance: ImportanceSummary | None = None, contender: ContenderSummary | None = None
+) -> Summary:
     """Return the report of `study`: trials the best first, scores in natural units and at full precision.
 
-    `importance` is what matters, which takes too long to find out for every use of a summary.
+    `importance` is what matters, and `contender` the trial that the surrogate trusts most: these take too long to find
+    out for every use of a summary.
     """
     fingerprint = study.fingerprint
     return {
@@ -63,6 +67,7 @@ def summarize(study: Study, *, importance: ImportanceSummary | None = None) -> S
         "environment": _summarize_environment(study),
         "command": _command(study),
         "importance": importance,
+        "contender": contender,
     }
 
 

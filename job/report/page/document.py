@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from job.core.space import value_in
 from job.report import expectations, sentences
+from job.report.contender import contender_sentence
 from job.report.evaluation import format_interval
 from job.report.page import progress
 from job.report.page.svg import sparkline
@@ -47,6 +48,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "sentences": sentences,
         "expectations": expectations,
+        "contender_sentence": contender_sentence,
         "progress": progress,
         "sparkline": sparkline,
     }

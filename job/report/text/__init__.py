@@ -11,6 +11,7 @@ from rich.text import Text
 from job.core.trial import Status
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report import sentences
+from job.report.contender import contender_sentence
 from job.report.content import BestSummary, Summary
 from job.report.text.answers import draw_answers
 from job.report.text.command import CommandLines
@@ -75,7 +76,7 @@ def _draw_best(summary: Summary, model_path: str) -> Iterator[RenderableType]:
         yield Text(sentences.nothing_completed(summary))
         return
     yield draw_rows(best_rows(summary, summary["best"], model_path))
-    if sentence := sentences.better_evidence(summary):
+    for sentence in filter(None, (sentences.better_evidence(summary), contender_sentence(summary))):
         yield Text(sentence)
 
 
