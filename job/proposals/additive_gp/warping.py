@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 from job.proposals.draws import Floats
 
 _EQUAL = 1e-12  # relative spread of warped losses below which they are one and the same
+_LARGEST = 1e300  # of losses: so that the distance of two, and some times it, are finite too
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class Warping:
 
 def warp(losses: Floats) -> Warping:
     """Return the warping of losses, one or more finite numbers, of which less is better."""
+    losses = np.clip(losses, -_LARGEST, _LARGEST)
     count, median = len(losses), float(np.median(losses))
     better = losses <= median
     scores = ndtri((rankdata(losses) - 0.5) / count)  # normal scores of the ranks, at Hazen's places
