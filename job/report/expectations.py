@@ -9,6 +9,7 @@ MEANING = (
     "Made for improvement: a score as good as the best, or better, was expected. Unsure there: a worse one, with some "
     "chance of a better."
 )
+_UNBOUNDED = "The surrogate does not know that a share is from 0 to 100 %."
 _LEAST_CHANCE = 0.005  # less would be told as nothing
 
 
@@ -55,4 +56,11 @@ def expectations_sentence(summary: Summary) -> str:
     if found is None:
         return ""
     proposals, near = count(found["scores"], "proposal"), found["within_two_deviations"]
-    return f"Of {proposals} with an expected score, {near} came within two deviations of it."
+    sentence = f"Of {proposals} with an expected score, {near} came within two deviations of it."
+    return f"{sentence} {_UNBOUNDED}" if _goes_beyond(summary) else sentence
+
+
+def _goes_beyond(summary: Summary) -> bool:
+    """Tell whether a share was expected to be above 1 or below 0."""
+    expected = [trial["expected"]["score"] for trial in summary["trials"] if trial["expected"]]
+    return summary["objective"]["is_share"] and not all(0 <= score <= 1 for score in expected)

@@ -57,6 +57,13 @@ def test_points_that_are_asked_for_or_come_from_elsewhere_say_so_and_one_of_an_e
     assert summary["evidence"] is not None and summary["evidence"]["trials"][0]["made_for"] == "evidence"
 
 
+def test_a_share_that_is_expected_to_be_beyond_100_percent_is_explained() -> None:
+    beyond = expecting(study_of(0.9, 0.8, 0.96), {3: replace(HOPED, score=1.04)})
+
+    assert "does not know that a share is from 0 to 100 %" in expectations_sentence(summarize(beyond))
+    assert "does not know" not in expectations_sentence(summarize(STUDY))
+
+
 def test_the_scores_within_two_deviations_of_what_was_expected_are_counted() -> None:
     summary = summarize(STUDY)
     assert summary["expectations"] == {"scores": 2, "within_two_deviations": 1}  # the fifth has none yet
