@@ -3,7 +3,7 @@
 The surrogate is fitted anew to all scores for each proposal, so nothing of it has to be saved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from job.core.fingerprint import ADDITIVE_GP
@@ -42,7 +42,7 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
             return _untried(study, ranked_points(study, seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL), fixed))
     is_asked = fingerprint.asks_surrogate(number) and is_telling(study)
     points = _best_point(study, fixed) if is_asked else ()
-    return _untried(study, chain(points, design_points(fingerprint, number, fixed)))
+    return _untried(study, chain(points, _unlike_tried(study, design_points(fingerprint, number, fixed))))
 
 
 def _best_point(study: Known, fixed: Params) -> tuple[Params, ...]:
@@ -52,6 +52,18 @@ def _best_point(study: Known, fixed: Params) -> tuple[Params, ...]:
     with on_one_thread():
         point = best_point(study, fixed)
     return () if point is None else (point,)
+
+
+def _unlike_tried(study: Known, points: Iterable[Params]) -> Iterator[Params]:
+    """Yield those of `points` that differ from all tried ones by more than last bits.
+
+    On another kind of processor the points of a design may have others, and would all come again.
+    """
+    from job.proposals.additive_gp.coordinates import Coordinates
+
+    coordinates = Coordinates(study.fingerprint.space)
+    tried = {row.tobytes() for row in coordinates.rows([trial.params for trial in study.trials])}
+    return (each for each in points if coordinates.rows([each]).tobytes() not in tried)
 
 
 def _untried(study: Known, points: Iterable[Params]) -> Params | None:

@@ -115,6 +115,14 @@ def test_as_long_as_all_trials_have_failed_the_additive_surrogate_is_not_asked()
     assert points_of(failed) == points_of(searched(none, 3))
 
 
+def test_points_of_the_design_that_another_processor_has_reckoned_with_other_last_bits_do_not_come_again() -> None:
+    there = searched(begun(surrogate="additive-gp", design="sobol", initial_points=9), 4)
+    moved = begun(surrogate="additive-gp", design="sobol", initial_points=9)
+    for point in points_of(there)[:3]:
+        moved = completed(moved, {**point, "y": float(np.nextafter(float(point["y"]), 1))}, 0.5)
+    assert propose(moved) == there.trial(4).params
+
+
 def test_values_that_a_user_asks_for_are_kept_with_others_of_the_sequence() -> None:
     study = searched(begun(surrogate="none", design="sobol"), 3)
     proposed = propose(study, {"kind": "b"})
