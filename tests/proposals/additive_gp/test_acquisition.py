@@ -51,7 +51,7 @@ def test_they_are_what_integrals_over_what_a_loss_may_be_give(margin: float) -> 
 
 @pytest.mark.parametrize("name", ACQUISITIONS)
 def test_the_lower_the_mean_the_more_a_point_is_worth_however_far_from_the_best(name: str) -> None:
-    means = np.concatenate([np.geomspace(1e5, 1.01, 400), np.linspace(1.0, -20.0, 400)])
+    means = np.concatenate([np.geomspace(1e9, 1.01, 400), np.linspace(1.0, -20.0, 400)])
 
     worth = ACQUISITIONS[name].of(means, np.ones_like(means), 0.0)
 

@@ -39,6 +39,17 @@ def test_a_bent_valley_is_followed_to_its_end() -> None:
     assert np.linalg.eigvalsh(found.inverse_hessian).min() > 0
 
 
+def test_out_of_where_it_curves_the_other_way_there_is_a_way_down() -> None:
+    def dent(at: Floats) -> tuple[float, Floats]:
+        depth = np.exp(-0.5 * at @ at)
+        return float(-depth), at * depth
+
+    found = minimize(dent, np.array([2.2, -1.0]), unbounded)
+
+    assert found.at == pytest.approx([0.0, 0.0], abs=0.02)
+    assert found.inverse_hessian == pytest.approx(np.eye(2), abs=0.2)
+
+
 def test_no_value_is_asked_for_outside_the_bounds_and_the_minimum_on_one_is_found() -> None:
     asked = []
 

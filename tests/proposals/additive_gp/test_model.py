@@ -63,6 +63,17 @@ def test_mean_and_variance_are_those_of_the_mixture() -> None:
     assert variance == pytest.approx((means**2 + variances).mean(axis=0) - mean**2, abs=1e-9)
 
 
+def test_a_deviation_is_one_of_losses_in_their_unit() -> None:
+    model, best = model_on_line(BOWL), on_line(0.55)
+
+    loss, deviation = model.loss_and_deviation(best)
+
+    mean, variance = model.mean_and_variance(best)
+    assert mean + np.sqrt(variance) < model.warping.zero  # of the better half, where distances are kept
+    assert deviation == pytest.approx(np.sqrt(variance) * model.warping.unit)
+    assert loss == pytest.approx(model.loss(best))
+
+
 def test_what_a_point_is_worth_is_averaged_over_the_processes_each_with_its_own_best() -> None:
     model = model_on_line(BOWL)
 

@@ -76,6 +76,12 @@ def test_without_noise_losses_of_one_and_the_same_point_are_averaged() -> None:
     assert 0 < variance.min() <= variance.max() < 1e-5
 
 
+def test_no_variance_is_so_small_that_it_could_not_be_divided_by() -> None:
+    one = Posterior(replace(KERNEL, noise=0.0), POINTS[:1], LOSSES[:1])
+
+    assert one.mean_and_variance(POINTS[:1])[1].tolist() == [1e-10]
+
+
 def test_far_from_all_points_it_knows_what_the_kernel_says() -> None:
     far = Posterior(replace(KERNEL, weights=1e6 * KERNEL.weights, main=1e-9 * KERNEL.main), POINTS, LOSSES)
 
