@@ -4,18 +4,22 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from job.core.ending import EndKind
 from job.core.journal import Dropped, Enqueued
 from job.core.known import Known
+from job.core.limits import Limits
 from job.core.past import known_at
 from job.core.plan import End, NewTrial, TryAgain, plan
 from job.core.space import Params
 from job.core.step import Step
 from job.core.study import Study
 from job.core.trial import Status
-from tests.fake_workers import MOST_ATTEMPTS, Asked, Fate, Workers, propose
+from job.proposals import propose as proposals
+from tests.fake_workers import MOST_ATTEMPTS, REAL, Asked, Fate, Workers, propose, search
 from tests.searches import ALL_FATES, CHANCES, LIMITS, NUMBERS, REQUESTS, SEARCHES
 
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,6 +68,23 @@ def test_any_workers_at_any_speeds_killed_at_any_time_do_the_same(
 
     assert decided(many) == decided(one)
     assert same_end == end
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_any_workers_killed_at_any_time_do_the_same_with_the_surrogate_that_searches_have_by_default(seed: int) -> None:
+    fates = [Fate(EndKind.COMPLETED, 2, 0, 3, score / 10, 1.0) for score in (3, 7, 5, 8, 6)]
+    fates.insert(2, Fate(EndKind.RAISED, 1, 1, 3, 0.0, 1.0))
+    study = search(8, Limits(trials=14, max_failures=99, max_attempts=MOST_ATTEMPTS), space=REAL)
+    of_it: dict[str, Any] = {"surrogate": "additive-gp", "initial_points": 2, "design": "sobol", "seed": seed}
+    study = replace(study, fingerprint=replace(study.fingerprint, **of_it))
+
+    one, end = Workers(study, fates, propose=proposals.propose).carry_out()
+    workers = Workers(study, fates, number=8, chance=Random(seed), kills=2, propose=proposals.propose)
+    many, same_end = workers.carry_out()
+
+    assert decided(many) == decided(one)
+    assert same_end == end
+    assert len(many.completed) >= 14 and any(trial.status is Status.FAILED for trial in many.trials)
 
 
 @few
