@@ -2,7 +2,8 @@
 
 The true rank of the luckiest point, which is the one with the best noisy score, after 10, 20, 40 and 100 trials: how
 many per cent of the points of the space are truly better. Geometric means over tasks and seeds, with 95 % bootstrap
-intervals. All engines have the same noise with the same seed, so that they are compared pair by pair.
+intervals. All engines have the same noise with the same seed, so that they are compared pair by pair: on all tasks, and
+on those of each kind.
 
 With `--save` each search that has ended is kept in a file, a line of JSON each, and taken from there the next time.
 Such a file is of one version of all that proposes.
@@ -10,8 +11,9 @@ Such a file is of one version of all that proposes.
 
 import argparse
 import sys
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, product
 from pathlib import Path
 
 import numpy as np
@@ -48,34 +50,55 @@ def _measure(options: argparse.Namespace) -> None:
     after = [*(each for each in _AFTER if each < options.trials), options.trials]
     searches = [Search(*each) for each in product(range(options.seeds), options.engines, options.tasks)]
     courses = courses_of(searches, after, jobs=options.jobs, file=options.save)
-    logs = {engine: _logs(courses, engine, after) for engine in options.engines}
+    found = Comparison(options.engines, options.tasks, after, courses)
     head = [f"after {number}" for number in after]
-    count = f"{len(options.tasks)} tasks x {options.seeds} seeds"
-    show_table(
-        f"True rank of the luckiest point in %, {count}",
-        [
-            ["", *head, "processor time"],
-            *([each, *_means(_PERCENT, logs[each]), _seconds(courses, each, options.trials)] for each in logs),
-        ],
-        right=set(),
-    )
-    first, *others = options.engines
-    if others:
-        rows = [[f"{first} / {each}", *_means(1, logs[first] - logs[each])] for each in others]
-        show_table("Factor on the rank, pair by pair", [["", *head], *rows], right=set())
+    title = f"True rank of the luckiest point in %, {len(options.tasks)} tasks x {options.seeds} seeds"
+    show_table(title, [["", *head, "processor time"], *_ranks(found)], right=set())
+    if len(options.engines) > 1:
+        show_table("Factor on the rank, pair by pair", [["", "", *head], *_factors(found)], right=set())
     if options.by_task:
-        rows = [
-            [task, engine, *_means(_PERCENT, _logs(courses, engine, after, task=task))]
-            for task, engine in product(options.tasks, options.engines)
-        ]
-        show_table("True rank by task in %", [["", "", *head], *rows], right=set())
+        show_table("True rank by task in %", [["", "", *head], *_ranks_by_task(found)], right=set())
 
 
-def _logs(courses: Courses, engine: str, after: Sequence[int], task: str | None = None) -> Logs:
-    """Return the logarithms of the ranks of an engine, on all tasks or on one, in the order of tasks and seeds."""
-    found = sorted((each.task, each.seed) for each in courses if each.engine == engine and task in {None, each.task})
-    ranks = [courses[Search(seed, engine, task)].ranks for task, seed in found]
-    return np.log([[each[number] + _LEAST for number in after] for each in ranks])
+@dataclass(frozen=True)
+class Comparison:
+    """Searches of some engines on the same tasks with the same seeds."""
+
+    engines: Sequence[str]
+    tasks: Sequence[str]
+    after: Sequence[int]  # trials
+    courses: Courses
+
+    def logs(self, engine: str, tasks: Collection[str]) -> Logs:
+        """Return the logarithms of the ranks of an engine on some of the tasks, in the order of tasks and seeds."""
+        pairs = sorted((each.task, each.seed) for each in self.courses if each.engine == engine and each.task in tasks)
+        ranks = [self.courses[Search(seed, engine, task)].ranks for task, seed in pairs]
+        return np.log([[each[number] + _LEAST for number in self.after] for each in ranks])
+
+    @property
+    def groups(self) -> dict[str, list[str]]:
+        """The tasks, in a group of all and, where there are more, in one for each kind."""
+        kinds = groupby(sorted(self.tasks), key=lambda task: task.partition("/")[0])
+        groups = {kind: list(tasks) for kind, tasks in kinds}
+        return {"all": list(self.tasks), **(groups if len(groups) > 1 else {})}
+
+
+def _ranks(found: Comparison) -> Iterator[list[str]]:
+    for engine in found.engines:
+        seconds = [each.seconds[found.after[-1]] for search, each in found.courses.items() if search.engine == engine]
+        yield [engine, *_means(_PERCENT, found.logs(engine, found.tasks)), f"{np.mean(seconds):.2g} s"]
+
+
+def _factors(found: Comparison) -> Iterator[list[str]]:
+    first, *others = found.engines
+    for other, (group, tasks) in product(others, found.groups.items()):
+        factors = found.logs(first, tasks) - found.logs(other, tasks)
+        yield [f"{first} / {other}", group, *_means(1, factors)]
+
+
+def _ranks_by_task(found: Comparison) -> Iterator[list[str]]:
+    for task, engine in product(found.tasks, found.engines):
+        yield [task, engine, *_means(_PERCENT, found.logs(engine, [task]))]
 
 
 def _means(scale: float, logs: Logs) -> list[str]:
@@ -85,12 +108,6 @@ def _means(scale: float, logs: Logs) -> list[str]:
     bounds = np.quantile(resamples, [0.025, 0.975], axis=0)
     columns = scale * np.exp([logs.mean(axis=0), *bounds]).T
     return [f"{mean:.2g} ({low:.2g} to {high:.2g})" for mean, low, high in columns]
-
-
-def _seconds(courses: Courses, engine: str, trials: int) -> str:
-    """Return the mean processor time of a whole search."""
-    found = [course.seconds[trials] for search, course in courses.items() if search.engine == engine]
-    return f"{np.mean(found):.2g} s"
 
 
 if __name__ == "__main__":

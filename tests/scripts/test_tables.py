@@ -82,11 +82,15 @@ def test_the_first_engine_is_compared_with_the_others_pair_by_pair(run: Callable
     printed, _ = run("--engines", "downwards", "upwards", "--trials", "2")
     assert "downwards  0.001 (0.001 to 0.001)" in printed
     assert "upwards    50 (50 to 50)" in printed
-    assert "downwards / upwards  2e-05 (2e-05 to 2e-05)" in printed
+    assert "downwards / upwards  all  2e-05 (2e-05 to 2e-05)" in printed
 
 
-def test_the_ranks_on_each_task_are_shown_on_demand(run: Callable[..., tuple[str, str]]) -> None:
+def test_engines_are_compared_on_each_kind_of_task_and_on_demand_on_each_task(
+    run: Callable[..., tuple[str, str]],
+) -> None:
     printed, _ = run("--engines", "downwards", "upwards", "--trials", "1", "--by-task", "--tasks", "tiny", "turned")
+    assert "downwards / upwards  tiny    1.3e-05 (1.3e-05 to 1.3e-05)" in printed
+    assert "downwards / upwards  turned  0.5 (0.5 to 0.5)" in printed
     assert "tiny    downwards  0.001 (0.001 to 0.001)" in printed
     assert "tiny    upwards    75 (75 to 75)" in printed
     assert "turned  downwards  25 (25 to 25)" in printed
