@@ -131,11 +131,12 @@ def test_the_first_codes_are_known_as_tried() -> None:
     assert found is not None and points.point(found) == {"x": 6}
 
 
-def test_where_what_was_looked_at_first_has_been_tried_another_point_is_found() -> None:
+@pytest.mark.parametrize("left", [3, 1717, 2718, 2999])
+def test_where_what_was_looked_at_first_has_been_tried_another_point_is_found(left: int) -> None:
     points = Coordinates(Space((Integer("x", 1, 3000),)))
-    tried = points.rows([{"x": value} for value in range(1, 3001) if value != 1717])
+    tried = points.rows([{"x": value} for value in range(1, 3001) if value != left])
 
-    assert highest(points, tried, lambda params: 0.0) == {"x": 1717}
+    assert highest(points, tried, lambda params: 0.0) == {"x": left}
 
 
 def test_the_least_are_told_in_order_and_of_those_alike_the_earliest_first() -> None:
