@@ -41,7 +41,7 @@ def contender_sentence(summary: Summary) -> str:
     objective, trial = summary["objective"], f"trial {best['number']}"
     expected = f"{objective['metric']} {format_expected(contender['expected'], objective)}"
     if contender["number"] == best["number"]:
-        return f"{surrogate}, which weighs all scores, agrees: it expects {expected} of {trial}."
+        return f"{surrogate}, which weighs all scores, trusts {trial} most too: it expects {expected} of it."
     return (
         f"{surrogate}, which weighs all scores, would rather trust trial {contender['number']}: it expects {expected} "
         f"of that, and {format_expected(contender['expected_of_best'], objective)} of {trial}."

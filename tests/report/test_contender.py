@@ -37,15 +37,15 @@ def test_another_trial_that_the_surrogate_trusts_more_is_named_with_what_it_expe
     )
 
 
-def test_where_it_trusts_the_best_trial_most_it_agrees() -> None:
+def test_where_it_trusts_the_best_trial_most_it_says_so() -> None:
     assert contender_sentence(told(SAME)) == (
-        "The surrogate, which weighs all scores, agrees: it expects val_accuracy 97.60 ± 0.52 % of trial 3."
+        "The surrogate, which weighs all scores, trusts trial 3 most too: it expects val_accuracy 97.60 ± 0.52 % of it."
     )
 
 
 def test_a_search_without_a_surrogate_has_had_one_fitted_afterwards() -> None:
     sentence = contender_sentence(told(SAME, surrogate="none"))
-    assert sentence.startswith("A surrogate that was fitted afterwards, which weighs all scores, agrees: ")
+    assert sentence.startswith("A surrogate that was fitted afterwards, which weighs all scores, trusts trial 3")
 
 
 @pytest.mark.parametrize("summary", [told(None), told(None, None)])
