@@ -12,6 +12,7 @@ from job.core.objective import Objective
 from job.core.space import Params, Space
 from job.proposals.additive_gp import regression as additive_gp
 from job.proposals.draws import Floats
+from job.proposals.one_thread import on_one_thread
 from job.proposals.scikit_optimize import regression as scikit_optimize
 from job.proposals.told import is_telling, told
 
@@ -62,15 +63,17 @@ class FittedSurrogate:
         """Return mean and standard deviation of the objective at each point, in its natural units."""
         encoded = self.encode(points)
         mean, deviation = np.empty(len(points)), np.empty(len(points))
-        for batch in _batches(len(points)):
-            mean[batch], deviation[batch] = self.regressor.mean_and_deviation(encoded[batch])
+        with on_one_thread():
+            for batch in _batches(len(points)):
+                mean[batch], deviation[batch] = self.regressor.mean_and_deviation(encoded[batch])
         return self.objective.sign * mean, deviation
 
     def predict_mean(self, encoded: Floats) -> Floats:
         """Return what `predict` does of the mean, at points that `encode` has encoded, at a fraction of the cost."""
         mean = np.empty(len(encoded))
-        for batch in _batches(len(encoded)):
-            mean[batch] = self.regressor.mean(encoded[batch])
+        with on_one_thread():
+            for batch in _batches(len(encoded)):
+                mean[batch] = self.regressor.mean(encoded[batch])
         return self.objective.sign * mean
 
     def encode(self, points: Sequence[Params]) -> Floats:

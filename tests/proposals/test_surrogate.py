@@ -78,7 +78,7 @@ def test_a_proposal_is_made_with_the_same_fit() -> None:
     assert first.model is second.model
 
 
-@pytest.mark.parametrize("name", SURROGATES)
+@pytest.mark.parametrize("name", [*SURROGATES, "additive-gp"])
 def test_it_predicts_many_points_as_it_does_each_of_them(name: str) -> None:
     study = with_surrogate(study_of(*SCORES), name)
     surrogate, points = fitted(study), points_between(study, 2500)

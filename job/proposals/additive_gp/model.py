@@ -48,8 +48,8 @@ class Model:
         return np.mean(means, axis=0), np.mean(variances, axis=0) + np.var(means, axis=0)
 
     def loss(self, points: Encoded) -> Floats:
-        """Return the loss at each point that is as likely too high as too low, of shape (n_points,)."""
-        return self.warping.unwarped(self.mean(points))
+        """Return the loss at each point that is as likely too high as too low, of shape (n_points,), for a report."""
+        return self.warping.unwarped(np.mean([each.mean_at_many(points) for each in self.posteriors], axis=0))
 
     def loss_and_deviation(self, points: Encoded, *, with_noise: bool = False) -> tuple[Floats, Floats]:
         """Return the same, and half the distance between the losses a standard deviation above and below.

@@ -8,6 +8,7 @@ from scipy.linalg import lapack
 
 from job.proposals.additive_gp.encoding import Encoded
 from job.proposals.additive_gp.kernel import Kernel
+from job.proposals.additive_gp.matern import sums_of_matern52
 from job.proposals.draws import Floats
 
 _LEAST_VARIANCE = 1e-10
@@ -25,6 +26,18 @@ class Posterior:
     def mean(self, points: Encoded) -> Floats:
         """Return the mean at each point, of shape (n_points,)."""
         mean: Floats = self.kernel.between(points, self.points) @ self._solved
+        return mean
+
+    def mean_at_many(self, points: Encoded) -> Floats:
+        """Return what `mean` does, but for the last bits, in a fraction of the time where there are many points.
+
+        No proposal may be made with it, whose bits it would change.
+        """
+        kernel, encoder, solved = self.kernel, self.kernel.encoder, self._solved
+        scale = np.sqrt(kernel.weights)[encoder.axis_of_coordinate]
+        joint = sums_of_matern52(points.coordinates * scale, self.points.coordinates * scale, solved)
+        by_feature = kernel.main[encoder.axis_of_feature] * (self.points.features.T @ solved)
+        mean: Floats = kernel.joint * joint + points.features @ by_feature
         return mean
 
     def mean_and_variance(self, points: Encoded) -> tuple[Floats, Floats]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from job.core.known import Known
 from job.core.space import Params
 from job.proposals.additive_gp.coordinates import Coordinates
-from job.proposals.additive_gp.encoding import Encoder
+from job.proposals.additive_gp.encoding import Encoded, Encoder
 from job.proposals.additive_gp.fit import seed_of
 from job.proposals.additive_gp.model import Model, fit_model
 from job.proposals.draws import Floats
@@ -29,15 +29,19 @@ class AdditiveRegressor:
     model: Model
 
     def encode(self, points: Sequence[Params]) -> Floats:
-        return self.encoder.points.rows(points)
+        """Return coordinates and features of each point, side by side."""
+        encoded = self.encoder.encode(self.encoder.points.rows(points))
+        return np.hstack([encoded.coordinates, encoded.features])
 
     def mean(self, encoded: Floats) -> Floats:
-        with on_one_thread():
-            return self.model.loss(self.encoder.encode(encoded))
+        return self.model.loss(self._encoded(encoded))
 
     def mean_and_deviation(self, encoded: Floats) -> tuple[Floats, Floats]:
-        with on_one_thread():
-            return self.model.loss_and_deviation(self.encoder.encode(encoded))
+        return self.model.loss_and_deviation(self._encoded(encoded))
+
+    def _encoded(self, columns: Floats) -> Encoded:
+        width = len(self.encoder.axis_of_coordinate)
+        return Encoded(columns[:, :width], columns[:, width:])
 
     def fitted_to(self, places: Sequence[int]) -> "AdditiveRegressor":
         kept = list(places)
