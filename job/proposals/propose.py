@@ -42,7 +42,8 @@ def propose(study: Known, fixed: Params | None = None) -> Params | None:
             return _untried(study, ranked_points(study, seed_for(fingerprint.seed, number, 0, Purpose.PROPOSAL), fixed))
     is_asked = fingerprint.asks_surrogate(number) and is_telling(study)
     points = _best_point(study, fixed) if is_asked else ()
-    return _untried(study, chain(points, _unlike_tried(study, design_points(fingerprint, number, fixed))))
+    design = _in_decimal_digits(space, design_points(fingerprint, number, fixed), fixed)
+    return _untried(study, chain(points, design))
 
 
 def _best_point(study: Known, fixed: Params) -> tuple[Params, ...]:
@@ -54,16 +55,14 @@ def _best_point(study: Known, fixed: Params) -> tuple[Params, ...]:
     return () if point is None else (point,)
 
 
-def _unlike_tried(study: Known, points: Iterable[Params]) -> Iterator[Params]:
-    """Yield those of `points` that differ from all tried ones by more than last bits.
-
-    On another kind of processor the points of a design may have others, and would all come again.
+def _in_decimal_digits(space: Space, points: Iterable[Params], fixed: Params) -> Iterator[Params]:
+    """Yield points as those of the additive Gaussian process are written: without last bits, which another kind of
+    processor may reckon otherwise.
     """
     from job.proposals.additive_gp.coordinates import Coordinates
 
-    coordinates = Coordinates(study.fingerprint.space)
-    tried = {row.tobytes() for row in coordinates.rows([trial.params for trial in study.trials])}
-    return (each for each in points if coordinates.rows([each]).tobytes() not in tried)
+    coordinates = Coordinates(space, tuple(fixed.items()))
+    return (coordinates.point(coordinates.rows([each])[0]) for each in points)
 
 
 def _untried(study: Known, points: Iterable[Params]) -> Params | None:

@@ -18,6 +18,5 @@ Which bits decide: a point is made of random numbers (`RandomState`, whose strea
 fixed steps, and written in decimal digits; linear algebra chooses among such points and is in none of their digits. So
 another release of NumPy or SciPy, or another processor, gives another point only where the last bits of a Cholesky
 decomposition, of a matrix product or of an exponential turn a choice, and choices between values that are alike to nine
-digits do not hang on these. The scrambled Sobol points of the design are SciPy's, and
-the last bits of their log-uniform values are those of NumPy's exponential, which has others with AVX-512.
+digits do not hang on these. The scrambled Sobol points of the design are SciPy's, in the same digits.
 """
