@@ -118,7 +118,7 @@ def test_as_long_as_all_trials_have_failed_the_additive_surrogate_is_not_asked()
 def test_points_of_the_design_of_the_additive_surrogate_have_no_last_bits_of_a_logarithm() -> None:
     study = searched(begun(surrogate="additive-gp", design="sobol", initial_points=20), 12)
     values = [float(point["y"]) for point in points_of(study)]
-    assert values == [float(f"{value:.12g}") for value in values]
+    assert values == [float(f"{value:.13g}") for value in values]
 
 
 def test_values_that_a_user_asks_for_are_kept_with_others_of_the_sequence() -> None:
