@@ -8,7 +8,7 @@ from job.core.space import Params
 from job.proposals.additive_gp.acquisition import ACQUISITIONS
 from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoder
-from job.proposals.additive_gp.fit import model_with_pending
+from job.proposals.additive_gp.fit import model_of
 from job.proposals.one_thread import on_one_thread
 
 
@@ -19,7 +19,7 @@ def model_expectation(study: Known, params: Params) -> Expectation | None:
     """
     encoder = Encoder(Coordinates(study.fingerprint.space))
     with on_one_thread():
-        model = model_with_pending(study, encoder)
+        model = model_of(study)
         if not model.warping.warped.any():
             return None
         point = encoder.encode(encoder.points.rows([params]))

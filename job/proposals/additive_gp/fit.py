@@ -1,32 +1,71 @@
 """The model of a study: what it is told, and how."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
 from job.core.known import Known
 from job.core.randomness import Purpose, seed_for
+from job.core.space import Space
+from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoder
 from job.proposals.additive_gp.model import Model, fit_model
+from job.proposals.draws import Floats
 from job.proposals.told import failures
 
 
-def model_of(study: Known, encoder: Encoder) -> Model:
-    """Return the model that is fitted to the trials of a study that have ended; one score there must be."""
-    points, objective = encoder.points, study.fingerprint.objective
-    return fit_model(
-        encoder,
-        scored=points.rows([trial.params for trial in study.scored]),
-        losses=np.array([trial.loss(objective) for trial in study.scored], dtype=float),
-        failed=points.rows([trial.params for trial in failures(study)]),
-        seed=seed_of(study),
+@dataclass(frozen=True, kw_only=True)
+class _Knowledge:
+    """What a model is told, rows and losses as their bytes: equal ones give equal models."""
+
+    space: Space
+    written_space: str  # since spaces of the categories 1, 1.0 and True are equal
+    scored: bytes
+    losses: bytes
+    failed: bytes
+    pending: bytes
+    seed: int
+
+
+def model_of(study: Known) -> Model:
+    """Return the model that the next point is chosen with; one score there must be.
+
+    It is fitted to the trials that have ended, and given those that have begun and not ended.
+    """
+    space, objective = study.fingerprint.space, study.fingerprint.objective
+    points = Coordinates(space)
+    scored, failed, pending = (
+        points.rows([trial.params for trial in trials]).tobytes()
+        for trials in (study.scored, failures(study), study.in_hand)
     )
-
-
-def model_with_pending(study: Known, encoder: Encoder) -> Model:
-    """Return the same, beside the trials that have begun and not ended: what the next point is chosen with."""
-    pending = encoder.points.rows([trial.params for trial in study.in_hand])
-    return model_of(study, encoder).given_pending(encoder.encode(pending), seed_of(study))
+    losses = np.array([trial.loss(objective) for trial in study.scored], dtype=float)
+    return _model(
+        _Knowledge(
+            space=space,
+            written_space=repr(space),
+            scored=scored,
+            losses=losses.tobytes(),
+            failed=failed,
+            pending=pending,
+            seed=seed_of(study),
+        )
+    )
 
 
 def seed_of(study: Known) -> int:
     """Return what the next proposal is seeded with."""
     return seed_for(study.fingerprint.seed, len(study.trials) + 1, 0, Purpose.PROPOSAL)
+
+
+@lru_cache(maxsize=1)  # what is expected of a point is asked right after it was proposed
+def _model(known: _Knowledge) -> Model:
+    encoder = Encoder(Coordinates(known.space))
+    scored, failed, pending = (_rows(each, encoder.points) for each in (known.scored, known.failed, known.pending))
+    losses = np.frombuffer(known.losses)
+    model = fit_model(encoder, scored=scored, losses=losses, failed=failed, seed=known.seed)
+    return model.given_pending(encoder.encode(pending), known.seed)
+
+
+def _rows(data: bytes, points: Coordinates) -> Floats:
+    return np.frombuffer(data).reshape(-1, len(points.axes))

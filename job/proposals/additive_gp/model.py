@@ -75,8 +75,8 @@ class Model:
         return acquisition.averaged(np.array(values))
 
     def are_repeats(self, points: Encoded) -> NDArray[np.bool_]:
-        """Tell of each point whether it is as good as one that the model knows: whether their losses, by what is most
-        likely, differ by less than those of one and the same point do.
+        """Tell of each point whether it is nearly one that the model knows: whether the difference of their losses, by
+        what is most likely, varies by less than the noise of a single one.
         """
         known, kernel = self.posteriors[0].points, self.posteriors[0].kernel
         apart = kernel.at(points)[:, None] + kernel.at(known)[None, :] - 2.0 * kernel.between(points, known)
@@ -95,7 +95,7 @@ class Model:
     def given_pending(self, points: Encoded, seed: int) -> "Model":
         """Return the model with points whose losses are not known yet: each process dreams up its own for all of them.
 
-        The losses are drawn jointly (the same, 3.3).
+        They are drawn jointly (Snoek, Larochelle and Adams 2012, 3.3, as above).
         """
         if not len(points):
             return self

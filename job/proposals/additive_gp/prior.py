@@ -22,7 +22,7 @@ _JOINT = (0.0, 1.0)
 _MAIN = (-0.7, 1.5)  # of the main effects' variances added up
 _NOISE = (-3.5, 1.5)
 _FURTHEST = 4.0  # standard deviations from the mean
-_LEAST_NOISE, _MOST_NOISE = math.log(1e-6), 0.5
+_LEAST_NOISE, _MOST_NOISE = math.log(1e-6), 0.5  # logarithms
 
 
 @dataclass(frozen=True)

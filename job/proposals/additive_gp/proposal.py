@@ -8,11 +8,11 @@ from job.core.space import Params
 from job.proposals.additive_gp.acquisition import ACQUISITIONS
 from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoder
-from job.proposals.additive_gp.fit import model_with_pending, seed_of
+from job.proposals.additive_gp.fit import model_of, seed_of
 from job.proposals.additive_gp.search import PARENTS, Search, leaders
 from job.proposals.draws import Floats
 
-# Less than what any point is worth by an acquisition function, in logarithms or standardized losses.
+# More than what points differ in by an acquisition function: what is worth so much less comes last.
 _LAST = 1e9
 
 
@@ -23,7 +23,7 @@ def best_point(study: Known, fixed: Params) -> Params | None:
     those that are not.
     """
     encoder = Encoder(Coordinates(study.fingerprint.space, tuple(fixed.items())))
-    points, model = encoder.points, model_with_pending(study, encoder)
+    points, model = encoder.points, model_of(study)
     acquisition = ACQUISITIONS[study.fingerprint.acquisition]
 
     def worth(rows: Floats) -> Floats:

@@ -47,7 +47,7 @@ def warp(losses: Floats) -> Warping:
     count, median = len(losses), float(np.median(losses))
     better = losses <= median
     scores = ndtri((rankdata(losses) - 0.5) / count)  # normal scores of the ranks, at Hazen's places
-    expected = ndtri((np.arange(better.sum()) + 0.5) / count)  # those of as many losses as are in the better half
+    expected = ndtri((np.arange(better.sum()) + 0.5) / count)  # the lowest such scores, one for each of the better half
     raw = np.where(better, 0.0, np.maximum(scores, 0.0) / (_root_mean_square(expected) or 1.0))
     span = float(median - losses.min())
     size = span * _root_mean_square((losses[better] - median) / span) if span > 0 else 0.0

@@ -9,7 +9,7 @@ from job.core.space import Integer, Params, Space
 from job.core.study import Study
 from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoder
-from job.proposals.additive_gp.fit import model_with_pending
+from job.proposals.additive_gp.fit import model_of
 from job.proposals.propose import propose
 from tests.fakes import START, study_of
 from tests.proposals.additive_gp.examples import LINE, MIXED, drawn_rows
@@ -46,8 +46,7 @@ def proposed(study: Study, fixed: Params | None = None) -> Params:
 
 def is_repeat(study: Study, point: Params) -> bool:
     encoder = Encoder(Coordinates(study.fingerprint.space))
-    model = model_with_pending(study, encoder)
-    return bool(model.are_repeats(encoder.encode(encoder.points.rows([point])))[0])
+    return bool(model_of(study).are_repeats(encoder.encode(encoder.points.rows([point])))[0])
 
 
 def test_it_is_near_the_best_and_the_same_when_asked_again() -> None:

@@ -12,7 +12,7 @@ from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.moves import around
 from job.proposals.additive_gp.search import Search, leaders
 from job.proposals.draws import Floats
-from tests.proposals.additive_gp.examples import MIXED, drawn_rows
+from tests.proposals.additive_gp.examples import LINE, MIXED, drawn_rows
 
 FINITE = Space(
     (
@@ -131,12 +131,35 @@ def test_the_first_codes_are_known_as_tried() -> None:
     assert found is not None and points.point(found) == {"x": 6}
 
 
-@pytest.mark.parametrize("left", [3, 1717, 2718, 2999])
-def test_where_what_was_looked_at_first_has_been_tried_another_point_is_found(left: int) -> None:
-    points = Coordinates(Space((Integer("x", 1, 3000),)))
-    tried = points.rows([{"x": value} for value in range(1, 3001) if value != left])
+@pytest.mark.parametrize("left", [6001, 7000, 8500, 8999])
+def test_the_last_point_of_a_small_space_is_found_though_the_prior_has_it_seldom(left: int) -> None:
+    points = Coordinates(Space((Integer("x", 1, 9000, "log-uniform"),)))
+    tried = points.rows([{"x": value} for value in range(1, 9001) if value != left])
 
     assert highest(points, tried, lambda params: 0.0) == {"x": left}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_a_large_space_an_untried_point_is_found_where_those_looked_at_first_have_been_tried(seed: int) -> None:
+    points = Coordinates(Space((Integer("x", 1, 20_000),)))
+    tried = points.rows([{"x": value} for value in range(1, 20_001) if value % 2000])
+
+    found = highest(points, tried, lambda params: 0.0, seed)
+
+    assert found is not None and int(found["x"]) % 2000 == 0
+
+
+def test_of_points_between_which_no_climb_is_worth_it_the_highest_is_taken() -> None:
+    points, looked_at = Coordinates(LINE), list[float]()
+
+    def nearly_flat(rows: Floats) -> Floats:
+        looked_at.extend(rows[:, 0])
+        height: Floats = 1e-7 * rows[:, 0]
+        return height
+
+    found = Search(points=points, tried=points.rows([]), chance=RandomState(0)).highest(nearly_flat, np.array([[0.2]]))
+
+    assert found is not None and found[0] == max(looked_at[:400])
 
 
 def test_the_least_are_told_in_order_and_of_those_alike_the_earliest_first() -> None:
@@ -146,6 +169,7 @@ def test_the_least_are_told_in_order_and_of_those_alike_the_earliest_first() -> 
     assert leaders(values, 1).tolist() == [5]
     assert leaders(values, 9).tolist() == [5, 1, 3, 4, 6, 2, 0]
     assert leaders(values[:0], 3).tolist() == []
+    assert leaders(1e9 * values, 3).tolist() == [5, 4, 1]
     assert values[5] == 0.5
 
 
