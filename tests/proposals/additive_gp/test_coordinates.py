@@ -109,17 +109,17 @@ def test_with_values_that_are_fixed_every_row_is_a_point_with_these(
 @pytest.mark.parametrize(
     ("fixed", "kinds"),
     [
-        ({"both": 1 / 3}, {"c"}),
-        ({"child": 2}, {"a", "c"}),
-        ({"child": 2, "grandchild": 0.1}, {"c"}),
-        ({"only": "here"}, {"a", "c"}),
-        ({"switch": False}, {"b", "c"}),
-        ({"kind": "a", "always": 0.1 + 0.2}, {"a"}),
+        ({"both": 1 / 3}, "c"),
+        ({"child": 2}, "ac"),
+        ({"child": 2, "grandchild": 0.1}, "c"),
+        ({"only": "here"}, "ac"),
+        ({"switch": False}, "bc"),
+        ({"kind": "a", "always": 0.1 + 0.2}, "a"),
     ],
     ids=str,
 )
 def test_what_is_fixed_holds_the_parents_that_it_needs_at_one_of_the_values_that_they_may_have(
-    fixed: Params, kinds: set[Value]
+    fixed: Params, kinds: str
 ) -> None:
     coordinates = Coordinates(FAMILY, tuple(fixed.items()))
 
@@ -129,7 +129,7 @@ def test_what_is_fixed_holds_the_parents_that_it_needs_at_one_of_the_values_that
     for each in found:
         FAMILY.check(each)
         assert {name: each[name] for name in fixed} == fixed
-    assert {each["kind"] for each in found} == kinds
+    assert {each["kind"] for each in found} == set(kinds)
     # What has the fixed values stays as it is, or a move in one dimension would be one in two.
     assert coordinates.possible(rows).tobytes() == rows.tobytes()
     assert coordinates.rows(found).tobytes() == rows.tobytes()
