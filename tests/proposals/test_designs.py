@@ -85,10 +85,11 @@ def test_a_random_point_that_the_priors_hardly_ever_give_is_tried_when_no_other_
     assert [*random_points(FINITE, 0, {"kind": "b"})][-2:] == [{"kind": "b", "n": 1}, {"kind": "b", "n": 2}]
 
 
-def test_a_design_takes_neither_scikit_optimize_nor_scikit_learn_nor_tensorflow() -> None:
+def test_the_default_surrogate_and_a_design_take_neither_scikit_optimize_nor_scikit_learn_nor_tensorflow() -> None:
     program = """
 import sys
 from dataclasses import replace
+from job.proposals.expectation import expected_of
 from job.proposals.propose import propose
 from tests.fakes import study_of
 
@@ -96,9 +97,12 @@ given = study_of().fingerprint
 for design in ("random", "sobol"):
     study = study_of()
     study = replace(study, fingerprint=replace(given, surrogate="additive-gp", design=design, initial_points=3))
-    for number in range(1, 5):
-        study = study.propose(propose(study))
-        study = study.complete(number, ({"val_accuracy": 0.5},), seconds=1.0, now=0.0, model_sha256="")
+    for number in range(1, 7):
+        params = propose(study)
+        expected = expected_of(study, params)
+        study = study.propose(params)
+        study = study.complete(number, ({"val_accuracy": 0.5 + number / 100},), seconds=1.0, now=0.0, model_sha256="")
+assert expected is not None
 print(*{"skopt", "sklearn", "tensorflow", "keras"} & set(sys.modules))
 """
     done = run_python(program)
