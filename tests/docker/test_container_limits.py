@@ -25,10 +25,10 @@ from tests.fakes import needs_root
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), needs_engine, needs_root]
 
-# Of the three points that this seed proposes, the second has two layers of 16,276 nodes, with a gigabyte of weights
+# Of the three points that this seed proposes, the second has two layers of 16,714 nodes, with a gigabyte of weights
 # between them; the third has one layer.
 GREEDY_SEARCH = (
-    *("search", "--problem=digits", "--trials=2", "--epochs=1", "--seed=22", "--max-attempts=1"),
+    *("search", "--problem=digits", "--trials=2", "--epochs=1", "--seed=19", "--max-attempts=1"),
     *("--bounds=num_dense_layers=1:2", "--bounds=num_dense_nodes=5:20000"),
 )
 MEMORY = "--memory=1500m"
