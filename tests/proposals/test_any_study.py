@@ -208,6 +208,7 @@ def test_without_two_scores_the_points_of_the_design_go_on(trials: list[Tried]) 
     assert expected_of(study, points_at(MIXED, np.full((3, 1), 0.5))[0]) is None
 
 
+@pytest.mark.slow
 def test_64_trials_at_once_are_all_over_what_is_not_known_to_be_bad() -> None:
     study = study_with(MIXED, tried(6))
     for _ in range(64):

@@ -107,7 +107,8 @@ def answers_elsewhere(environment: Mapping[str, str], cores: set[int]) -> list[A
     return found
 
 
-@pytest.mark.parametrize("other", [pytest.param("eight threads", marks=pytest.mark.slow), "an earlier processor"])
+@pytest.mark.slow
+@pytest.mark.parametrize("other", OTHERS)
 def test_proposals_and_what_is_expected_of_them_are_the_same_elsewhere(other: str) -> None:
     core = min(os.sched_getaffinity(0))
     assert answers_elsewhere(OTHERS[other], {core}) == json.loads(json.dumps(answers()))
