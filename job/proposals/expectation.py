@@ -8,8 +8,6 @@ from job.core.past import known_at
 from job.core.plan import NewTrial, Plan
 from job.core.space import Params
 from job.core.trial import Origin
-from job.proposals.additive_gp import expectation as additive_gp
-from job.proposals.scikit_optimize import expectation as scikit_optimize
 from job.proposals.told import is_telling
 
 
@@ -21,8 +19,12 @@ def expected_of(study: Known, params: Params) -> Expectation | None:
     """
     if not study.fingerprint.asks_surrogate(len(study.trials) + 1) or not is_telling(study):
         return None
-    expectation = additive_gp if study.fingerprint.surrogate == ADDITIVE_GP else scikit_optimize
-    expected = expectation.model_expectation(study, params)
+    # Here, so that a search that asks no surrogate loads no SciPy.
+    if study.fingerprint.surrogate == ADDITIVE_GP:
+        from job.proposals.additive_gp.expectation import model_expectation
+    else:
+        from job.proposals.scikit_optimize.expectation import model_expectation
+    expected = model_expectation(study, params)
     return expected if expected is not None and expected.is_finite else None
 
 
