@@ -1,6 +1,6 @@
 """A search with fakes at its seams: a store in memory, an executor that acts by a script, a flag."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Status
 from job.data import DataSource
 from job.errors import StateUnreadableError
-from job.executors import Died, Ending, Raised, Returned, Tell
+from job.executors import Died, Ending, Handle, Raised, Returned, Tell
 from job.run.intake import Intake
 from job.run.loop import Loop
 from job.run.open_run import OpenRun
@@ -53,7 +53,7 @@ def completes(number: int, params: Params) -> list[Event | Ending]:
 
 @dataclass
 class FakeExecutor:
-    """Answers each `advance` by its script, and each `evaluate` with the same answer."""
+    """Answers each `advance` by its script, and each `evaluate` with the same answer; calls at work tell in turn."""
 
     script: Script = completes
     devices: tuple[Device, ...] | Raised | Died = (CPU,)
@@ -61,8 +61,9 @@ class FakeExecutor:
     calls: list[str] = field(default_factory=list)
     timeouts: list[float | None] = field(default_factory=list)
     prepared: bool = False
-    stopped: bool = False
-    messages: list[Event | Ending] = field(default_factory=list)
+    stopped: set[Handle] = field(default_factory=set)
+    messages: dict[Handle, list[Event | Ending]] = field(default_factory=dict)  # that are not told yet
+    submitted: int = 0
 
     def start(self) -> None:
         pass
@@ -70,31 +71,52 @@ class FakeExecutor:
     def prepare(self) -> None:
         self.prepared = True
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Handle:
+        self.submitted += 1
+        handle = Handle(self.submitted)
         if function is look_for_devices:
-            self.messages = [Returned(self.devices) if isinstance(self.devices, tuple) else self.devices]
+            self.messages[handle] = [Returned(self.devices) if isinstance(self.devices, tuple) else self.devices]
         elif function is advance:
             self.timeouts.append(timeout)
             self.calls.append(f"advance {args[1]}")
-            self.messages = self.script(args[1], args[2])
+            self.messages[handle] = self.script(args[1], args[2])
         else:
             self.calls.append("evaluate")
-            self.messages = [Returned(self.evaluation)]
+            self.messages[handle] = [Returned(self.evaluation)]
+        return handle
 
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
-        message = self.messages.pop(0)
-        if isinstance(message, Returned | Raised | Died):
-            return message
-        tell(message)
-        return None
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
+        endings = dict[Handle, Ending]()
+        for handle in handles:
+            match self.messages[handle][0]:
+                case (Returned() | Raised() | Died()) as ending:
+                    endings[handle] = ending
+                case event:
+                    del self.messages[handle][0]
+                    tell(event)
+        for handle in endings:
+            del self.messages[handle]
+        return endings
 
-    def stop(self) -> None:
-        if not self.stopped:
-            self.messages = [Returned(Stopped())]
-        self.stopped = True
+    def stop(self, handle: Handle) -> None:
+        if handle not in self.stopped:
+            self.messages[handle] = [Returned(Stopped())]
+        self.stopped.add(handle)
 
-    def close(self) -> None:
+    def close(self, handle: Handle) -> None:
         self.calls.append("close")
+        self.messages.pop(handle, None)
+
+    def close_all(self) -> None:
+        self.calls.append("close")
+        self.messages.clear()
 
 
 @dataclass

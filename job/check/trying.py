@@ -50,8 +50,8 @@ class Trying:
         )
         while order is not None:
             timeout = None if math.isinf(until) else max(until - time.monotonic(), _LEAST_SECONDS)
-            executor.submit(try_out, order, log=log, timeout=timeout)
-            died_at = self._after(await_ending(executor, self._take), log)
+            handle = executor.submit(try_out, order, log=log, timeout=timeout)
+            died_at = self._after(await_ending(executor, handle, self._take), log)
             order = None if died_at is None else self._rest(order, died_at)
 
     def _rest(self, order: Order, died_at: int) -> Order:

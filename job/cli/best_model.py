@@ -38,10 +38,10 @@ def ask(function: Callable[..., Any], *args: Any, stop: StopFlag, waiting: str) 
         executor = ProcessExecutor()
         try:
             executor.prepare()
-            executor.submit(function, *args, log=None)
-            ending = await_ending(executor, _hear)
+            handle = executor.submit(function, *args, log=None)
+            ending = await_ending(executor, handle, _hear)
         finally:
-            executor.close()
+            executor.close_all()
     match ending:
         case Returned(value):
             return value

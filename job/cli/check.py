@@ -59,9 +59,12 @@ def check(
     with _watching() as show:
         asked = asked_of(settings, None, Asking(executor, stop, lambda _: None).declare)
         setup = setup_of(asked.fingerprint, data_source_of(settings))
-        with stop.interruptible(), closing(OtherProcess(setup)) as other, closing(executor):
-            executor.start()
-            found = inspect(asked, setup, executor=executor, elsewhere=other, show=show, until=until)
+        with stop.interruptible(), closing(OtherProcess(setup)) as other:
+            try:
+                executor.start()
+                found = inspect(asked, setup, executor=executor, elsewhere=other, show=show, until=until)
+            finally:
+                executor.close_all()
     if as_json:
         from job.check.text import describe_inspection
 

@@ -34,7 +34,7 @@ def doctor(
         try:
             checks = examine(state, require_gpu=require_gpu, executor=executor)
         finally:
-            executor.close()
+            executor.close_all()
     if as_json:
         show_json(describe_checks(checks))
     else:

@@ -75,7 +75,7 @@ def verify(
                 bench = Bench(executor=executor, directory=Path(directory), hear=watcher.hear)
                 found = verify(Saved(study=study, model=model), trials, setup, bench, watcher)
         finally:
-            executor.close()
+            executor.close_all()
     if as_json:
         show_json(describe_verification(found))
     else:

@@ -66,10 +66,10 @@ class Probe:
         if self._died is not None:
             return self._died
         try:
-            self._executor.submit(function, *args, log=None, timeout=_TIMEOUT_SECONDS)
+            handle = self._executor.submit(function, *args, log=None, timeout=_TIMEOUT_SECONDS)
         except NoProgressError as error:
             return Died(str(error))
-        ending = await_ending(self._executor, lambda _: None)
+        ending = await_ending(self._executor, handle, lambda _: None)
         if isinstance(ending, Died | Raised):
             return ending
         assert isinstance(ending.value, kind), ending.value

@@ -1,12 +1,12 @@
 """Where work runs: in a process of its own for each trial, or in this one.
 
-An executor takes a function and its arguments, and hands back what became of the call: `Returned`, `Raised` or `Died`.
-While the call runs, its events arrive through `wait`. The function's last argument is its `Control`.
+An executor takes functions with their arguments, and hands back what became of each call: `Returned`, `Raised` or
+`Died`. While calls run, their events arrive through `wait`. A function's last argument is its `Control`.
 """
 
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,13 @@ _MEMORY_ERRORS = {"MemoryError", "ResourceExhaustedError"}
 _DISK_ERRORS = {errno.EDQUOT, errno.ENOSPC, errno.EROFS}
 
 Tell = Callable[[Event], None]
+
+
+@dataclass(frozen=True, order=True)
+class Handle:
+    """A call that has been submitted. No other one of its executor has that number, and later ones have higher."""
+
+    number: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ Ending = Returned | Raised | Died
 
 
 class Executor(Protocol):
-    """Runs one call at a time, here or elsewhere."""
+    """Runs calls, here or elsewhere. A call's handle is of use until `wait` has returned how it has ended."""
 
     def start(self) -> None:
         """Begin to prepare, and do not wait for it: there is other work to do meanwhile."""
@@ -65,25 +72,42 @@ class Executor(Protocol):
     def prepare(self) -> None:
         """Do what all calls need, such as importing TensorFlow; may take seconds."""
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
-        """Begin `function(*args, control)`, its output appended to `log` if there is one; `timeout` is in seconds."""
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Handle:
+        """Begin `function(*args, control)` beside the calls at work, its output appended to `log` if there is one.
 
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
-        """Pass on events for at most `seconds`, and return how the call has ended; None while it runs."""
+        It has the variables of `environment` besides those that are there. After `timeout` seconds it is ended.
+        """
 
-    def stop(self) -> None:
-        """Ask the call to leave a checkpoint and end; asking again changes nothing."""
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
+        """Pass on events of these calls for at most `seconds`, and return how those that have ended did.
 
-    def close(self) -> None:
-        """End the call at once, if one runs."""
+        It returns as soon as one has, and at once without handles. `tell` ends no call, but may raise: no ending is
+        lost then, and the next `wait` returns it.
+        """
+
+    def stop(self, handle: Handle) -> None:
+        """Ask the call to leave a checkpoint and end, and do not wait for it; asking again changes nothing."""
+
+    def close(self, handle: Handle) -> None:
+        """End the call at once, if it runs; what it has said and nobody has heard is lost."""
+
+    def close_all(self) -> None:
+        """End all calls at once."""
 
 
-def await_ending(executor: Executor, tell: Tell, on_tick: Callable[[], None] = lambda: None) -> Ending:
-    """Return how the call that was submitted ends; `on_tick` is called several times a second, and may raise."""
+def await_ending(executor: Executor, handle: Handle, tell: Tell, on_tick: Callable[[], None] = lambda: None) -> Ending:
+    """Return how a call ends; `on_tick` is called several times a second, and may raise."""
     while True:
-        ending = executor.wait(tell, _TICK_SECONDS)
-        if ending is not None:
-            return ending
+        endings = executor.wait([handle], tell, _TICK_SECONDS)
+        if handle in endings:
+            return endings[handle]
         on_tick()
 
 

@@ -1,20 +1,26 @@
 """Work in this process, so that a debugger sees it."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from job.executors import Ending, Tell, outcome_of
+from job.executors import Ending, Handle, Tell, outcome_of
 from job.executors.output import muted
 
 
 class InlineExecutor:
-    """Each call in this process, so that a debugger sees it. A hang or a crash there is one of the whole job."""
+    """Calls in this process, one after another, so that a debugger sees them: each is made when it is waited for.
+
+    A hang or a crash there is one of the whole job.
+    """
 
     def __init__(self, must_stop: Callable[[], bool]) -> None:
         self._must_stop = must_stop
-        self._call: Callable[[_InlineControl], Any] | None = None
+        self._calls: dict[Handle, tuple[Callable[[_InlineControl], Any], Mapping[str, str]]] = {}
+        self._submitted = 0
 
     def start(self) -> None:
         """Nothing goes on beside this process."""
@@ -23,20 +29,38 @@ class InlineExecutor:
         with muted():
             import job.training.preload  # noqa: F401
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Handle:
         del log, timeout  # the output is for the terminal, and nobody is there to watch the clock
-        self._call = lambda control: function(*args, control)
+        self._submitted += 1
+        handle = Handle(self._submitted)
+        self._calls[handle] = (lambda control: function(*args, control)), environment
+        return handle
 
-    def wait(self, tell: Tell, seconds: float) -> Ending:
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
+        """Make the call that was submitted first, however long it takes."""
         del seconds
-        assert self._call is not None, "submit comes first"
-        return outcome_of(self._call, _InlineControl(tell, self._must_stop))
+        if not handles:
+            return {}
+        handle = min(handles)
+        call, environment = self._calls.pop(handle)
+        with _variables(environment):
+            return {handle: outcome_of(call, _InlineControl(tell, self._must_stop))}
 
-    def stop(self) -> None:
+    def stop(self, handle: Handle) -> None:
         """There is nothing to do: the call asks the flag itself."""
 
-    def close(self) -> None:
-        self._call = None
+    def close(self, handle: Handle) -> None:
+        self._calls.pop(handle, None)
+
+    def close_all(self) -> None:
+        self._calls.clear()
 
 
 @dataclass(frozen=True)
@@ -47,3 +71,18 @@ class _InlineControl:
     @property
     def must_stop(self) -> bool:
         return self._asked()
+
+
+@contextmanager
+def _variables(environment: Mapping[str, str]) -> Iterator[None]:
+    """Have these variables in the environment for a while."""
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

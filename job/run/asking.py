@@ -46,10 +46,10 @@ class Asking:
         with self.stop.interruptible():
             try:
                 self.executor.start()
-                self.executor.submit(function, *args, log=None)
-                ending = await_ending(self.executor, self.tell, self.stop.check)
+                handle = self.executor.submit(function, *args, log=None)
+                ending = await_ending(self.executor, handle, self.tell, self.stop.check)
             finally:
-                self.executor.close()
+                self.executor.close_all()
         match ending:
             case Returned(value):
                 return value

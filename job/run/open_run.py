@@ -24,7 +24,7 @@ from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Status
 from job.errors import JobError
-from job.executors import Ending, Executor, Raised, Returned, await_ending
+from job.executors import Ending, Executor, Handle, Raised, Returned, await_ending
 from job.run.intake import Intake
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
@@ -71,8 +71,8 @@ class OpenRun:
         self.tell(RunStarted())
 
     def close(self, ended: RunEnd) -> None:
-        """End the call in hand, if there is one, and note how the run has ended."""
-        self.executor.close()
+        """End the calls in hand, if there are any, and note how the run has ended."""
+        self.executor.close_all()
         self.save(self.study.close_run(ended))
 
     def save(self, study: Study) -> None:
@@ -109,15 +109,15 @@ class OpenRun:
         about, is set aside: nobody needs what it would leave. `meanwhile` is done as soon as it is under way. What the
         search itself cannot write by then ends the call, as an error that the call has raised.
         """
-        self.executor.submit(function, *args, log=log, timeout=timeout)
+        handle = self.executor.submit(function, *args, log=log, timeout=timeout)
         try:
             meanwhile()
-            return await_ending(self.executor, self._hear, lambda: self._look_around(trial))
+            return await_ending(self.executor, handle, self._hear, lambda: self._look_around(handle, trial))
         except _MustLeave:
-            self.executor.close()
+            self.executor.close(handle)
             return Returned(Stopped())
         except JobError as error:
-            self.executor.close()
+            self.executor.close(handle)
             return Raised(str(error), error)
 
     def refresh(self) -> None:
@@ -129,20 +129,20 @@ class OpenRun:
         """Tell whether a user has dropped a trial."""
         return self.study.trial(number).status is Status.DROPPED
 
-    def _look_around(self, trial: int | None) -> None:
+    def _look_around(self, handle: Handle, trial: int | None) -> None:
         """See whether the call in hand is to end."""
-        self._pass_on_the_stop()
+        self._pass_on_the_stop(handle)
         if self.intake.is_due:
             self.take_in()
         if trial is not None and self.is_set_aside(trial):
             raise _MustLeave
 
-    def _pass_on_the_stop(self) -> None:
+    def _pass_on_the_stop(self, handle: Handle) -> None:
         if self.stop.is_raised:
             if not self.stopping:
                 self.stopping = True
                 self.tell(PhaseStarted(Phase.STOP))
-            self.executor.stop()
+            self.executor.stop(handle)
         if self.stop.must_leave:
             raise _MustLeave
 

@@ -19,8 +19,8 @@ class Bench:
 
     def call(self, function: Callable[..., Any], *args: Any) -> Ending:
         """Return how `function(*args, control)` ends; raise what it raises where that is an error for the user."""
-        self.executor.submit(function, *args, log=self.directory / "log.txt")
-        ending = await_ending(self.executor, self.hear)
+        handle = self.executor.submit(function, *args, log=self.directory / "log.txt")
+        ending = await_ending(self.executor, handle, self.hear)
         if isinstance(ending, Raised) and ending.error is not None:
             raise ending.error
         return ending

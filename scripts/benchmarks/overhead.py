@@ -131,12 +131,11 @@ def _starts(problem: str, data_path: Path | None, *, log: Path) -> dict[str, flo
 
 
 def _start(executor: "ProcessExecutor", problem: str, data_path: Path | None, log: Path) -> tuple[float, float]:
-    from job.executors import Returned
+    from job.executors import Returned, await_ending
 
     before = time.perf_counter()
-    executor.submit(load_and_build, problem, data_path, log=log)
-    while (ending := executor.wait(lambda _: None, 1.0)) is None:
-        pass
+    handle = executor.submit(load_and_build, problem, data_path, log=log)
+    ending = await_ending(executor, handle, lambda _: None)
     if not isinstance(ending, Returned):
         raise CannotMeasureError(f"a process for a trial ended thus: {ending}")
     building: float = ending.value

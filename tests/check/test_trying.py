@@ -1,7 +1,7 @@
 """The try of a problem in processes that end as an executor says: none of what they told is lost."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from job.core.problem import Declared
 from job.core.space import Categorical, Integer, Space
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode, SettingsError
-from job.executors import Died, Ending, Raised, Returned, Tell
+from job.executors import Died, Ending, Handle, Raised, Returned, Tell
 from job.run.in_force import Asked
 from job.settings import Settings
 from job.training import setup_of
@@ -44,18 +44,27 @@ class FakeExecutor:
 
     def start(self) -> None: ...
     def prepare(self) -> None: ...
-    def stop(self) -> None: ...
-    def close(self) -> None: ...
+    def stop(self, handle: Handle) -> None: ...
+    def close(self, handle: Handle) -> None: ...
+    def close_all(self) -> None: ...
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Handle:
         assert log is not None
         self.orders.append(args[0])
         self.timeouts.append(timeout)
+        return Handle(len(self.orders))
 
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
         for fact in self.facts(self.orders[-1]):
             tell(fact)  # type: ignore[arg-type]
-        return self.endings[len(self.orders) - 1]
+        return dict.fromkeys(handles, self.endings[len(self.orders) - 1])
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """All checks together, with processes that end as an executor says; and what becomes of them as text and data."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from job.doctor.check import Check, Verdict, exit_code
 from job.doctor.probe import Devices, DriverAnswer
 from job.doctor.text import describe_checks, render_checks
 from job.errors import ExitCode, NoProgressError
-from job.executors import Died, Ending, Raised, Returned, Tell
+from job.executors import Died, Ending, Handle, Raised, Returned, Tell
 from job.training.devices import CudaBuild, Device
 from job.training.timing import ProductTiming, StepTiming
 
@@ -44,17 +44,28 @@ class FakeExecutor:
         if self.import_dies:
             raise NoProgressError("the process died while it imported TensorFlow")
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Handle:
         assert log is None and timeout is not None
         self.asked.append((function.__name__, *args))
+        return Handle(len(self.asked))
 
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
         name, *args = self.asked[-1]
-        return self.answers.get(f"{name}{args[-1]}", self.answers[name]) if args else self.answers[name]
+        answer = self.answers.get(f"{name}{args[-1]}", self.answers[name]) if args else self.answers[name]
+        return dict.fromkeys(handles, answer)
 
-    def stop(self) -> None: ...
+    def stop(self, handle: Handle) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, handle: Handle) -> None: ...
+
+    def close_all(self) -> None: ...
 
 
 def examined(root: Path, executor: FakeExecutor) -> dict[str, Check]:

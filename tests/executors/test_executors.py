@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 
 from job.core.events import Event, Notice
 from job.errors import DataMissingError, StateUnwritableError
-from job.executors import Died, Ending, Executor, Raised, Returned, log_tail
+from job.executors import Died, Ending, Executor, Handle, Raised, Returned, log_tail
 from job.executors.inline import InlineExecutor
 from job.executors.processes import ProcessExecutor
 from job.executors.scratch import scratch_directory
@@ -93,7 +93,7 @@ def processes() -> Iterator[ProcessExecutor]:
     executor = ProcessExecutor()
     executor.prepare()
     yield executor
-    executor.close()
+    executor.close_all()
 
 
 @pytest.fixture(params=["processes", "inline"])
@@ -104,29 +104,36 @@ def executor(request: pytest.FixtureRequest) -> Executor:
     return executor
 
 
-def end_of(executor: Executor, events: list[Event] | None = None) -> Ending:
-    for _ in range(600):
-        if (ending := executor.wait((events if events is not None else []).append, 0.1)) is not None:
-            return ending
-    raise AssertionError("the call does not end")
+def end_of(executor: Executor, handle: Handle, events: list[Event] | None = None) -> Ending:
+    return ends_of(executor, [handle], events)[handle]
+
+
+def ends_of(executor: Executor, handles: Collection[Handle], events: list[Event] | None = None) -> dict[Handle, Ending]:
+    """Return how calls end that were submitted together."""
+    tell, endings = (events if events is not None else []).append, dict[Handle, Ending]()
+    deadline = time.monotonic() + 60
+    while left := [handle for handle in handles if handle not in endings]:
+        assert time.monotonic() < deadline, "a call does not end"
+        endings |= executor.wait(left, tell, 0.1)
+    return endings
 
 
 def test_a_call_returns_its_value_after_its_events(executor: Executor, tmp_path: Path) -> None:
     events: list[Event] = []
-    executor.submit(add, 2, 3, log=tmp_path / "log.txt")
-    assert end_of(executor, events) == Returned(5)
+    handle = executor.submit(add, 2, 3, log=tmp_path / "log.txt")
+    assert end_of(executor, handle, events) == Returned(5)
     assert events == [Notice("adding")]
 
 
 def test_what_a_call_raises_is_told_in_a_line(executor: Executor, tmp_path: Path) -> None:
-    executor.submit(fail, log=tmp_path / "log.txt")
-    assert end_of(executor) == Raised("ValueError: no such layer")
+    handle = executor.submit(fail, log=tmp_path / "log.txt")
+    assert end_of(executor, handle) == Raised("ValueError: no such layer")
 
 
 @pytest.mark.parametrize("where", ["TensorFlow", "NumPy"])
 def test_a_call_that_raises_as_it_runs_out_of_memory_says_so(executor: Executor, where: str, tmp_path: Path) -> None:
-    executor.submit(run_out_of_memory, where, log=tmp_path / "log.txt")
-    ending = end_of(executor)
+    handle = executor.submit(run_out_of_memory, where, log=tmp_path / "log.txt")
+    ending = end_of(executor, handle)
     assert isinstance(ending, Raised) and ending.out_of_memory
 
 
@@ -136,33 +143,33 @@ def test_a_call_that_raises_as_it_runs_out_of_memory_says_so(executor: Executor,
 def test_a_call_that_ends_the_program_ends_itself_alone(
     executor: Executor, call: Callable[[Control], None], reason: str, tmp_path: Path
 ) -> None:
-    executor.submit(call, log=tmp_path / "log.txt")
-    assert end_of(executor) == Raised(reason)
+    handle = executor.submit(call, log=tmp_path / "log.txt")
+    assert end_of(executor, handle) == Raised(reason)
 
 
 def test_an_error_for_the_user_arrives_whole(executor: Executor, tmp_path: Path) -> None:
-    executor.submit(miss_data, log=tmp_path / "log.txt")
-    ending = end_of(executor)
+    handle = executor.submit(miss_data, log=tmp_path / "log.txt")
+    ending = end_of(executor, handle)
     assert isinstance(ending, Raised) and isinstance(ending.error, DataMissingError)
     assert (str(ending.error), ending.error.hint) == ("no images", "look elsewhere")
 
 
 def test_a_full_disk_is_no_failure_of_the_call_but_an_error_for_the_user(executor: Executor, tmp_path: Path) -> None:
-    executor.submit(print_on_a_full_disk, log=tmp_path / "log.txt")
-    ending = end_of(executor)
+    handle = executor.submit(print_on_a_full_disk, log=tmp_path / "log.txt")
+    ending = end_of(executor, handle)
     assert isinstance(ending, Raised) and isinstance(ending.error, StateUnwritableError)
 
 
 def test_a_call_ends_when_it_is_asked_to_stop(executor: Executor, tmp_path: Path) -> None:
-    executor.submit(work_until_stopped, log=tmp_path / "log.txt")
-    executor.stop()
-    executor.stop()
-    assert end_of(executor) == Returned("stopped")
+    handle = executor.submit(work_until_stopped, log=tmp_path / "log.txt")
+    executor.stop(handle)
+    executor.stop(handle)
+    assert end_of(executor, handle) == Returned("stopped")
 
 
 def test_the_log_holds_what_a_call_printed_and_its_traceback(processes: ProcessExecutor, tmp_path: Path) -> None:
-    processes.submit(fail, log=tmp_path / "trial" / "log.txt")
-    end_of(processes)
+    handle = processes.submit(fail, log=tmp_path / "trial" / "log.txt")
+    end_of(processes, handle)
     tail = log_tail(tmp_path / "trial" / "log.txt")
     assert tail.startswith("about to fail") and "Traceback" in tail and tail.endswith("and more")
 
@@ -172,37 +179,37 @@ def test_a_log_that_cannot_be_read_has_no_last_lines(tmp_path: Path) -> None:
 
 
 def test_a_crash_is_the_end_of_one_call_and_not_of_the_next(processes: ProcessExecutor, tmp_path: Path) -> None:
-    processes.submit(crash, log=tmp_path / "log.txt")
-    assert end_of(processes) == Died("its process was killed by SIGSEGV")
-    processes.submit(add, 1, 1, log=tmp_path / "log.txt")
-    assert end_of(processes) == Returned(2)
+    handle = processes.submit(crash, log=tmp_path / "log.txt")
+    assert end_of(processes, handle) == Died("its process was killed by SIGSEGV")
+    handle = processes.submit(add, 1, 1, log=tmp_path / "log.txt")
+    assert end_of(processes, handle) == Returned(2)
 
 
 def test_what_a_call_has_said_before_its_time_was_over_counts_however_late_it_is_heard(
     processes: ProcessExecutor, tmp_path: Path
 ) -> None:
-    processes.submit(add, 2, 3, log=tmp_path / "log.txt", timeout=1.0)
+    handle = processes.submit(add, 2, 3, log=tmp_path / "log.txt", timeout=1.0)
     time.sleep(1.5)  # the search is busy meanwhile
-    assert end_of(processes) == Returned(5)
+    assert end_of(processes, handle) == Returned(5)
 
 
 def test_a_hang_is_ended_by_the_timeout(processes: ProcessExecutor, tmp_path: Path) -> None:
-    processes.submit(hang, log=tmp_path / "log.txt", timeout=0.5)
-    assert end_of(processes) == Died("took longer than 0.5 s", timed_out=True)
+    handle = processes.submit(hang, log=tmp_path / "log.txt", timeout=0.5)
+    assert end_of(processes, handle) == Died("took longer than 0.5 s", timed_out=True)
 
 
 def test_closing_ends_a_call_at_once(processes: ProcessExecutor, tmp_path: Path) -> None:
-    processes.submit(hang, log=tmp_path / "log.txt")
+    handle = processes.submit(hang, log=tmp_path / "log.txt")
     started_at = time.monotonic()
-    processes.close()
+    processes.close(handle)
     assert time.monotonic() - started_at < 5
 
 
 @pytest.mark.parametrize("then", ["return", "die", "hang"])
 def test_a_call_leaves_no_temporary_files_however_it_ends(then: str, processes: ProcessExecutor) -> None:
     events: list[Event] = []
-    processes.submit(leave_temporary_file, then, log=None, timeout=1.0)
-    end_of(processes, events)
+    handle = processes.submit(leave_temporary_file, then, log=None, timeout=1.0)
+    end_of(processes, handle, events)
     notice = events[0]
     assert isinstance(notice, Notice)
     path = Path(notice.message)
@@ -224,13 +231,13 @@ if __name__ == "__main__":
     executor = ProcessExecutor()
     os.killpg(0, signal.SIGTERM)
     executor.prepare()
-    executor.submit(work_until_stopped, log=Path("log.txt"))
-    assert executor.wait(lambda _: None, 1) is None
+    handle = executor.submit(work_until_stopped, log=Path("log.txt"))
+    assert not executor.wait([handle], lambda _: None, 1)
     os.killpg(0, signal.SIGINT)
     os.killpg(0, signal.SIGTERM)
-    assert executor.wait(lambda _: None, 1) is None
-    executor.stop()
-    print(end_of(executor))
+    assert not executor.wait([handle], lambda _: None, 1)
+    executor.stop(handle)
+    print(end_of(executor, handle))
 """
     (tmp_path / "program.py").write_text(program)
     assert run(tmp_path) == "Returned(value='stopped')\n"
@@ -248,8 +255,8 @@ def leave(event):
     os.kill(os.getpid(), signal.SIGKILL)
 if __name__ == "__main__":
     executor = ProcessExecutor()
-    executor.submit(write_and_hang, Path("."), log=Path("log.txt"))
-    executor.wait(leave, 60)
+    handle = executor.submit(write_and_hang, Path("."), log=Path("log.txt"))
+    executor.wait([handle], leave, 60)
 """
     (tmp_path / "program.py").write_text(program)
     child = int(run(tmp_path, expected=-signal.SIGKILL))

@@ -29,10 +29,10 @@ tempfile.tempdir = sys.argv[1]
 from job.executors import Returned
 from job.executors.processes import ProcessExecutor
 executor = ProcessExecutor()
-executor.submit(max, 1, log=None)
-while executor.wait(print, 1.0) is None:
+handle = executor.submit(max, 1, log=None)
+while not executor.wait([handle], print, 1.0):
     pass
-executor.close()
+executor.close_all()
 """
 
 

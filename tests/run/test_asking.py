@@ -1,6 +1,6 @@
 """What a problem's code is asked for is asked in a process of its own, once, and told of however that process ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from job.core.problem import Declared, Sources
 from job.core.space import Real, Space
 from job.data import DataSource
 from job.errors import DataMissingError, InterruptedRunError, NoProgressError
-from job.executors import Died, Ending, Raised, Returned, Tell
+from job.executors import Died, Ending, Handle, Raised, Returned, Tell
 from job.run.asking import Asking
 from job.run.stopping import StopFlag
 from job.training import Setup
@@ -44,16 +44,27 @@ class FakeExecutor:
     def prepare(self) -> None:
         raise AssertionError("whoever is asked prepares itself")
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Handle:
         self.calls.append(function.__name__)
+        return Handle(len(self.calls))
 
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
-        return self.ending
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
+        return {} if self.ending is None else dict.fromkeys(handles, self.ending)
 
-    def stop(self) -> None:
+    def stop(self, handle: Handle) -> None:
         raise AssertionError("it is ended at once")
 
-    def close(self) -> None:
+    def close(self, handle: Handle) -> None:
+        raise AssertionError("nothing else is at work")
+
+    def close_all(self) -> None:
         self.calls.append("close")
 
 

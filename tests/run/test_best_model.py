@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from job.core.space import Params
 from job.core.study import Study
 from job.core.tested import TestResult
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateUnwritableError
-from job.executors import Died, Ending, Raised, Returned
+from job.executors import Died, Ending, Handle, Raised, Returned
 from job.run.best_model import is_finished
 from job.training import Completed, Diverged, Stopped, evaluate
 from tests.fake_search import EVALUATION, TEST_METRICS, ask_to_stop, completes, history_of, notices, run_of
@@ -121,11 +120,12 @@ def test_a_request_to_stop_within_the_test_leaves_the_test_to_the_next_run() -> 
     run = run_of(trials=1)
     submit = run.executor.submit
 
-    def stop_first(function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
-        submit(function, *args, log=log, timeout=timeout)
+    def stop_first(function: Callable[..., Any], *args: Any, **options: Any) -> Handle:
+        handle = submit(function, *args, **options)
         if function is evaluate:
             ask_to_stop(run)
-            run.executor.messages = [Returned(Stopped())]
+            run.executor.messages[handle] = [Returned(Stopped())]
+        return handle
 
     run.executor.submit = stop_first  # type: ignore[method-assign]
     with pytest.raises(InterruptedRunError):
@@ -158,10 +158,11 @@ def test_a_test_that_fails_ends_the_run_with_where_to_look(ending: Ending) -> No
     run = run_of(trials=1)
     submit = run.executor.submit
 
-    def fail(function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
-        submit(function, *args, log=log, timeout=timeout)
+    def fail(function: Callable[..., Any], *args: Any, **options: Any) -> Handle:
+        handle = submit(function, *args, **options)
         if function is evaluate:
-            run.executor.messages = [ending]
+            run.executor.messages[handle] = [ending]
+        return handle
 
     run.executor.submit = fail  # type: ignore[method-assign]
     with pytest.raises(NoProgressError, match="could not be tested: ValueError: no") as caught:

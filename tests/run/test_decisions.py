@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from job.core.space import Categorical, Integer, Space
 from job.core.study import Study
 from job.core.trial import EpochLogs
 from job.errors import InterruptedRunError, NoProgressError
-from job.executors import Died, Ending, Raised, Returned, Tell
+from job.executors import Died, Ending, Handle, Raised, Returned, Tell
 from job.training import Completed, Diverged
 from tests.fake_search import FakeExecutor, FakeStore, Run, ask_to_stop, run_of
 from tests.fakes import study_of
@@ -91,14 +91,15 @@ class _Killed(BaseException):
 class SteppedExecutor(FakeExecutor):
     machine: Machine = field(default_factory=lambda: Machine(()))
 
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
         self.machine.step()
-        match self.messages[0]:
+        (handle,) = handles
+        match self.messages[handle][0]:
             case CheckpointLeft(number, history):
                 self.machine.epochs[number] = len(history)
             case Died(timed_out=False):
                 self.machine.deaths[int(self.calls[-1].split()[-1])] += 1
-        return super().wait(tell, seconds)
+        return super().wait(handles, tell, seconds)
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """What users ask of a search at work: when it is taken in, what it does there, and that it ends no run."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from job.core.space import Categorical, Params, Space
 from job.core.study import Study
 from job.core.trial import Origin, Status
 from job.errors import InterruptedRunError, NoProgressError, StatePermissionError
-from job.executors import Ending, Raised
+from job.executors import Ending, Handle, Raised, Tell
 from job.run.intake import Intake
 from job.training import evaluate
 from tests.fake_search import FakeInbox, Run, ask_to_stop, completes, history_of, notices, run_of
@@ -183,10 +185,11 @@ def test_what_is_asked_for_during_the_test_is_done_before_the_run_ends() -> None
     asked: list[str] = []
     submit = run.executor.submit
 
-    def ask(function: object, *args: object, **options: object) -> None:
-        submit(function, *args, **options)  # type: ignore[arg-type]
+    def ask(function: Callable[..., Any], *args: Any, **options: Any) -> Handle:
+        handle = submit(function, *args, **options)
         if function is evaluate and not asked:
             asked.append(run.inbox.ask(Enqueued({**POINT, "dropout": 0.2})))
+        return handle
 
     run.executor.submit = ask  # type: ignore[method-assign]
     study = run.loop.go()
@@ -247,11 +250,11 @@ def test_a_best_trial_that_is_dropped_while_it_is_finished_gives_way_to_the_next
     run.store.best = before.store.best if within == "evaluate" else ""
     wait = run.executor.wait
 
-    def ask(tell: object, seconds: float) -> Ending | None:
+    def ask(handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
         if run.executor.calls[-1:] == [f"advance {best}" if within == "advance" else "evaluate"] and not asked:
             asked.append(run.inbox.ask(Dropped(best)))
-            return None
-        return wait(tell, seconds)  # type: ignore[arg-type]
+            return {}
+        return wait(handles, tell, seconds)
 
     asked: list[str] = []
     run.executor.wait = ask  # type: ignore[method-assign]

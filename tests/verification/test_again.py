@@ -1,7 +1,7 @@
 """Trials that are trained again, and the best model, against what a study says of them."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ from job.core.study import Study
 from job.core.trial import EpochLogs
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode
-from job.executors import Died, Ending, Raised, Returned, Tell
+from job.executors import Died, Ending, Handle, Raised, Returned, Tell
 from job.training import Completed, Diverged, Setup, advance, digest_of_model, look_for_devices, setup_of
 from job.verification import Saved, Verification, verify
 from job.verification.again import check_trial, chosen, compare_trained
@@ -45,10 +45,18 @@ class Answering:
     def prepare(self) -> None:
         pass
 
-    def submit(self, function: Callable[..., Any], *args: Any, log: Path | None, timeout: float | None = None) -> None:
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        log: Path | None,
+        timeout: float | None = None,
+        environment: Mapping[str, str] = {},
+    ) -> Handle:
         number = f" {args[1]}" if function is advance else ""
         self.calls.append(f"{function.__name__}{number}")
         self.ending = self.answers.get(function) or self._as_recorded(function, args)
+        return Handle(len(self.calls))
 
     def _as_recorded(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Ending:
         if function is digest_of_data:
@@ -61,13 +69,16 @@ class Answering:
             return Returned(trial.weights_sha256)
         return Returned(Completed(trial.history, 1.0, "file", trial.n_weights, trial.kept, trial.weights_sha256))
 
-    def wait(self, tell: Tell, seconds: float) -> Ending | None:
-        return self.ending
+    def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
+        return dict.fromkeys(handles, self.ending)
 
-    def stop(self) -> None:
+    def stop(self, handle: Handle) -> None:
         pass
 
-    def close(self) -> None:
+    def close(self, handle: Handle) -> None:
+        pass
+
+    def close_all(self) -> None:
         pass
 
 
