@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,14 @@ import pytest
 
 from job.core.events import Event, Notice
 from job.errors import DataMissingError, StateUnwritableError
-from job.executors import Died, Ending, Executor, Handle, Raised, Returned, log_tail
+from job.executors import Died, Executor, Raised, Returned, log_tail
 from job.executors.inline import InlineExecutor
 from job.executors.processes import ProcessExecutor
 from job.executors.scratch import scratch_directory
 from job.training import Control
+from tests.executors.calls import add, crash, end_of, hang, is_alive, work_until_stopped
 
 pytestmark = pytest.mark.slow  # the first process imports TensorFlow
-
-
-def add(one: int, other: int, control: Control) -> int:
-    control.tell(Notice("adding"))
-    return one + other
 
 
 def fail(control: Control) -> None:
@@ -57,21 +53,6 @@ def print_on_a_full_disk(control: Control) -> None:
         full.write("much")
 
 
-def crash(control: Control) -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def hang(control: Control) -> None:
-    time.sleep(3600)
-
-
-def work_until_stopped(control: Control) -> str:
-    control.tell(Notice("working"))
-    while not control.must_stop:
-        time.sleep(0.01)
-    return "stopped"
-
-
 def write_and_hang(path: Path, control: Control) -> None:
     control.tell(Notice(str(os.getpid())))
     time.sleep(3600)
@@ -102,20 +83,6 @@ def executor(request: pytest.FixtureRequest) -> Executor:
         return InlineExecutor(lambda: True)
     executor: Executor = request.getfixturevalue("processes")
     return executor
-
-
-def end_of(executor: Executor, handle: Handle, events: list[Event] | None = None) -> Ending:
-    return ends_of(executor, [handle], events)[handle]
-
-
-def ends_of(executor: Executor, handles: Collection[Handle], events: list[Event] | None = None) -> dict[Handle, Ending]:
-    """Return how calls end that were submitted together."""
-    tell, endings = (events if events is not None else []).append, dict[Handle, Ending]()
-    deadline = time.monotonic() + 60
-    while left := [handle for handle in handles if handle not in endings]:
-        assert time.monotonic() < deadline, "a call does not end"
-        endings |= executor.wait(left, tell, 0.1)
-    return endings
 
 
 def test_a_call_returns_its_value_after_its_events(executor: Executor, tmp_path: Path) -> None:
@@ -224,7 +191,7 @@ import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from job.executors.processes import ProcessExecutor
-from tests.executors.test_executors import end_of, work_until_stopped
+from tests.executors.calls import end_of, work_until_stopped
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -272,11 +239,3 @@ def run(directory: Path, *, expected: int = 0) -> str:
     )
     assert done.returncode == expected, done.stderr
     return str(done.stdout)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]
