@@ -10,10 +10,12 @@ from job.core.ending import EndKind
 from job.core.journal import Dropped, Enqueued, Input
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import End, NewTrial, Plan, TryAgain, Wait, plan
+from job.core.plan import End, GoOn, NewTrial, Plan, TryAgain, Wait, plan
+from job.core.rungs import batches_at
 from job.core.space import Categorical, Integer, Params, Real, Space
+from job.core.step import Threshold
 from job.core.study import Study
-from job.core.trial import EpochLogs
+from job.core.trial import EpochLogs, RungScore
 from tests.fakes import START, study_of
 
 FINITE = Space((Integer("filters", 8, 10), Categorical("activation", ("relu", "tanh"))))
@@ -42,15 +44,41 @@ class Fate:
         return tuple({"loss": 0.5, "val_accuracy": self.score - left / 10} for left in reversed(range(epochs)))
 
 
-def search(lookahead: int, limits: Limits, *, space: Space, evidence: Sequence[float] = ()) -> Study:
+def search(
+    lookahead: int,
+    limits: Limits,
+    *,
+    space: Space,
+    evidence: Sequence[float] = (),
+    rungs: tuple[float, ...] = (),
+) -> Study:
     """Return a search that has begun with no trials but those that another program has scored."""
     values: Params = {"filters": 8, "activation": "relu", "dropout": 0.25}
     default = {name: values[name] for name in space.names}
-    fingerprint = replace(study_of().fingerprint, space=space, default=default, lookahead=lookahead)
+    fingerprint = replace(study_of().fingerprint, space=space, default=default, lookahead=lookahead, rungs=rungs)
     study = Study(fingerprint=fingerprint).open_run(now=START, limits=limits)
     for score in evidence:
         study = study.import_trial({**default, "filters": 9}, score)
     return study
+
+
+class Pruner:
+    """Decides by all that is known, and nothing else."""
+
+    def thresholds(self, known: Known, trial: int | None) -> tuple[Threshold, ...]:
+        chance = zlib.crc32(_told(known).encode())
+        reached = known.trial(trial).rungs[-1].epochs if trial else 0.0
+        scores = (None, 0.3, 0.6, 0.9)
+        return tuple(
+            Threshold(epochs=rung, score=scores[(chance >> 2 * index) % 4])
+            for index, rung in enumerate(known.fingerprint.rungs)
+            if rung > reached
+        )
+
+    def take_up(self, known: Known) -> int | None:
+        stopped = known.stopped
+        chance = zlib.crc32(_told(known).encode())
+        return stopped[chance % len(stopped)].number if stopped and chance % 3 == 0 else None
 
 
 def propose(known: Known, fixed: Params) -> Params | None:
@@ -58,13 +86,19 @@ def propose(known: Known, fixed: Params) -> Params | None:
     space = known.fingerprint.space
     if set(fixed) == set(space.names):
         return fixed
-    trials = [(each.number, each.status, each.loss(known.fingerprint.objective)) for each in known.trials]
-    steps = [(each.trial, each.begins, each.ends) for each in known.steps]
-    chance = zlib.crc32(repr((trials, steps, known.limits)).encode())
+    chance = zlib.crc32(_told(known).encode())
     tried = [space.values(trial.params) for trial in known.trials]
     points = [{**point, **fixed} for point in _points(space, chance)]
     left = [point for point in points if space.values(point) not in tried]
     return left[chance % len(left)] if left else None
+
+
+def _told(known: Known) -> str:
+    """Return all that is known of trials and steps."""
+    objective = known.fingerprint.objective
+    trials = [(each.number, each.status, each.loss(objective), each.rungs) for each in known.trials]
+    steps = [(each.trial, each.begins, each.ends, each.stopped_at) for each in known.steps]
+    return repr((trials, steps, known.limits))
 
 
 def _points(space: Space, chance: int) -> Iterator[dict[str, Any]]:
@@ -93,6 +127,7 @@ class Workers:
     kills: int = 0  # how many come, at random moments
     asked: Sequence[Asked] = ()
     propose: Callable[[Known, Params], Params | None] = propose
+    prune: Pruner = field(default_factory=Pruner)
     look: Callable[[Study], None] = lambda _: None
     saved: Study = field(init=False)
     at_work: dict[int, int] = field(default_factory=dict)  # batches that each trial in training has behind it
@@ -164,13 +199,16 @@ class Workers:
         self.study = study
 
     def _plan(self) -> Plan:
-        outcome = plan(self.study, self.propose)
+        live = self.at_work if self.chance.random() < 0.5 else {}
+        outcome = plan(self.study, self.propose, prune=self.prune, live=live)
         match outcome:
-            case NewTrial(params=params, origin=origin, worker=worker, begins=begins, request=request):
-                self.study = self.study.propose(params, origin=origin, worker=worker, begins=begins, request=request)
-            case TryAgain(trial=trial, worker=worker, begins=begins, request=request):
+            case NewTrial(params=params, origin=origin):
+                self.study = self.study.propose(params, origin=origin, **_placed(outcome), request=outcome.request)
+            case TryAgain(trial=trial):
                 self.checkpoints.pop(trial, None)
-                self.study = self.study.retry(trial, worker=worker, begins=begins, request=request)
+                self.study = self.study.retry(trial, **_placed(outcome), request=outcome.request)
+            case GoOn(trial=trial):
+                self.study = self.study.go_on(trial, **_placed(outcome))
             case Wait():
                 assert self.study.pending, "it waits for nothing"
             case End():
@@ -196,19 +234,52 @@ class Workers:
         fate, done = self._fate(number), self.at_work[number]
         if done < fate.whole:
             self.study = self.study.tell_batches(number, fate.batches)
-            of_epoch = fate.batches - done % fate.batches
-            self.at_work[number] = done = min(done + self.chance.randint(1, of_epoch), fate.whole)
+            ahead = [*self._rungs(fate), fate.batches * (done // fate.batches + 1)]
+            most = min(each for each in ahead if each > done) - done
+            self.at_work[number] = done = min(done + self.chance.randint(1, most), fate.whole)
+            if done in self._rungs(fate) and self._stops_at(number, done):
+                return
             if done % fate.batches == 0 or self.chance.random() < 0.5:
                 self._leave_checkpoint(number)
         if done >= fate.whole:
             self._end(number, fate)
+
+    def _rungs(self, fate: Fate) -> dict[int, float]:
+        """Return the rungs by the batches after which they are; the end of a trial is none."""
+        rungs = {batches_at(rung, fate.batches): rung for rung in self.study.fingerprint.rungs}
+        completes = fate.ended is EndKind.COMPLETED
+        return {batches: rung for batches, rung in rungs.items() if batches < fate.whole or not completes}
+
+    def _reached(self, number: int, done: int) -> tuple[RungScore, ...]:
+        rungs = self._rungs(self._fate(number))
+        return tuple(
+            RungScore(epochs=rung, batches=batches, score=(number * 7 + batches * 3) % 10 / 10)
+            for batches, rung in rungs.items()
+            if batches <= done
+        )
+
+    def _stops_at(self, number: int, done: int) -> bool:
+        """Let a trial stop that stays below the threshold of the rung that it has come to."""
+        rungs, fate = self._reached(number, done), self._fate(number)
+        step = self.study.steps_of(number)[-1]
+        needed = {each.epochs: each.score for each in step.thresholds}.get(rungs[-1].epochs)
+        if needed is None or rungs[-1].score >= needed:
+            return False
+        self.checkpoints[number] = done
+        del self.at_work[number]
+        epochs, batch = divmod(done, fate.batches)
+        history, seconds = fate.history(epochs), epochs * fate.seconds
+        study = self.study.get_on(number, history, seconds=seconds, batch=batch, batches=fate.batches, rungs=rungs)
+        self._save(study.pause(number, stopped_at=rungs[-1].epochs, now=START))
+        return True
 
     def _leave_checkpoint(self, number: int) -> None:
         fate, done = self._fate(number), self.at_work[number]
         self.checkpoints[number] = done
         epochs, batch = divmod(done, fate.batches)
         history, seconds = fate.history(epochs), epochs * fate.seconds
-        self.study = self.study.get_on(number, history, seconds=seconds, batch=batch, batches=fate.batches)
+        rungs = self._reached(number, done)
+        self.study = self.study.get_on(number, history, seconds=seconds, batch=batch, batches=fate.batches, rungs=rungs)
         if self.chance.random() < 0.5:
             self._save(self.study)
 
@@ -217,11 +288,20 @@ class Workers:
         match fate.ended:
             case EndKind.COMPLETED:
                 history, seconds = fate.history(fate.epochs), fate.epochs * fate.seconds
-                self._save(self.study.complete(number, history, seconds=seconds, now=START, model_sha256=""))
+                study = self.study.get_on(
+                    number, history, seconds=seconds, batches=fate.batches, rungs=self._reached(number, fate.whole)
+                )
+                self._save(study.complete(number, history, seconds=seconds, now=START, model_sha256=""))
             case EndKind.DIED:
                 self._save(self.study.stumble(number, "killed by SIGSEGV", now=START))
             case kind:
                 self._save(self.study.fail(number, "ValueError: no such layer", now=START, kind=kind))
 
     def _fate(self, number: int) -> Fate:
-        return self.fates[(number + 2 * len(self.study.steps_of(number))) % len(self.fates)]
+        begun = sum(step.begins_trial for step in self.study.steps_of(number))
+        fate, first = (self.fates[(number + 2 * each) % len(self.fates)] for each in (begun, 0))
+        return replace(fate, batches=first.batches)  # of one that is tried again too
+
+
+def _placed(planned: NewTrial | TryAgain | GoOn) -> dict[str, Any]:
+    return {"worker": planned.worker, "begins": planned.begins, "thresholds": planned.thresholds}

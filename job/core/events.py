@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from job.core.study import Study
-from job.core.trial import EpochLogs
+from job.core.trial import EpochLogs, RungScore
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,21 @@ class CheckpointLeft:
     seconds: float
     batch: int = 0
     batches: int | None = None
+    rungs: tuple[RungScore, ...] = ()  # that it has reached so far
+
+
+@dataclass(frozen=True)
+class RungReached:
+    """A trial has come to a rung, after so many `epochs`, and has `score` there; that is saved."""
+
+    number: int
+    epochs: float
+    score: float
 
 
 @dataclass(frozen=True)
 class TrialEnded:
-    """A trial has completed or failed, or has been set aside in training; the study tells which."""
+    """A trial has completed, stopped at a rung or failed, or has been set aside in training; the study tells which."""
 
     number: int
 
@@ -166,6 +176,7 @@ Event = (
     | BatchesDone
     | EpochEnded
     | CheckpointLeft
+    | RungReached
     | TrialEnded
     | TestStarted
     | Notice

@@ -36,6 +36,8 @@ class Fingerprint:
     threads: int | None = None  # None: as many as TensorFlow takes by itself, as in earlier releases
     design: str = "random"  # how points are chosen that the surrogate is not asked for
     lookahead: int = 1  # virtual workers: as many trials are planned without knowing of each other
+    rungs: tuple[float, ...] = ()  # in epochs, ascending and below those of a trial; empty: each is trained to its end
+    gpu_memory: int | None = None  # MiB of a GPU that a trial may take; None: as much as it needs
     image_size: int | None = None  # pixels of each side, as given; None: as the problem decides, or has no say in it
     label_column: str | None = None  # of a table
     as_trial: int | None = None  # of a retraining: the trial elsewhere whose random numbers it has

@@ -43,6 +43,17 @@ class Known:
         """Return the steps of a trial in the order of their numbers."""
         return tuple(step for step in self.steps if step.trial == trial)
 
+    def seconds_before(self, step: Step) -> float:
+        """Return the seconds of training in what a step went on from; nothing where it began at the start."""
+        seconds = 0.0
+        for each in self.steps_of(step.trial):
+            if each.begins_trial:
+                seconds = 0.0
+            if each.number == step.number:
+                break
+            seconds += each.seconds
+        return seconds
+
     def trial(self, number: int) -> Trial:
         """Return trial `number`; trials are numbered from 1 without gaps."""
         assert number >= 1, "trials are numbered from 1"
@@ -63,6 +74,11 @@ class Known:
         return self.with_status(Status.COMPLETED)
 
     @property
+    def stopped(self) -> tuple[Trial, ...]:
+        """The trials that have stopped at a rung, in the order of their numbers."""
+        return self.with_status(Status.STOPPED)
+
+    @property
     def scored(self) -> tuple[Trial, ...]:
         """The trials that have a score: completed and imported ones."""
         return self.with_status(*_SCORED)
@@ -76,9 +92,12 @@ class Known:
     @property
     def ended(self) -> tuple[Trial, ...]:
         """The trials that have completed or failed here, in the order of the virtual ends of their steps."""
-        order = {step.trial: (step.ends, step.number) for step in self.steps if step.ends is not None}
-        trials = self.with_status(Status.COMPLETED, Status.FAILED)
-        return tuple(sorted((trial for trial in trials if trial.number in order), key=lambda each: order[each.number]))
+        return self._in_order_of_ends(Status.COMPLETED, Status.FAILED)
+
+    @property
+    def tried(self) -> tuple[Trial, ...]:
+        """The trials that have completed, stopped at a rung or failed here, in the order of their virtual ends."""
+        return self._in_order_of_ends(Status.COMPLETED, Status.STOPPED, Status.FAILED)
 
     @property
     def best(self) -> Trial | None:
@@ -146,16 +165,21 @@ class Known:
 
     @property
     def failures_in_a_row(self) -> int:
-        """How many trials have failed since one last completed, in the order in which they ended."""
-        statuses = [trial.status for trial in reversed(self.ended)]
-        return statuses.index(Status.COMPLETED) if Status.COMPLETED in statuses else len(statuses)
+        """How many trials have failed since one last did not, in the order in which they ended."""
+        have_failed = [trial.status is Status.FAILED for trial in reversed(self.tried)]
+        return have_failed.index(False) if False in have_failed else len(have_failed)
 
     @property
     def trials_without_gain(self) -> int:
-        """How many trials have completed since the best one, in the order in which they ended."""
+        """How many trials have completed or stopped since the best one, in the order in which they ended."""
         best = self.best
-        numbers = [trial.number for trial in self.ended if trial.status is Status.COMPLETED]
+        numbers = [trial.number for trial in self.tried if trial.status is not Status.FAILED]
         return len(numbers) - 1 - numbers.index(best.number) if best else 0
+
+    def _in_order_of_ends(self, *statuses: Status) -> tuple[Trial, ...]:
+        order = {step.trial: (step.ends, step.number) for step in self.steps if step.ends is not None}
+        trials = (trial for trial in self.with_status(*statuses) if trial.number in order)
+        return tuple(sorted(trials, key=lambda each: order[each.number]))
 
     def _rank(self, trial: Trial) -> tuple[float, int]:
         loss = trial.loss(self.fingerprint.objective)

@@ -1,6 +1,7 @@
 """The past of a search: what was known when a step of it was planned."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from job.core.ending import EndKind
@@ -33,9 +34,9 @@ def known_at(search: Known, number: int, now: float) -> Known:
         elif trial.number in dropped:
             trials.append(_with_status(trial, Status.DROPPED))
         elif not steps[-1].known_at(now):
-            trials.append(_pending(trial))
+            trials.append(_in_hand(trial, steps))
         elif latest[trial.number] == steps[-1].number and trial.status is not Status.DROPPED:
-            trials.append(trial)
+            trials.append(_failed(trial) if trial.status is Status.FAILED else trial)
         else:
             trials.append(_ended(trial, steps[-1]))
     return Known(
@@ -56,8 +57,17 @@ def _imported(trial: Trial, *, is_dropped: bool) -> Trial:
     return _with_status(trial, Status.DROPPED if is_dropped else Status.IMPORTED)
 
 
+def _in_hand(trial: Trial, steps: Sequence[Step]) -> Trial:
+    """Return a trial as it was while the last of these steps was pending: as the one before has left it, if that has
+    stopped at a rung.
+    """
+    if len(steps) > 1 and steps[-2].ended is EndKind.PAUSED:
+        return replace(_stopped(trial, steps[-2]), status=Status.RUNNING)
+    return _pending(trial)
+
+
 def _pending(trial: Trial) -> Trial:
-    """Return a trial as it was while a step of it was pending, of which nobody knows anything then."""
+    """Return a trial as it was while its first step was pending, of which nobody knows anything then."""
     return Trial(
         number=trial.number,
         params=trial.params,
@@ -69,12 +79,35 @@ def _pending(trial: Trial) -> Trial:
 
 
 def _ended(trial: Trial, step: Step) -> Trial:
-    """Return a trial as a step has left it, of one that has been dropped or begun again since."""
+    """Return a trial as a step has left it, of one that has been dropped, begun again or gone on with since."""
     if step.ended is EndKind.COMPLETED:
         return _with_status(trial, Status.COMPLETED)
+    if step.ended is EndKind.PAUSED:
+        return _stopped(trial, step)
     attempt = step.attempts[-1] if step.attempts else None
     return replace(_pending(trial), status=Status.FAILED, reason=attempt.reason if attempt else "")
 
 
+def _failed(trial: Trial) -> Trial:
+    """Return a failed trial without the rungs that it had reached, which count for nothing: it may be begun again."""
+    return replace(trial, rungs=()) if trial.rungs else trial
+
+
+def _stopped(trial: Trial, step: Step) -> Trial:
+    """Return a trial as it was when a step of it had stopped at a rung."""
+    assert step.stopped_at is not None, "it has stopped at a rung"
+    rungs = tuple(each for each in trial.rungs if each.epochs <= step.stopped_at)
+    assert rungs and trial.batches, "of what has reached a rung, both are known"
+    epochs, batch = divmod(rungs[-1].batches, trial.batches)  # a rung may fall on the end of a short epoch
+    return replace(
+        _pending(trial),
+        status=Status.STOPPED,
+        rungs=rungs,
+        history=trial.history[:epochs],
+        batch=batch,
+        batches=trial.batches,
+    )
+
+
 def _unended(step: Step) -> Step:
-    return replace(step, ends=None, ended=None, seconds=0.0)
+    return replace(step, ends=None, ended=None, seconds=0.0, stopped_at=None)

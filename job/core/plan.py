@@ -6,14 +6,17 @@ plan depends neither on which trial happened to be faster nor on how many real w
 again for every step of a search that is over.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Protocol
 
 from job.core.journal import Enqueued, Entry, Retried
 from job.core.known import Known
 from job.core.past import known_at
+from job.core.rungs import batches_at
 from job.core.space import Params
-from job.core.step import Step
+from job.core.step import Step, Threshold
 from job.core.trial import Origin, Status, Trial, trial_log
 
 SPACE_USED_UP = "every point of the space has been tried"
@@ -24,15 +27,29 @@ _SCORE_PRECISION = 1e-7  # Keras's metrics are 32-bit numbers, of which the one 
 Propose = Callable[[Known, Params], Params | None]
 
 
+class Pruner(Protocol):
+    """Decides which trials stop at a rung, and which of those are gone on with: pure functions of what is known."""
+
+    def thresholds(self, known: Known, trial: int | None) -> tuple[Threshold, ...]:
+        """Return the threshold of each rung that is before a trial that has stopped, or, with None, before a new one.
+
+        For a search with rungs, ascending.
+        """
+
+    def take_up(self, known: Known) -> int | None:
+        """Return the number of a stopped trial that deserves to be gone on with before anything new; None for none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewTrial:
-    """Train a new trial to its end, on this virtual worker from this virtual time on."""
+    """Train a new trial to its end or to a rung, on this virtual worker from this virtual time on."""
 
     params: Params
     origin: Origin
     worker: int
     begins: float
     request: str = ""  # the name of the input that asks for it
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +60,17 @@ class TryAgain:
     worker: int
     begins: float
     request: str
+    thresholds: tuple[Threshold, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoOn:
+    """Train a trial further that has stopped at a rung."""
+
+    trial: int
+    worker: int
+    begins: float
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,13 +87,33 @@ class End:
     hint: str = ""
 
 
-Plan = NewTrial | TryAgain | Wait | End
+Plan = NewTrial | TryAgain | GoOn | Wait | End
 
 
-def plan(search: Known, propose: Propose, *, number: int | None = None) -> Plan:
+class _NoPruning:
+    """The pruner of a search without rungs."""
+
+    def thresholds(self, known: Known, trial: int | None) -> tuple[Threshold, ...]:
+        del known, trial
+        return ()
+
+    def take_up(self, known: Known) -> None:
+        del known
+
+
+def plan(
+    search: Known,
+    propose: Propose,
+    *,
+    prune: Pruner | None = None,
+    number: int | None = None,
+    live: Mapping[int, int] = MappingProxyType({}),
+) -> Plan:
     """Return what step `number` of a search is, from what was known when it was planned; the next one without a number.
 
     It is `Wait` where that is not certain yet: as long as a pending step may still turn out to have ended before.
+    `live` tells of trials in training how many batches they have behind them, of which not all need be saved. Without
+    `prune` no trial stops at a rung.
     """
     number = len(search.steps) + 1 if number is None else number
     before = search.steps[: number - 1]
@@ -73,10 +121,11 @@ def plan(search: Known, propose: Propose, *, number: int | None = None) -> Plan:
     while free:
         worker = min(free, key=lambda each: (free[each], each))
         now = free[worker]
-        if any(_earliest_end(search, step) <= now for step in before if step.is_pending):
+        if any(_earliest_end(search, step, live) <= now for step in before if step.is_pending):
             return Wait()
         known = known_at(search, number, now)
-        outcome = _decide(known, propose, worker, now)
+        pruner = prune if prune is not None and search.fingerprint.rungs else _NoPruning()
+        outcome = _Decision(known, propose, pruner, worker, now).outcome()
         if not isinstance(outcome, Wait):
             return outcome
         later = [step.ends for step in before if step.ends is not None and step.ends > now]
@@ -86,9 +135,9 @@ def plan(search: Known, propose: Propose, *, number: int | None = None) -> Plan:
     return Wait()
 
 
-def end_of(search: Known) -> End | None:
+def end_of(search: Known, prune: Pruner | None = None) -> End | None:
     """Return why a search is over, without looking for a point; None while it is not."""
-    outcome = plan(search, lambda known, _: known.fingerprint.default)
+    outcome = plan(search, lambda known, _: known.fingerprint.default, prune=prune)
     return outcome if isinstance(outcome, End) else None
 
 
@@ -110,32 +159,110 @@ def _free_workers(search: Known, before: tuple[Step, ...]) -> dict[int, float]:
     return {worker: max(at, begun) for worker, at in ends.items() if at is not None}
 
 
-def _earliest_end(search: Known, step: Step) -> float:
+def _earliest_end(search: Known, step: Step, live: Mapping[int, int]) -> float:
     """Return before which virtual time a pending step cannot end, from how far it has come."""
     trial = search.trial(step.trial)
-    trained = trial.batches_trained - step.from_epoch * (trial.batches or 0) - step.from_batch
-    return step.begins + (max(trained, 0) + 1) * trial.cost
+    begun_at = step.from_epoch * (trial.batches or 0) + step.from_batch
+    reached = max(trial.batches_trained, live.get(trial.number, 0), begun_at)
+    ends_at = min(_possible_ends(step, trial, reached), default=reached)
+    return step.begins + (ends_at - begun_at + 1) * trial.cost
 
 
-def _decide(known: Known, propose: Propose, worker: int, now: float) -> Plan:
-    for entry in open_requests(known):
-        match entry.input:
-            case Enqueued(params):
-                if (point := propose(known, params)) is not None:
-                    origin, request = Origin.ENQUEUED, entry.request
-                    return NewTrial(params=point, origin=origin, worker=worker, begins=now, request=request)
-            case Retried(trial):
-                return TryAgain(trial=trial, worker=worker, begins=now, request=entry.request)
-    end = _why_over(known)
-    if end is not None:
-        return Wait() if known.pending else end
-    if known.limits.trials is not None and len(known.completed) + len(known.pending) >= known.limits.trials:
-        return Wait()
-    proposed = None if _is_used_up(known) else propose(known, {})
-    if proposed is None:
-        return Wait() if known.pending else _end_because(known, SPACE_USED_UP)
-    given = proposed in known.fingerprint.given
-    return NewTrial(params=proposed, origin=Origin.GIVEN if given else Origin.PROPOSED, worker=worker, begins=now)
+def _possible_ends(step: Step, trial: Trial, reached: int) -> Iterator[int]:
+    """Yield after how many batches of a trial a step may end that has come so far.
+
+    It ends at rungs that have a threshold, and at the ends of epochs: one that fails takes all of the epoch.
+    """
+    if not (batches := trial.batches):
+        return
+    yield max(-(-reached // batches), 1) * batches
+    for each in step.thresholds:
+        if each.score is not None and (rung := batches_at(each.epochs, batches)) >= reached:
+            yield rung
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """What comes next on a virtual worker that is free `now`, from what is known by then."""
+
+    known: Known
+    propose: Propose
+    pruner: Pruner
+    worker: int
+    now: float
+
+    def outcome(self) -> Plan:
+        asked = self._asked_for()
+        if asked is not None:
+            return asked
+        end = _why_over(self.known)
+        trials = _trials_are_tried(self.known)
+        if end is None and (number := self.pruner.take_up(self.known)) is not None:
+            return self._go_on(number)
+        if end is None and not trials:
+            if self._budget_is_planned():
+                return Wait()
+            if (proposed := self._proposed()) is not None:
+                given = proposed in self.known.fingerprint.given
+                return self._new_trial(proposed, Origin.GIVEN if given else Origin.PROPOSED)
+        if self.known.pending:
+            return Wait()
+        if trials or end is None:
+            end = _end_because(self.known, trials or SPACE_USED_UP)
+        last = None if self.known.completed else _most_promising(self.known)
+        return end if last is None or _is_hopeless(self.known) else self._finish(last)
+
+    def _asked_for(self) -> Plan | None:
+        """Return what users have asked for, the first of it that can be done."""
+        for entry in open_requests(self.known):
+            match entry.input:
+                case Enqueued(params):
+                    if (point := self.propose(self.known, params)) is not None:
+                        return self._new_trial(point, Origin.ENQUEUED, entry.request)
+                case Retried(trial):
+                    return TryAgain(
+                        trial=trial,
+                        worker=self.worker,
+                        begins=self.now,
+                        request=entry.request,
+                        thresholds=self.pruner.thresholds(self.known, None),
+                    )
+        return None
+
+    def _budget_is_planned(self) -> bool:
+        """Tell whether the trials that are pending may be the last ones of the budget."""
+        known = self.known
+        tried = len(known.completed) + len(known.stopped) + len(known.pending)
+        return known.limits.trials is not None and tried >= known.limits.trials
+
+    def _proposed(self) -> Params | None:
+        return None if _is_used_up(self.known) else self.propose(self.known, {})
+
+    def _new_trial(self, params: Params, origin: Origin, request: str = "") -> NewTrial:
+        return NewTrial(
+            params=params,
+            origin=origin,
+            worker=self.worker,
+            begins=self.now,
+            request=request,
+            thresholds=self.pruner.thresholds(self.known, None),
+        )
+
+    def _go_on(self, trial: int) -> GoOn:
+        thresholds = self.pruner.thresholds(self.known, trial)
+        return GoOn(trial=trial, worker=self.worker, begins=self.now, thresholds=thresholds)
+
+    def _finish(self, trial: int) -> GoOn:
+        """Go on with a trial to its end."""
+        planned = self._go_on(trial)
+        return replace(planned, thresholds=tuple(Threshold(epochs=each.epochs) for each in planned.thresholds))
+
+
+def _most_promising(known: Known) -> int | None:
+    """Return the number of the stopped trial with the best score at its last rung, the earliest among equals."""
+    objective = known.fingerprint.objective
+    losses = [(objective.loss(trial.rungs[-1].score), trial.number) for trial in known.stopped]
+    return min(losses)[1] if losses else None
 
 
 def _is_possible(known: Known, entry: Entry) -> bool:
@@ -151,18 +278,21 @@ def _is_possible(known: Known, entry: Entry) -> bool:
 
 
 def _why_over(known: Known) -> End | None:
-    reason = _spent(known)
-    if reason:
+    """Return why no trial is begun any more, but for the budget of trials; None while one is."""
+    if reason := _spent(known):
         return _end_because(known, reason)
-    failures = known.failures_in_a_row
-    if failures < known.limits.max_failures:
+    if not _is_hopeless(known):
         return None
-    last = known.ended[-1]
+    failures, last = known.failures_in_a_row, known.ended[-1]
     return End(
         reason=f"{failures} trials in a row have failed, the last one, {last.number}, because: {last.reason}",
         failed=True,
         hint=f"see {trial_log(last.number)}; {_way_on(known, failures + 1)}",
     )
+
+
+def _is_hopeless(known: Known) -> bool:
+    return known.failures_in_a_row >= known.limits.max_failures
 
 
 def _way_on(known: Known, max_failures: int) -> str:
@@ -184,13 +314,21 @@ def _end_because(known: Known, reason: str) -> End:
     )
 
 
+def _trials_are_tried(known: Known) -> str:
+    """Return that the budget of trials is spent, in words; empty while it is not."""
+    budget, completed, stopped = known.limits.trials, len(known.completed), len(known.stopped)
+    if budget is None or completed + stopped < budget:
+        return ""
+    if stopped:
+        return f"{completed + stopped} of {budget} trials are tried, {completed} of them to the end"
+    are = "trial is" if completed == budget == 1 else "trials are"
+    return f"{completed} of {budget} {are} complete"
+
+
 def _spent(known: Known) -> str:
-    """Return why no trial is begun any more; empty while one is."""
-    limits, completed = known.limits, len(known.completed)
+    """Return what else is spent or reached, in words; empty while nothing is."""
+    limits = known.limits
     seconds = sum(step.seconds for step in known.steps)
-    if limits.trials is not None and completed >= limits.trials:
-        are = "trial is" if completed == limits.trials == 1 else "trials are"
-        return f"{completed} of {limits.trials} {are} complete"
     if limits.target is not None and (best := known.best) is not None and _reaches(known, best, limits.target):
         score = best.score(known.fingerprint.objective)
         return f"trial {best.number} has reached the target of {limits.target:.6g} with {score:.6g}"

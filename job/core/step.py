@@ -15,14 +15,15 @@ class Attempt:
     ended_at: float | None = None
     reason: str = ""  # why, unless it ended well
     place: str = ""  # the machine, where it is not that of the run
+    in_company: bool = False  # whether other steps ran beside it on that machine
 
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
-    """After so many `batches` of a trial, the score that it needs to go on, in natural units."""
+    """What a trial needs to go on beyond a rung."""
 
-    batches: int
-    score: float
+    epochs: float  # the rung
+    score: float | None = None  # in natural units; one that is worse stops. None: the trial goes on whatever it has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +45,18 @@ class Step:
     ended: EndKind | None = None
     seconds: float = 0.0  # of training
     attempts: tuple[Attempt, ...] = ()
-    thresholds: tuple[Threshold, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()  # of the rungs before it, ascending
+    stopped_at: float | None = None  # the rung, in epochs, at which it stayed below the threshold
     request: str = ""  # the name of the input that it carries out, of one that a user asked for
 
     @property
     def is_pending(self) -> bool:
         return self.ends is None
+
+    @property
+    def begins_trial(self) -> bool:
+        """Whether it begins at the trial's start, and does not go on from where another step has stopped."""
+        return self.from_epoch == self.from_batch == 0
 
     def known_at(self, now: float) -> bool:
         """Tell whether it has ended by a virtual time."""

@@ -13,9 +13,9 @@ from job.core.known import Known
 from job.core.limits import Limits
 from job.core.run import Run, RunEnd
 from job.core.space import Params
-from job.core.step import Attempt, Step
+from job.core.step import Attempt, Step, Threshold
 from job.core.tested import TestResult
-from job.core.trial import EpochLogs, Origin, Status, Trial
+from job.core.trial import EpochLogs, Origin, RungScore, Status, Trial
 from job.errors import SettingsError
 
 
@@ -70,18 +70,30 @@ class Study(Known):
         worker: int = 1,
         begins: float | None = None,
         request: str = "",
-        expected: Expectation | None = None,
+        thresholds: tuple[Threshold, ...] = (),
     ) -> "Study":
-        """Add a trial of `params`, not started yet, and the step that trains it to its end.
+        """Add a trial of `params`, not started yet, and the step that trains it to its end, or to a rung.
 
         Without `begins`, a virtual time, the step begins when all others have ended.
         """
         self.fingerprint.space.check(params)
-        trial = Trial(number=len(self.trials) + 1, params=dict(params), origin=origin, expected=expected)
+        trial = Trial(number=len(self.trials) + 1, params=dict(params), origin=origin)
         study = replace(self, trials=(*self.trials, trial))
-        return study._plan(trial.number, worker=worker, begins=begins, request=request)
+        return study._plan(trial.number, worker=worker, begins=begins, request=request, thresholds=thresholds)
 
-    def retry(self, number: int, *, worker: int = 1, begins: float | None = None, request: str = "") -> "Study":
+    def expect(self, expected: Expectation | None) -> "Study":
+        """Note what was expected of the last trial's point when it was proposed; None where no surrogate chose it."""
+        return self._with(replace(self.trials[-1], expected=expected))
+
+    def retry(
+        self,
+        number: int,
+        *,
+        worker: int = 1,
+        begins: float | None = None,
+        request: str = "",
+        thresholds: tuple[Threshold, ...] = (),
+    ) -> "Study":
         """Begin a failed trial again from its start, as if it had never been tried."""
         failed = self.trial(number)
         fresh = Trial(
@@ -92,18 +104,35 @@ class Study(Known):
             replicate=failed.replicate,
             cost=failed.cost,
             started_at=failed.started_at,
+            rungs=failed.rungs,  # which it will have again: other steps have been planned with them
         )
-        return self._with(fresh)._plan(number, worker=worker, begins=begins, request=request)
+        return self._with(fresh)._plan(number, worker=worker, begins=begins, request=request, thresholds=thresholds)
 
-    def _plan(self, number: int, *, worker: int, begins: float | None, request: str) -> "Study":
+    def go_on(
+        self, number: int, *, worker: int = 1, begins: float | None = None, thresholds: tuple[Threshold, ...] = ()
+    ) -> "Study":
+        """Go on with a trial that has stopped at a rung, from where it stands."""
+        trial = self.trial(number)
+        if trial.status is not Status.STOPPED:
+            raise SettingsError(f"trial {number} is {trial.status}, and has not stopped at a rung")
+        study = self._with(replace(trial, status=Status.RUNNING, ended_at=None))
+        return study._plan(number, worker=worker, begins=begins, request="", thresholds=thresholds)
+
+    def _plan(
+        self, number: int, *, worker: int, begins: float | None, request: str, thresholds: tuple[Threshold, ...]
+    ) -> "Study":
         if begins is None:
             begins = max((step.begins if step.ends is None else step.ends for step in self.steps), default=0.0)
+        trial = self.trial(number)
         step = Step(
             number=len(self.steps) + 1,
             trial=number,
             worker=worker,
+            from_epoch=trial.epochs,
+            from_batch=trial.batch,
             to_epoch=self.fingerprint.epochs,
             begins=begins,
+            thresholds=thresholds,
             request=request,
         )
         return replace(self, steps=(*self.steps, step))
@@ -147,16 +176,21 @@ class Study(Known):
         seconds: float,
         batch: int = 0,
         batches: int | None = None,
+        rungs: tuple[RungScore, ...] = (),
     ) -> "Study":
         """Note that trial `number` has left a checkpoint: `history` so far, and `seconds` of training in all.
 
-        `batch` of the `batches` of the next epoch are through. Only one that is further on than what was known of
-        ends the counts of attempts and deaths: an attempt also tells of the checkpoint that it goes on from.
+        `batch` of the `batches` of the next epoch are through, and these `rungs` are reached. Only one that is further
+        on than what was known of ends the counts of attempts and deaths: an attempt also tells of the checkpoint that
+        it goes on from. One whose checkpoint is gone has nothing to tell until it stands again where its step begins.
         """
-        trial = self._running(number)
+        trial, step = self._running(number), self._step(number)
+        if (len(history), batch) < (step.from_epoch, step.from_batch):
+            return self
         if (len(history), batch) > (trial.epochs, trial.batch):
             trial = replace(trial, attempts=1, deaths=0)
-        return self._with(replace(trial, history=history, seconds=seconds, batch=batch, batches=batches))
+        trial = replace(trial, history=history, seconds=seconds, batch=batch, batches=batches)
+        return self._with(_with_rungs(trial, rungs))
 
     def stumble(self, number: int, reason: str, *, now: float, log_tail: str = "") -> "Study":
         """Note why the last attempt at trial `number` ended without a word; it may be tried again."""
@@ -198,6 +232,20 @@ class Study(Known):
         )
         return self._with(ended)._end_step(ended, EndKind.COMPLETED, batches=ended.batches_trained, now=now)
 
+    def pause(self, number: int, *, stopped_at: float, now: float) -> "Study":
+        """End the step of trial `number`, which has left a checkpoint at the rung `stopped_at`, below its threshold."""
+        stopped = replace(
+            self._running(number),
+            status=Status.STOPPED,
+            attempts=0,
+            deaths=0,
+            ended_at=self._end_of_trial(now),
+            reason="",
+            log_tail="",
+        )
+        study = self._with(stopped)._with_step(replace(self._step(number), stopped_at=stopped_at))
+        return study._end_step(stopped, EndKind.PAUSED, batches=stopped.batches_trained, now=now)
+
     def fail(
         self, number: int, reason: str, *, now: float, log_tail: str = "", kind: EndKind = EndKind.RAISED
     ) -> "Study":
@@ -219,7 +267,7 @@ class Study(Known):
             return study
         step = replace(steps[-1], ends=self._planned_until + trial.cost)
         if trial.status is Status.RUNNING:
-            seconds = trial.seconds - self._seconds_before(step)
+            seconds = trial.seconds - self.seconds_before(step)
             step = replace(step.attempt_ended(EndKind.DROPPED, now=now), ended=EndKind.DROPPED, seconds=seconds)
         return study._with_step(step)
 
@@ -235,14 +283,8 @@ class Study(Known):
         ends = step.begins + (max(trained, 0) + 1) * trial.cost
         if ends <= self._planned_until:  # it was further once, which what has been planned meanwhile relies on
             ends = self._planned_until + trial.cost
-        seconds = trial.seconds - self._seconds_before(step)
+        seconds = trial.seconds - self.seconds_before(step)
         return self._with_step(replace(step, ended=kind, ends=ends, seconds=seconds))
-
-    def _seconds_before(self, step: Step) -> float:
-        """Return the seconds of training in what a step went on from; nothing where it began at the start."""
-        if step.from_epoch == step.from_batch == 0:
-            return 0.0
-        return sum(each.seconds for each in self.steps_of(step.trial) if each.number < step.number)
 
     def note_model(self, number: int, *, weights_sha256: str = "", kept: EpochLogs | None = None) -> "Study":
         """Note which weights a completed trial has kept, and what they give where that is not the last epoch's."""
@@ -281,3 +323,9 @@ class Study(Known):
     def _with(self, trial: Trial) -> "Study":
         index = trial.number - 1
         return replace(self, trials=(*self.trials[:index], trial, *self.trials[index + 1 :]))
+
+
+def _with_rungs(trial: Trial, rungs: tuple[RungScore, ...]) -> Trial:
+    """Return a trial that has reached these rungs, beside those that it is known to have."""
+    known = {each.epochs: each for each in (*trial.rungs, *rungs)}
+    return replace(trial, rungs=tuple(known[epochs] for epochs in sorted(known)))

@@ -17,6 +17,7 @@ class Status(StrEnum):
 
     RUNNING = "running"  # proposed, and in training or to be gone on with
     COMPLETED = "completed"
+    STOPPED = "stopped"  # early, at a rung, since it was not promising: it may be gone on with
     FAILED = "failed"  # for good: it is told to the optimizer as the worst score, and not proposed again
     IMPORTED = "imported"  # a point and its score that another search has scored; there is no model of it
     DROPPED = "dropped"  # set aside by a user: kept and shown, and told to nobody
@@ -56,6 +57,15 @@ def best_epoch(history: Sequence[EpochLogs], objective: Objective) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RungScore:
+    """What a trial had at a rung."""
+
+    epochs: float  # the rung
+    batches: int  # of the trial, after which the rung was
+    score: float  # the objective of the weights as they were then, in natural units
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """One point of the space and what training there has given so far."""
 
@@ -67,6 +77,7 @@ class Trial:
     cost: float = 1.0  # of a batch in virtual time
     status: Status = Status.RUNNING
     history: tuple[EpochLogs, ...] = ()  # Keras's logs after each epoch: loss, accuracy, val_loss, val_accuracy, …
+    rungs: tuple[RungScore, ...] = ()  # that it has reached, ascending
     imported_value: float | None = None  # of an imported trial: its score in natural units
     seconds: float = 0.0  # of training, over all attempts; what a kill undid is not counted
     attempts: int = 0  # starts since the trial last got on

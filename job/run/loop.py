@@ -80,9 +80,8 @@ class Loop:
                 expected = expected_when_planned(self.study, planned)
             match planned:
                 case NewTrial(params=params, origin=origin, worker=worker, begins=begins, request=request):
-                    self.run.study = self.study.propose(
-                        params, origin=origin, worker=worker, begins=begins, request=request, expected=expected
-                    )
+                    study = self.study.propose(params, origin=origin, worker=worker, begins=begins, request=request)
+                    self.run.study = study.expect(expected)
                 case TryAgain(trial=trial, worker=worker, begins=begins, request=request):
                     self.run.store.clear_trial(trial)
                     self.run.study = self.study.retry(trial, worker=worker, begins=begins, request=request)

@@ -43,7 +43,9 @@ def check_steps(search: Known) -> Finding:
         subject=Subject.STEPS,
         told=told(found, f"{count(len(steps), 'trial')} stand where their steps say, in virtual time too"),
         differences=found,
-        not_compared=tuple(f"step {number}, of a trial that was tried again since" for number in overwritten),
+        not_compared=tuple(
+            f"step {number}, of a trial that was begun again or gone on with since" for number in overwritten
+        ),
     )
 
 
@@ -62,7 +64,8 @@ def _compare(search: Known, trial: Trial, step: Step | None) -> Iterator[Differe
     now: dict[str, Value | None] = {"to epoch": search.fingerprint.epochs}
     if step.ended is not None:
         recorded |= {"virtual end": step.ends, "seconds": step.seconds}
-        now |= {"virtual end": _virtual_end(search, step, trial, entry), "seconds": trial.seconds}
+        seconds = trial.seconds - search.seconds_before(step)
+        now |= {"virtual end": _virtual_end(search, step, trial, entry), "seconds": seconds}
     yield from differences(f"step {step.number}", recorded, now)
 
 
@@ -79,14 +82,16 @@ def _status(step: Step | None, *, is_dropped: bool) -> Status:
         return Status.IMPORTED
     if step.ended is EndKind.COMPLETED:
         return Status.COMPLETED
+    if step.ended is EndKind.PAUSED:
+        return Status.STOPPED
     return Status.FAILED if step.ended in _FAILURES else Status.RUNNING
 
 
 def _virtual_end(search: Known, step: Step, trial: Trial, dropped_by: Entry | None) -> float:
     """Return when a trial's last step, which has ended, did so in virtual time, by the rules of `Study`."""
     batches = trial.batches or 0
-    epochs = trial.epochs + (step.ended in _FAILURES) - step.from_epoch
-    ends = step.begins + (max(epochs * batches - step.from_batch, 0) + 1) * trial.cost
+    trained = (trial.epochs + (step.ended in _FAILURES) - step.from_epoch) * batches + trial.batch - step.from_batch
+    ends = step.begins + (max(trained, 0) + 1) * trial.cost
     if dropped_by is None:
         return ends
     planned = search.steps[: dropped_by.step - 1]

@@ -7,7 +7,7 @@ from job.core.ending import EndKind
 from job.core.journal import Entry
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import End, NewTrial, Plan, Propose, TryAgain, Wait, plan
+from job.core.plan import End, GoOn, NewTrial, Plan, Propose, Pruner, TryAgain, Wait, plan
 from job.core.run import RunEnd
 from job.core.space import Value
 from job.core.step import Step
@@ -15,11 +15,14 @@ from job.verification.finding import Difference, Finding, Subject, differences
 from job.words import count
 
 _KIND = "what is done"
-_NEW, _AGAIN, _WAIT, _END = "a new trial", "a trial again", "nothing as yet", "the search ends"
+_NEW, _AGAIN, _ON = "a new trial", "a trial again", "a stopped trial goes on"
+_WAIT, _END = "nothing as yet", "the search ends"
 _UNLIMITED = Limits(max_failures=2**53)  # more than any search has trials
 
 
-def check_plan(search: Known, propose: Propose, replaying: Callable[[int, int], None]) -> Finding:
+def check_plan(
+    search: Known, propose: Propose, replaying: Callable[[int, int], None], *, prune: Pruner | None = None
+) -> Finding:
     """Ask the plan again for every step, and for the end of a search that has ended.
 
     `replaying` is told the number of each step before that, and how many there are. Steps that an earlier release
@@ -31,12 +34,12 @@ def check_plan(search: Known, propose: Propose, replaying: Callable[[int, int], 
     for step in search.steps:
         replaying(step.number, steps)
         asked = without_limits if step.number <= earlier else search
-        differing = _compare(search, step, plan(asked, propose, number=step.number))
+        differing = _compare(search, step, plan(asked, propose, prune=prune, number=step.number))
         same += not differing
         found += differing
     said = f"{same} of {count(steps, 'step')} are what the plan answers again, to the last bit"
     if _has_ended(search):
-        differing = _compare_end(search, plan(search, propose))
+        differing = _compare_end(search, plan(search, propose, prune=prune))
         found += differing
         said += "" if differing else "; and then the end"
     return Finding(subject=Subject.PLAN, told=said, differences=tuple(found))
@@ -60,25 +63,33 @@ def _without_limits(search: Known) -> Known:
 def _compare(search: Known, step: Step, answer: Plan) -> tuple[Difference, ...]:
     place = f"step {step.number}"
     begun = {each.trial for each in search.steps[: step.number - 1]}
-    again = step.trial in begun
-    recorded = _facts(step.trial, step)
+    kind = _kind_of(step, begun)
     match answer:
-        case TryAgain(trial=trial) if again:
-            return differences(place, recorded, _facts(trial, answer))
-        case NewTrial() if not again:
+        case TryAgain(trial=trial) | GoOn(trial=trial) if _kind(answer) == kind:
+            return differences(place, _facts(step.trial, step), _facts(trial, answer))
+        case NewTrial() if kind == _NEW:
             scored_elsewhere = len(search.trials) - len({each.trial for each in search.steps})
-            now = _facts(scored_elsewhere + len(begun) + 1, answer)
+            recorded, now = _facts(step.trial, step), _facts(scored_elsewhere + len(begun) + 1, answer)
             recorded_trial = search.trial(step.trial)
             return (
                 *differences(place, recorded, now),
                 *differences(place, {"origin": recorded_trial.origin.value}, {"origin": answer.origin.value}),
                 *differences(place, recorded_trial.params, answer.params),
             )
-    return differences(place, {_KIND: _AGAIN if again else _NEW}, {_KIND: _kind(answer)})
+    return differences(place, {_KIND: kind}, {_KIND: _kind(answer)})
 
 
-def _facts(trial: int, planned: Step | NewTrial | TryAgain) -> dict[str, Value]:
-    return {"trial": trial, "worker": planned.worker, "virtual beginning": planned.begins, "input": planned.request}
+def _kind_of(step: Step, begun: set[int]) -> str:
+    """Return what a recorded step is, of a search that has begun these trials before it."""
+    if step.trial not in begun:
+        return _NEW
+    return _AGAIN if step.begins_trial else _ON
+
+
+def _facts(trial: int, planned: Step | NewTrial | TryAgain | GoOn) -> dict[str, Value | None]:
+    facts: dict[str, Value | None] = {"trial": trial, "worker": planned.worker, "virtual beginning": planned.begins}
+    facts["input"] = "" if isinstance(planned, GoOn) else planned.request
+    return facts | {f"threshold at {each.epochs:g} epochs": each.score for each in planned.thresholds}
 
 
 def _has_ended(search: Known) -> bool:
@@ -97,6 +108,8 @@ def _kind(answer: Plan) -> str:
             return _NEW
         case TryAgain():
             return _AGAIN
+        case GoOn():
+            return _ON
         case Wait():
             return _WAIT
         case End(reason=reason):

@@ -214,7 +214,7 @@ def test_a_search_of_which_only_imported_trials_have_a_score_has_not_succeeded()
     assert "none of 1 trials has succeeded" in over.reason
 
 
-@pytest.mark.parametrize(("through", "certain"), [(1, False), (2, True)])
+@pytest.mark.parametrize(("through", "certain"), [(0, False), (3, False), (4, True)])
 def test_a_step_is_planned_once_no_pending_one_can_end_by_the_time_at_which_it_begins(
     through: int, certain: bool
 ) -> None:
@@ -222,7 +222,9 @@ def test_a_step_is_planned_once_no_pending_one_can_end_by_the_time_at_which_it_b
     study = replace(study, fingerprint=replace(study.fingerprint, lookahead=2))
     for worker in (1, 2):
         study = study.propose({**study.fingerprint.default, "filters": 8 + worker}, worker=worker, begins=0.0)
-    study = study.tell_batches(1, 2).complete(1, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256="")
-    study = study.get_on(2, (), seconds=0.0, batch=1 + through, batches=9)
+    study = study.tell_batches(1, 4).complete(1, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256="")
+    study = study.tell_batches(2, 2)  # at the ends of its epochs it may end
 
-    assert isinstance(plan(study, default_point), NewTrial if certain else Wait)
+    planned = plan(study, default_point, live={2: 1 + through})
+
+    assert isinstance(planned, NewTrial if certain else Wait)

@@ -13,13 +13,13 @@ from job.core.journal import Dropped, Enqueued
 from job.core.known import Known
 from job.core.limits import Limits
 from job.core.past import known_at
-from job.core.plan import End, NewTrial, TryAgain, plan
+from job.core.plan import End, GoOn, NewTrial, TryAgain, plan
 from job.core.space import Params
 from job.core.step import Step
 from job.core.study import Study
 from job.core.trial import Status
 from job.proposals import propose as proposals
-from tests.fake_workers import MOST_ATTEMPTS, REAL, Asked, Fate, Workers, propose, search
+from tests.fake_workers import MOST_ATTEMPTS, REAL, Asked, Fate, Pruner, Workers, propose, search
 from tests.searches import ALL_FATES, CHANCES, LIMITS, NUMBERS, REQUESTS, SEARCHES
 
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -43,18 +43,28 @@ def assert_that_the_plan_answers_again(study: Study, end: End) -> None:
     """Check that the plan answers for each step of a study what has been done, and why it is over."""
     begun = set[int]()
     for step in study.steps:
-        assert plan(study, propose, number=step.number) == _planned(study, step, again=step.trial in begun)
+        answer = plan(study, propose, prune=Pruner(), number=step.number)
+        assert answer == _planned(study, step, again=step.trial in begun)
         begun.add(step.trial)
-    assert plan(study, propose) == end
+    assert plan(study, propose, prune=Pruner()) == end
 
 
-def _planned(study: Study, step: Step, *, again: bool) -> NewTrial | TryAgain:
+def _planned(study: Study, step: Step, *, again: bool) -> NewTrial | TryAgain | GoOn:
     """Return what was planned as a step of a study."""
-    worker, begins, request = step.worker, step.begins, step.request
+    worker, begins, thresholds, request = step.worker, step.begins, step.thresholds, step.request
+    if again and not step.begins_trial:
+        return GoOn(trial=step.trial, worker=worker, begins=begins, thresholds=thresholds)
     if again:
-        return TryAgain(trial=step.trial, worker=worker, begins=begins, request=request)
+        return TryAgain(trial=step.trial, worker=worker, begins=begins, request=request, thresholds=thresholds)
     trial = study.trial(step.trial)
-    return NewTrial(params=trial.params, origin=trial.origin, worker=worker, begins=begins, request=request)
+    return NewTrial(
+        params=trial.params,
+        origin=trial.origin,
+        worker=worker,
+        begins=begins,
+        request=request,
+        thresholds=thresholds,
+    )
 
 
 @few
@@ -124,7 +134,7 @@ def test_whatever_is_asked_at_any_moment_the_plan_answers_what_has_been_done(
 def untold_of_dropped(known: Known, fixed: Params) -> Params | None:
     """Propose, and check that no score of a trial that was dropped is known."""
     dropped = {entry.input.trial for entry in known.journal if isinstance(entry.input, Dropped)}
-    assert not dropped & {trial.number for trial in (*known.scored, *known.ended)}
+    assert not dropped & {trial.number for trial in (*known.scored, *known.tried)}
     return propose(known, fixed)
 
 
@@ -170,5 +180,5 @@ def test_a_step_begins_on_the_first_free_worker_and_knows_exactly_what_has_ended
         dropped = {entry.input.trial for entry in heard if isinstance(entry.input, Dropped)}
         trials = {each.trial for each in before if each.number in ended} - dropped
         in_hand = {each.trial for each in before if each.number not in ended} - dropped
-        assert {each.number for each in (*known.completed, *known.with_status(Status.FAILED))} == trials - in_hand
+        assert {each.number for each in known.tried} == trials - in_hand
         assert {each.number for each in known.in_hand} == in_hand

@@ -66,7 +66,7 @@ def test_to_ask_what_is_expected_takes_no_further_fit_and_changes_no_proposal() 
 
     assert optimizer._fit.cache_info().misses == fits
     assert plan(study, propose) == planned
-    proposed = study.propose(planned.params, expected=expected_when_planned(study, planned))
+    proposed = study.propose(planned.params).expect(expected_when_planned(study, planned))
     assert propose(proposed) == propose(study.propose(planned.params))
 
 

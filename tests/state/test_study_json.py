@@ -99,7 +99,7 @@ STEPS = st.builds(
     ended=st.none() | st.sampled_from(EndKind),
     seconds=NUMBERS,
     attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
-    thresholds=st.lists(st.builds(Threshold, batches=st.integers(1, 9), score=NUMBERS), max_size=2).map(tuple),
+    thresholds=st.lists(st.builds(Threshold, epochs=NUMBERS, score=NUMBERS), max_size=2).map(tuple),
     request=TEXTS,
 )
 
@@ -307,7 +307,7 @@ def test_what_was_expected_of_a_trial_is_kept_in_the_newest_format_and_a_state_w
 ):
     expected = Expectation(score=0.98, deviation=0.004, improvement=0.001, chance=0.25)
     without, params = study_of(0.9), study_of(0.9).trial(1).params
-    study = without.propose(params, expected=expected)
+    study = without.propose(params).expect(expected)
 
     document = json.loads(dump(study))
     assert document["format"] == FORMAT

@@ -66,8 +66,8 @@ def searched(space: Space, surrogate: str, trials: int) -> Study:
         assert isinstance(planned, NewTrial)
         expected = expected_when_planned(study, planned)
         study = study.propose(
-            planned.params, origin=planned.origin, begins=planned.begins, request=planned.request, expected=expected
-        )
+            planned.params, origin=planned.origin, begins=planned.begins, request=planned.request
+        ).expect(expected)
         study = _ended(study.start(len(study.trials), now=START), len(study.trials))
     return study.close_run(RunEnd.FINISHED)
 
