@@ -16,7 +16,7 @@ A damaged file is set aside under another name and never deleted.
 
 import errno
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
@@ -247,6 +247,12 @@ class StateDirectory:
         durable.remove(files.checkpoint)
         durable.remove(files.model)
 
+    def keep_checkpoints(self, study: Study, numbers: Collection[int]) -> None:
+        """Remove the checkpoints of stopped trials but for those of these numbers: what they hold can be had again."""
+        for trial in study.stopped:
+            if trial.number not in numbers and self.trial_files(trial.number).checkpoint.exists():
+                self.clear_trial(trial.number)
+
     def clean(self, study: Study | None) -> None:
         """Remove half-written files, and the checkpoints and models of all trials that `study` does not go on with.
 
@@ -267,7 +273,7 @@ class StateDirectory:
                 yield int(directory.name)
 
     def _unfinished(self, study: Study) -> set[int]:
-        numbers = {trial.number for trial in study.with_status(Status.RUNNING)}
+        numbers = {trial.number for trial in study.with_status(Status.RUNNING, Status.STOPPED)}
         best = study.best
         return numbers if best is None or self.best_model_is(best.model_sha256) else numbers | {best.number}
 

@@ -18,10 +18,13 @@ from job.core.space import Categorical, Dimension, Integer, Ordinal, Real, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import Figure, LabelResult, NumberResult, TestResult
-from job.core.trial import EpochLogs, Keep, Origin, Status, Trial
+from job.core.trial import EpochLogs, Keep, Origin, RungScore, Status, Trial
 
 # Of a fingerprint, what is left out where it is empty, or as in earlier releases.
-_LEFT_OUT = {"also", "own", "choices", "fix", "image_size", "label_column", "space_name", "as_trial"}
+_LEFT_OUT = {
+    *("also", "own", "choices", "fix", "image_size", "label_column", "space_name", "as_trial"),
+    *("rungs", "gpu_memory"),
+}
 _AS_EVER = {"design": Fingerprint.design}
 _ALWAYS_OF_TEST = ("number", "metrics", "confusion", "predictions_sha256")
 
@@ -107,8 +110,11 @@ def _sparse(record: Any) -> dict[str, Any]:
 
 
 def _encode_trial(trial: Trial) -> dict[str, Any]:
-    expected = {} if trial.expected is None else {"expected": asdict(trial.expected)}
-    return {**_sparse(trial), **expected, **_encode_history(trial)}
+    nested = {
+        "expected": trial.expected and asdict(trial.expected),
+        "rungs": [_sparse(each) for each in trial.rungs],
+    }
+    return {**_sparse(trial), **_told(nested), **_encode_history(trial)}
 
 
 def _encode_history(trial: Trial) -> dict[str, Any]:
@@ -124,7 +130,12 @@ def _encode_step(step: Step) -> dict[str, Any]:
         "attempts": [_sparse(each) for each in step.attempts],
         "thresholds": [_sparse(each) for each in step.thresholds],
     }
-    return {**_sparse(step), **{name: values for name, values in nested.items() if values}}
+    return {**_sparse(step), **_told(nested)}
+
+
+def _told(nested: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what there is something of."""
+    return {name: values for name, values in nested.items() if values}
 
 
 def _encode_entry(entry: Entry) -> dict[str, Any]:
@@ -140,7 +151,7 @@ def _fingerprint(content: Mapping[str, Any]) -> Fingerprint:
     metric, _, direction = content["objective"].rpartition(":")
     space, own = _space(content["space"]), _own(content.get("own"))
     objective, keep = Objective(metric, direction), Keep(content.get("keep", Keep.LAST))
-    lists = {name: tuple(content.get(name, ())) for name in ("also", *SPACE_OPTIONS)}
+    lists = {name: tuple(content.get(name, ())) for name in ("also", "rungs", *SPACE_OPTIONS)}
     return Fingerprint(**{**content, **lists, "space": space, "objective": objective, "keep": keep, "own": own})
 
 
@@ -167,8 +178,12 @@ def _space(content: Sequence[Mapping[str, Any]]) -> Space:
 
 def _trial(content: Mapping[str, Any]) -> Trial:
     status, origin = Status(content.get("status", Status.RUNNING)), Origin(content.get("origin", Origin.PROPOSED))
-    history, expected = _history(content.get("history", ())), _expected(content.get("expected"))
-    return Trial(**{**content, "status": status, "origin": origin, "history": history, "expected": expected})
+    records = {
+        "history": _history(content.get("history", ())),
+        "expected": _expected(content.get("expected")),
+        "rungs": tuple(RungScore(**each) for each in content.get("rungs", ())),
+    }
+    return Trial(**{**content, "status": status, "origin": origin, **records})
 
 
 def _expected(content: Mapping[str, float] | None) -> Expectation | None:
@@ -271,7 +286,7 @@ _DEFAULTS: Mapping[type, Mapping[str, object]] = {
         field.name: field.default if field.default_factory is MISSING else field.default_factory()
         for field in fields(kind)
     }
-    for kind in (Run, Entry, Trial, Step, Attempt, Threshold)
+    for kind in (Run, Entry, Trial, RungScore, Step, Attempt, Threshold)
 }
 # What a study has many of, by the name under which it does, and how one of them becomes plain data.
 RECORDS: Mapping[str, Callable[[Any], dict[str, Any]]] = {

@@ -6,13 +6,14 @@ from typing import Any
 
 from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE
 from job.core.study import Study
+from job.core.trial import Status
 from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
 from job.state.sealed import seal_text, unseal
 from job.state.study_data import RECORDS, decode, encode_head
 
-FORMAT = 6
+FORMAT = 7
 # Of searches that earlier programs know all about: they can go on with them.
-_FORMAT_WITHOUT_EXPECTATIONS, _FORMAT_OF_PLAIN_SPACES = 5, 4
+_FORMAT_WITHOUT_RUNGS, _FORMAT_WITHOUT_EXPECTATIONS, _FORMAT_OF_PLAIN_SPACES = 6, 5, 4
 _PLAIN = {
     "real": {"kind", "name", "low", "high", "prior"},
     "integer": {"kind", "name", "low", "high", "prior"},
@@ -37,9 +38,22 @@ def load(data: bytes) -> Study:
 
 def _format(study: Study, fingerprint: Mapping[str, Any]) -> int:
     """Return the earliest format in which there is all of a study, whose fingerprint is given as plain data."""
-    if study.fingerprint.surrogate == ADDITIVE_GP or any(trial.expected for trial in study.trials):
+    if _has_rungs_or_company(study):
         return FORMAT
+    if study.fingerprint.surrogate == ADDITIVE_GP or any(trial.expected for trial in study.trials):
+        return _FORMAT_WITHOUT_RUNGS
     return _FORMAT_OF_PLAIN_SPACES if _is_plain(fingerprint) else _FORMAT_WITHOUT_EXPECTATIONS
+
+
+def _has_rungs_or_company(study: Study) -> bool:
+    """Tell whether there is anything in a study that came with format 7."""
+    return (
+        bool(study.fingerprint.rungs)
+        or study.fingerprint.gpu_memory is not None
+        or any(trial.rungs or trial.status is Status.STOPPED for trial in study.trials)
+        or any(step.thresholds or step.stopped_at is not None for step in study.steps)
+        or any(attempt.in_company for step in study.steps for attempt in step.attempts)
+    )
 
 
 def _is_plain(fingerprint: Mapping[str, Any]) -> bool:

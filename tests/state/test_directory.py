@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.tested import TestResult
+from job.core.trial import Status
 from job.errors import (
     ExitCode,
     StateLockedError,
@@ -405,6 +407,21 @@ def test_cleaning_leaves_the_checkpoint_of_a_best_model_that_is_being_trained_ag
     store.clean(study_of(0.9))
 
     assert store.trial_files(1).checkpoint.exists()
+
+
+def test_of_stopped_trials_the_checkpoints_of_those_named_are_kept_and_cleaning_leaves_them(
+    store: StateDirectory,
+) -> None:
+    study = study_of(0.9, 0.8, 0.7, running_epochs=1)
+    stopped = [replace(study.trial(number), status=Status.STOPPED) for number in (1, 2)]
+    study = replace(study, trials=(*stopped, *study.trials[2:]))
+    for number in (1, 2, 4):
+        leave_trial(store, number)
+    store.clean(study)
+    store.keep_checkpoints(study, {2})
+
+    assert [store.trial_files(number).checkpoint.exists() for number in (1, 2, 4)] == [False, True, True]
+    assert store.trial_files(1).log.exists()
 
 
 def test_a_best_model_that_is_damaged_is_set_aside_and_not_deleted(store: StateDirectory) -> None:

@@ -2,7 +2,7 @@
 
 `format_2/` holds what version 0.1.0 left of `search --problem steady --trials 6 --checkpoint-seconds 0`, with the
 options that its runs tell, after SIGTERM in the middle of an epoch, and its study of the same search unbroken.
-`format_3/` holds the same of the program as it was when it wrote format 3.
+`format_3/` and `format_6/` hold the same of the program as it was when it wrote these formats.
 """
 
 import json
@@ -45,6 +45,7 @@ class Earlier:
     batch: int  # of its next epoch
     told: str  # of this trial, when it is gone on with
     epochs_to_go: int  # of all trials
+    surrogate: tuple[str, int, str] = ("GP", 2, "random")  # with its initial points and their design
 
     @property
     def folder(self) -> Path:
@@ -70,8 +71,19 @@ FORMAT_3 = Earlier(
     epochs_to_go=1 + 5 + 5 + 5,  # the weights of trial 3's best epoch, its third, are those in the checkpoint
 )
 
+FORMAT_6 = Earlier(
+    name="format_6",
+    device=DEVICE,
+    number=4,
+    epochs=2,
+    batch=1,
+    told="trial 4 goes on at batch 2 of 8 of epoch 3",
+    epochs_to_go=3 + 5 + 5,
+    surrogate=("additive-gp", 2, "sobol"),
+)
 
-@pytest.fixture(scope="module", params=[FORMAT_2, FORMAT_3], ids=lambda earlier: earlier.name)
+
+@pytest.fixture(scope="module", params=[FORMAT_2, FORMAT_3, FORMAT_6], ids=lambda earlier: earlier.name)
 def earlier(request: pytest.FixtureRequest) -> Earlier:
     assert isinstance(request.param, Earlier)
     return request.param
@@ -113,29 +125,33 @@ def test_a_bare_search_goes_on_with_the_surrogate_and_the_design_of_the_release_
     )
     fingerprint = asked_of(Settings(), study, lambda _: declared).fingerprint
     check_same(saved, replace(fingerprint, data=saved.data))
-    assert (fingerprint.surrogate, fingerprint.initial_points, fingerprint.design) == ("GP", 2, "random")
+    assert (fingerprint.surrogate, fingerprint.initial_points, fingerprint.design) == earlier.surrogate
+    assert (fingerprint.rungs, fingerprint.lookahead, fingerprint.gpu_memory) == ((), 1, None)
 
 
 def test_a_state_of_an_earlier_release_is_read_with_all_that_its_trials_gave(earlier: Earlier, unbroken: Study) -> None:
     written = json.loads((earlier.folder / "unbroken.json").read_text())["study"]
     for trial, expected in zip(unbroken.trials, written["trials"], strict=True):
         assert trial.params == expected["params"]
-        assert trial.history == tuple(expected["history"])
+        assert trial.history == _epochs(expected["history"])
         assert trial.kept == expected.get("kept")
         assert (trial.model_sha256, trial.n_weights) == (expected["model_sha256"], expected["n_weights"])
         times = (trial.seconds, trial.started_at, trial.ended_at)
         assert times == (expected["seconds"], expected["started_at"], expected["ended_at"])
     assert _tested(unbroken) == (written["test"]["number"], written["test"]["metrics"])
-    assert {name: getattr(unbroken.limits, name) for name in written["budgets"]} == written["budgets"]
+    limits = written["budgets"] if "budgets" in written else written["journal"][0]["input"]
+    assert {name: getattr(unbroken.limits, name) for name in limits} == limits
 
 
 @pytest.mark.slow
 def test_a_state_of_an_earlier_release_is_gone_on_with(earlier: Earlier, gone_on_with: Study) -> None:
     assert [run.ended for run in gone_on_with.runs] == ["interrupted", "finished"]
     begun_with, options = (run.options for run in gone_on_with.runs)
-    place = options.index("--surrogate")  # it was the default, which it is not any more
-    assert options[place + 1] == "GP"
-    assert (*options[:place], *options[place + 2 :]) == begun_with
+    if earlier.surrogate[0] == "GP":  # it was the default, which it is not any more
+        place = options.index("--surrogate")
+        assert options[place + 1] == "GP"
+        options = (*options[:place], *options[place + 2 :])
+    assert options == begun_with
     assert [trial.status for trial in gone_on_with.trials] == [Status.COMPLETED] * 6
     assert gone_on_with.runs[-1].epochs == earlier.epochs_to_go
 
@@ -155,6 +171,13 @@ def test_a_state_of_an_earlier_release_ends_in_the_points_and_bits_of_the_releas
             assert [_losses(logs) for logs in went_on.history] == losses
     if alike:
         assert _tested(gone_on_with) == _tested(unbroken)
+
+
+def _epochs(written: list[Mapping[str, float]] | Mapping[str, list[float]]) -> tuple[Mapping[str, float], ...]:
+    """Return the logs of each epoch, which format 6 writes as the values of each metric."""
+    if isinstance(written, list):
+        return tuple(written)
+    return tuple(dict(zip(written, values, strict=True)) for values in zip(*written.values(), strict=True))
 
 
 def _losses(logs: Mapping[str, float]) -> list[float]:

@@ -20,7 +20,7 @@ from job.verification.finding import Difference
 from job.verification.replay import check_plan
 from tests.state.proposals.write import FOLDER, STUDIES
 
-EARLIER = ("format_2", "format_3")
+EARLIER = ("format_2", "format_3", "format_6")
 
 
 def load(path: Path) -> Study:

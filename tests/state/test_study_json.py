@@ -22,7 +22,7 @@ from job.core.space import Categorical, Dimension, Integer, Ordinal, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import Figure, LabelResult, NumberResult, TestResult
-from job.core.trial import Keep, Origin, Status, Trial
+from job.core.trial import Keep, Origin, RungScore, Status, Trial
 from job.state.earlier_formats import NEWEST_FORMAT
 from job.state.sealed import DamagedError, NewerFormatError, seal
 from job.state.study_data import encode, encode_fingerprint
@@ -34,6 +34,7 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=8)
 LOGS = st.dictionaries(TEXTS, NUMBERS, max_size=3)
 EXPECTATIONS = st.builds(Expectation, score=NUMBERS, deviation=NUMBERS, improvement=NUMBERS, chance=NUMBERS)
+RUNG_SCORES = st.builds(RungScore, epochs=NUMBERS, batches=st.integers(1, 9), score=NUMBERS)
 SMALL = replace(study_of(0.9, epochs=1), runs=())
 
 
@@ -55,6 +56,9 @@ def fingerprints(draw: st.DrawFn) -> Fingerprint:
         deterministic=draw(st.booleans()),
         keep=draw(st.sampled_from(Keep)),
         threads=draw(st.none() | st.integers(1, 64)),
+        lookahead=draw(st.integers(1, 9)),
+        rungs=tuple(draw(st.lists(NUMBERS, max_size=2))),
+        gpu_memory=draw(st.none() | st.integers(1, 99)),
         bounds=tuple(draw(st.lists(TEXTS, max_size=2))),
     )
 
@@ -78,6 +82,7 @@ def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
         batch=draw(st.integers(0, 9)),
         batches=draw(st.none() | st.integers(1, 9)),
         kept=draw(st.none() | LOGS),
+        rungs=tuple(draw(st.lists(RUNG_SCORES, max_size=2))),
     )
 
 
@@ -88,6 +93,7 @@ ATTEMPTS = st.builds(
     ended=st.none() | st.sampled_from(EndKind),
     ended_at=st.none() | NUMBERS,
     reason=TEXTS,
+    in_company=st.booleans(),
 )
 STEPS = st.builds(
     Step,
@@ -99,7 +105,8 @@ STEPS = st.builds(
     ended=st.none() | st.sampled_from(EndKind),
     seconds=NUMBERS,
     attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
-    thresholds=st.lists(st.builds(Threshold, epochs=NUMBERS, score=NUMBERS), max_size=2).map(tuple),
+    thresholds=st.lists(st.builds(Threshold, epochs=NUMBERS, score=st.none() | NUMBERS), max_size=2).map(tuple),
+    stopped_at=st.none() | NUMBERS,
     request=TEXTS,
 )
 
@@ -296,21 +303,47 @@ def test_a_search_that_programs_before_format_5_cannot_go_on_with_is_of_that(giv
     assert "design" not in encode_fingerprint(study_of().fingerprint)
 
 
-def test_a_search_whose_surrogate_earlier_programs_do_not_know_is_of_the_newest_format() -> None:
-    study = Study(fingerprint=replace(study_of().fingerprint, surrogate=ADDITIVE_GP))
-    assert json.loads(dump(study))["format"] == FORMAT
+def test_a_search_whose_surrogate_programs_before_format_6_do_not_know_is_of_that() -> None:
+    study = Study(fingerprint=replace(study_of().fingerprint, surrogate=ADDITIVE_GP, lookahead=8))
+    assert json.loads(dump(study))["format"] == 6
     assert load(dump(study)) == study
 
 
-def test_what_was_expected_of_a_trial_is_kept_in_the_newest_format_and_a_state_without_it_is_of_the_format_before() -> (
-    None
-):
+STOPPED = replace(
+    study_of(0.9).trial(1),
+    status=Status.STOPPED,
+    rungs=(RungScore(epochs=0.1, batches=2, score=0.3), RungScore(epochs=1.0, batches=16, score=0.5)),
+)
+STEP = study_of(0.9).steps[0]
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        replace(SMALL, fingerprint=replace(SMALL.fingerprint, rungs=(0.5,))),
+        replace(SMALL, fingerprint=replace(SMALL.fingerprint, gpu_memory=8192)),
+        replace(SMALL, trials=(STOPPED,)),
+        replace(SMALL, trials=(replace(STOPPED, status=Status.RUNNING),)),
+        replace(SMALL, trials=(replace(STOPPED, rungs=()),)),
+        replace(SMALL, steps=(replace(STEP, thresholds=(Threshold(epochs=0.5), Threshold(epochs=1.0, score=0.7))),)),
+        replace(SMALL, steps=(replace(STEP, stopped_at=0.5),)),
+        replace(SMALL, steps=(replace(STEP, attempts=(Attempt(run=1, started_at=START, in_company=True),)),)),
+    ],
+)
+def test_what_came_with_rungs_and_workers_is_of_format_7_and_nothing_else_is(study: Study) -> None:
+    assert json.loads(dump(study))["format"] == FORMAT == 7
+    assert load(dump(study)) == study
+    assert json.loads(dump(SMALL))["format"] < 7
+    assert not any(name in dump(SMALL) for name in (b"rungs", b"gpu_memory", b"stopped_at", b"in_company"))
+
+
+def test_what_was_expected_of_a_trial_is_kept_in_format_6_and_a_state_without_it_is_of_an_earlier_one() -> None:
     expected = Expectation(score=0.98, deviation=0.004, improvement=0.001, chance=0.25)
     without, params = study_of(0.9), study_of(0.9).trial(1).params
     study = without.propose(params).expect(expected)
 
     document = json.loads(dump(study))
-    assert document["format"] == FORMAT
+    assert document["format"] == 6
     assert [trial.get("expected") for trial in document["study"]["trials"]] == [
         None,
         {"score": 0.98, "deviation": 0.004, "improvement": 0.001, "chance": 0.25},
