@@ -12,9 +12,22 @@ INTRA_OP, INTER_OP = "intra-op threads", "inter-op threads"
 _VARIABLES = {INTRA_OP: "TF_NUM_INTRAOP_THREADS", INTER_OP: "TF_NUM_INTEROP_THREADS"}
 
 
-def threads_to_begin_with(environment: Mapping[str, str] = os.environ) -> int:
-    """Return with how many threads a search begins that is not told: as TensorFlow's variable says, or one a core."""
-    return _number_in(environment, _VARIABLES[INTRA_OP]) or granted_cores(len(os.sched_getaffinity(0)), _quota())
+def threads_to_begin_with(environment: Mapping[str, str] = os.environ, *, workers: int = 1) -> int:
+    """Return with how many threads a search begins that is not told.
+
+    As TensorFlow's variable says, or the cores shared out among the workers, each of which takes one at least.
+    """
+    return threads_told(environment) or max(cores_here() // workers, 1)
+
+
+def threads_told(environment: Mapping[str, str] = os.environ) -> int | None:
+    """Return how many threads TensorFlow's variable says; None where it says nothing."""
+    return _number_in(environment, _VARIABLES[INTRA_OP])
+
+
+def cores_here() -> int:
+    """Return how many cores' worth of threads is of use to this process and those that it starts."""
+    return granted_cores(len(os.sched_getaffinity(0)), _quota())
 
 
 def granted_cores(usable: int, quota: float | None) -> int:

@@ -27,6 +27,12 @@ def test_a_search_begins_with_a_thread_for_each_core_that_this_process_may_run_o
         os.sched_setaffinity(0, affinity)
 
 
+def test_the_workers_of_a_search_share_the_cores_and_each_has_a_thread() -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert [threads_to_begin_with({}, workers=workers) for workers in (1, cores, 99)] == [cores, 1, 1]
+    assert threads_to_begin_with({"TF_NUM_INTRAOP_THREADS": "3"}, workers=4) == 3
+
+
 def test_a_search_begins_with_the_threads_that_tensorflow_is_told_to_take() -> None:
     assert threads_to_begin_with({"TF_NUM_INTRAOP_THREADS": "3", "TF_NUM_INTEROP_THREADS": "5"}) == 3
     assert threads_to_begin_with({"TF_NUM_INTRAOP_THREADS": "many"}) == threads_to_begin_with({})

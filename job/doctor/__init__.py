@@ -4,7 +4,7 @@ from pathlib import Path
 
 from job.doctor import devices, gpu, machine, state
 from job.doctor.check import Check
-from job.doctor.probe import Probe
+from job.doctor.probe import Devices, Probe
 from job.executors import Executor
 
 
@@ -18,6 +18,7 @@ def examine(root: Path, *, require_gpu: bool, executor: Executor) -> tuple[Check
     found = probe.devices()
     return (
         *machine.check_machine(),
+        machine.check_workers(found.devices if isinstance(found, Devices) else ()),
         *state.check_state(root),
         *gpu.check_gpu(gpu.look(probe, found), require_gpu=require_gpu),
         *devices.check_devices(probe, found),

@@ -2,16 +2,17 @@
 
 import os
 import platform
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 from job import cgroup
 from job.doctor.check import Check, Verdict
+from job.executors.room import machine_here, room_for_workers
+from job.memory import memory_info
 from job.threads import threads_to_begin_with
 from job.training.cpu import read_cpu
+from job.training.devices import Device
 from job.versions import library_versions, program_versions
 from job.words import count, format_size
 
@@ -20,7 +21,6 @@ SUBJECT = "Machine"
 # A search takes about 0.6 GB with TensorFlow imported, and a trial on the CPU as much again.
 _ENOUGH_MEMORY = 2 * 10**9  # bytes
 _ENOUGH_TEMPORARY = 10**8  # bytes
-_MEMORY_INFO = Path("/proc/meminfo")
 
 
 def check_machine() -> Iterator[Check]:
@@ -30,6 +30,19 @@ def check_machine() -> Iterator[Check]:
         _attempt("CPU", _check_cpu),
         _attempt("memory", lambda name: check_memory(name, cgroup.memory_limit())),
         _attempt("temporary files", _check_temporary),
+    )
+
+
+def check_workers(devices: Sequence[Device]) -> Check:
+    """Tell how many trials may train at a time here; `devices` are what TensorFlow trains on, as far as is known."""
+    here = machine_here(devices)
+    workers = room_for_workers(here)
+    on_gpus = f", on {count(len(here.gpus), 'GPU')}" if here.gpus else ""
+    return Check(
+        subject=SUBJECT,
+        name="workers",
+        found=f"a search with --workers auto trains {count(workers, 'trial')} at a time{on_gpus}",
+        values={"auto": workers, "cores": here.cores, "memory_bytes": here.memory_bytes, "gpus": len(here.gpus)},
     )
 
 
@@ -75,7 +88,7 @@ def _check_cpu(name: str) -> Check:
 
 def check_memory(name: str, limit: cgroup.MemoryLimit | None) -> Check:
     """Judge the memory of the machine, or what the container's limit leaves of it."""
-    total, available = _memory_info("MemTotal"), _memory_info("MemAvailable")
+    total, available = memory_info("MemTotal"), memory_info("MemAvailable")
     usable = total if limit is None else min(limit.limit, total)
     found = f"{format_size(total)}, {format_size(available)} of it available; no limit is set"
     if limit is not None:
@@ -97,13 +110,6 @@ def check_memory(name: str, limit: cgroup.MemoryLimit | None) -> Check:
             "used_bytes": None if limit is None else limit.used,
         },
     )
-
-
-def _memory_info(name: str) -> int:
-    found = re.search(rf"^{name}:\s+(\d+) kB$", _MEMORY_INFO.read_text(), re.MULTILINE)
-    if found is None:
-        raise ValueError(f"{_MEMORY_INFO} has no {name}")
-    return int(found[1]) * 1024
 
 
 def _check_temporary(name: str) -> Check:

@@ -1,4 +1,7 @@
-"""Asks the code of a problem, in a process of its own: so the search imports no Keras, and holds no data."""
+"""Asks the code of a problem, and for devices, in a process of its own.
+
+So the search imports no Keras, holds no data, and begins no work with CUDA.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,18 +13,20 @@ from job.core.fingerprint import DataDescription
 from job.core.problem import Declared, Sources
 from job.errors import NoProgressError
 from job.executors import Died, Executor, Raised, Returned, await_ending
+from job.executors.room import Machine, machine_here
 from job.run.stopping import StopFlag
-from job.training import Setup, declare, look_at_data
+from job.training import Setup, declare, look_at_data, look_for_devices
 
 
 @dataclass
 class Asking:
-    """What is asked of a problem before there is a study."""
+    """What is asked of a problem, and of the machine, before there is a study."""
 
     executor: Executor
     stop: StopFlag
     tell: Callable[[Event], None]
     _declared: list[tuple[Sources, Declared]] = field(default_factory=list)
+    _machine: Machine | None = None
 
     def declare(self, problem: str | Sources) -> Declared:
         """Return what a problem declares; of a file the same again without running it once more."""
@@ -41,6 +46,13 @@ class Asking:
         self.tell(PhaseStarted(Phase.DATA))
         found: tuple[str, DataDescription] = self._ask(look_at_data, setup, what="the data")
         return found
+
+    def machine(self) -> Machine:
+        """Return what there is for workers here, with the GPUs; a process that has looked for these is not forked."""
+        if self._machine is None:
+            self.tell(PhaseStarted(Phase.DEVICES))
+            self._machine = machine_here(self._ask(look_for_devices, what="the devices"))
+        return self._machine
 
     def _ask(self, function: Callable[..., Any], *args: Any, what: str) -> Any:
         with self.stop.interruptible():

@@ -57,7 +57,7 @@ def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, S
     store = StateDirectory(settings.state)
     asking = Asking(_executor(settings, stop), stop, lambda event: listener(event, None))
     # This tells what is wrong before anything is written or waited for.
-    asked_of(settings, store.read().study, asking.declare)
+    asked_of(settings, store.read().study, asking.declare, asking.machine)
     with ExitStack() as held:
         try:
             held.enter_context(_lock(settings, store, stop, listener))
@@ -67,7 +67,7 @@ def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, S
             return f"nothing done: {error}", None
         listener(StateLocked(), None)
         study = _recover(store, listener)  # no other than what was read before, unless another run held the state
-        asked = asked_of(settings, study, asking.declare)
+        asked = asked_of(settings, study, asking.declare, asking.machine)
         return _Run(asked, store, stop, listener, asking).go(study)
 
 

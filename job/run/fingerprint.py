@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,15 +11,18 @@ from job.core.fingerprint import Fingerprint
 from job.core.given_space import SPACE_OPTIONS, name_in, with_given
 from job.core.objective import parse_objective
 from job.core.problem import BATCH_SIZE, Declared, OwnProblem, Sources, difference
+from job.core.rungs import describe_rungs
 from job.core.space import Dimension, Params, Space, describe
 from job.errors import SettingsChangedError, SettingsError
 from job.settings import Settings
 from job.settings.option import words_of
+from job.settings.rungs import rungs_of
 
 # What a problem brings with it of a fingerprint.
-_OF_THE_PROBLEM = {"space", "default", "also", "data", "epochs", "batch_size", "objective"}
+_OF_THE_PROBLEM = {"space", "default", "also", "data", "epochs", "batch_size", "objective", "rungs"}
 _OF_THE_SPACE = {"space", "default", "also"}  # what one of its spaces does
 _FIRST = "SPACE of the problem"  # which has no name
+_NOTHING_GIVEN = {"threads": "TensorFlow's choice", "gpu_memory": "as much as it needs"}
 _DIGITS_SHOWN = 12  # of the digest of data
 _ELSEWHERE = "begin anew with what its trials have shown by --begin-again, or name another directory with --state"
 
@@ -53,6 +57,9 @@ def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources
         deterministic=settings.deterministic,
         keep=settings.keep,
         threads=settings.threads,
+        lookahead=settings.lookahead or Fingerprint.lookahead,
+        rungs=_rungs_of(settings, settings.epochs or declared.epochs),
+        gpu_memory=settings.gpu_memory,
         image_size=settings.image_size,
         label_column=settings.label_column,
         space_name="" if settings.space is None or chosen is declared else settings.space,
@@ -104,6 +111,16 @@ def _space_of(settings: Settings, declared: Declared) -> Space:
         return declared.space  # which has changed since: what the state was given does not fit it
 
 
+def _rungs_of(settings: Settings, epochs: int) -> tuple[float, ...]:
+    """Return the rungs of trials of so many epochs; of those that are not given but the state's, the ones below."""
+    try:
+        return rungs_of(settings.rungs, epochs)
+    except SettingsError:
+        if settings.is_given("rungs"):
+            raise
+        return tuple(each for each in rungs_of(settings.rungs, sys.maxsize) if each < epochs)
+
+
 @dataclass(frozen=True)
 class _Change:
     """A difference of two fingerprints; `way_out` gives the value of the first, where that is in the user's hands."""
@@ -131,14 +148,23 @@ def _changes(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
                 yield from _changes_of_default(before, now)
             case "also":
                 yield _Change("further points of DEFAULT", _show_points(before), _show_points(now))
+            case "rungs":
+                yield from _changes_of_rungs(saved, asked)
             case "data":
                 yield _Change(name, f"{before[:_DIGITS_SHOWN]}…", f"{now[:_DIGITS_SHOWN]}…")
             case _:
                 option = f"--{name.replace('_', '-')}"
-                nothing = "TensorFlow's choice" if name == "threads" else "none given"
+                nothing = _NOTHING_GIVEN.get(name, "none given")
                 yield _Change(
                     option, _show(before, nothing), _show(now, nothing), f"leave out {next(words_of(name, now))}"
                 )
+
+
+def _changes_of_rungs(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:
+    """Yield the change of the rungs, unless it comes with other epochs alone."""
+    if asked.rungs != tuple(each for each in saved.rungs if each < asked.epochs):
+        before, now = describe_rungs(saved.rungs), describe_rungs(asked.rungs)
+        yield _Change("--rungs", before, now, f"leave out --rungs {now}")
 
 
 def _changes_of_space(saved: Fingerprint, asked: Fingerprint) -> Iterator[_Change]:

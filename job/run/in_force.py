@@ -12,18 +12,25 @@ from job.core.given_space import SPACE_OPTIONS
 from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.problem import DATA_OPTIONS, Declared, OwnProblem, Sources
+from job.core.rungs import default_rungs, describe_rungs
 from job.core.study import Study
 from job.data import DataSource
 from job.errors import SettingsError
+from job.executors.room import Machine, machine_here
 from job.run.fingerprint import check_same, fingerprint_of
+from job.run.workers import begun_with, check_sharing
 from job.settings import Settings, option_names, settings_deciding
 from job.settings.choices import GOING_WITH_SURROGATE, Acquisition, Design, Surrogate
 from job.settings.option import Decides, words_of
-from job.threads import threads_to_begin_with
+from job.settings.rungs import rungs_of
+from job.settings.workers import AUTO
 from job.training.best_model import data_of
 
 # What fits one problem fits no other.
-_OF_THE_PROBLEM = {*SPACE_OPTIONS, "space", "epochs", "batch_size", "objective", "data", "image_size", "label_column"}
+_OF_THE_PROBLEM = {
+    *(*SPACE_OPTIONS, "space", "epochs", "batch_size", "rungs"),
+    *("objective", "data", "image_size", "label_column"),
+}
 
 # From the name of a built-in problem, or the sources of the user's own, to what it declares.
 Declare = Callable[[str | Sources], Declared]
@@ -38,8 +45,10 @@ class Asked:
     fingerprint: Fingerprint  # without the data, which are not looked at yet
 
 
-def asked_of(settings: Settings, study: Study | None, declare: Declare) -> Asked:
-    """Return the search that these settings ask for where the state has this study.
+def asked_of(
+    settings: Settings, study: Study | None, declare: Declare, machine: Callable[[], Machine] = machine_here
+) -> Asked:
+    """Return the search that these settings ask for where the state has this study, and `machine` tells what is here.
 
     A problem of the user's own is run, by `declare`, only where a search begins: after that, the state has what it
     declared. Raise SettingsError where the problem is none, or what is given does not fit it or the objective, and
@@ -48,7 +57,8 @@ def asked_of(settings: Settings, study: Study | None, declare: Declare) -> Asked
     saved = study.fingerprint.own if study else None
     sources = _sources(settings, saved)
     same = study is not None and is_same_problem(settings, sources, study.fingerprint)
-    settings = in_force(settings, study, same_problem=same)
+    settings = in_force(settings, study, same_problem=same, machine=machine)
+    check_sharing(settings, machine, begins=study is None or not study.is_begun or settings.begin_again)
     if same and saved is not None:
         declared = saved.declared
     else:
@@ -110,23 +120,32 @@ def is_same_problem(settings: Settings, sources: Sources | None, saved: Fingerpr
     return sources == saved.own.sources
 
 
-def in_force(settings: Settings, study: Study | None, *, same_problem: bool = True) -> Settings:
+def in_force(
+    settings: Settings,
+    study: Study | None,
+    *,
+    same_problem: bool = True,
+    machine: Callable[[], Machine] = machine_here,
+) -> Settings:
     """Return the settings with the state's values for what decides the trials, and for limits, that are not given.
 
     The data are where they were, if they still are. Defaults are for a search that begins; so a release with other ones
-    goes on with an older search as it was begun. That of the threads is what this machine has for them. Where the state
-    is of another problem, what fits that one alone is left out; where a search begins in its place, so is what went by
-    itself with the surrogate, since another one may be given.
+    goes on with an older search as it was begun. Those of the lookahead and the threads come from the workers, of which
+    `machine` tells how many there is room for. Where the state is of another problem, what fits that one alone is left
+    out; where a search begins in its place, so is what went by itself with the surrogate or the epochs, since others
+    may be given.
     """
     given = frozenset(filter(settings.is_given, option_names()))
     if study is None:
-        return replace(settings, given=given, threads=settings.threads or threads_to_begin_with())
+        return begun_with(replace(settings, given=given), machine)
     kept = _settings_of(study.fingerprint) | _limits_in(study)
     if (data := data_of(study)) is not None and data.exists():
         kept["data"] = data
     if settings.begin_again or not study.is_begun:
         went_with_it = _going_with(kept["surrogate"]).items()
         kept |= {name: None for name, value in went_with_it if kept[name] == value}
+        if study.fingerprint.rungs == default_rungs(study.fingerprint.epochs):
+            kept["rungs"] = AUTO
     if not same_problem:
         kept = {name: value for name, value in kept.items() if name not in _OF_THE_PROBLEM}
     return replace(settings, given=given, **{name: value for name, value in kept.items() if name not in given})
@@ -158,6 +177,8 @@ def options_of(asked: Asked, evidence: Evidence | None = None) -> tuple[str, ...
         "objective": asked.declared.objective or str(parse_objective(Settings.objective)),
         "epochs": asked.declared.epochs,
         "batch_size": asked.declared.batch_size,
+        "rungs": describe_rungs(rungs_of(Settings.rungs, asked.fingerprint.epochs)),
+        "lookahead": 1,
         **_going_with(Surrogate(asked.fingerprint.surrogate)),
     }
     names = settings_deciding(Decides.TRIALS, Decides.OUTCOME)
@@ -169,6 +190,7 @@ def _settings_of(fingerprint: Fingerprint) -> dict[str, Any]:
     return {name: getattr(fingerprint, name) for name in settings_deciding(Decides.TRIALS)} | {
         "problem": fingerprint.own.sources.file if fingerprint.own else fingerprint.problem,
         "objective": str(fingerprint.objective),
+        "rungs": describe_rungs(fingerprint.rungs),
         "space": fingerprint.space_name or None,
         **{name: list(getattr(fingerprint, name)) or None for name in SPACE_OPTIONS},
         "surrogate": Surrogate(fingerprint.surrogate),

@@ -61,6 +61,8 @@ def _fingerprint(searched: Fingerprint, trial: Trial, epochs: int) -> Fingerprin
         also=tuple(dict(trial.params) for _ in searched.also),
         epochs=epochs,
         as_trial=trial.number,
+        lookahead=1,
+        rungs=(),
         bounds=(),
         choices=(),
         fix=tuple(fix),

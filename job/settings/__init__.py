@@ -14,24 +14,30 @@ from urllib.parse import urlsplit
 from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
 from job.core.problem import SMALLEST_IMAGE_SIZE
+from job.core.rungs import NO_RUNGS
 from job.core.trial import Keep
 from job.errors import SettingsError
 from job.paths import parse_source, parse_state
 from job.settings.choices import Acquisition, Design, IfLocked, LogFormat, Surrogate, choice
 from job.settings.durations import parse_duration
+from job.settings.memory import parse_mebibytes
 from job.settings.option import Decides, option
+from job.settings.rungs import check_rungs
 from job.settings.scores import parse_score
+from job.settings.workers import AUTO, parse_workers
 from job.words import is_share
 
 DEFAULT_STATE = Path("state")
 SEARCH_PANEL = "The search"
 # Whole numbers are passed on as 64-bit ones; no clock can wait for more seconds than these, which are 31 years.
 _MOST_THREADS = 4096  # more than any machine has cores, and few enough to start
+_MOST_VIRTUAL_WORKERS = 1024  # twice the real ones, at most
 _LARGEST: Mapping[type, float] = {bool: 1, int: 2**63 - 1, float: 1e9}
 
 _BUDGET = "How long"
 _PROPOSALS = "Proposals"
 _TRAINING = "Training"
+_WORKERS = "Trials at a time"
 _ROBUSTNESS = "Interruptions and failures"
 _OUTPUT = "Output"
 
@@ -264,6 +270,17 @@ class Settings:
         option("--batch-size", _TRAINING, "Examples in a batch; without it, the problem's.", min=1, metavar="N"),
         Decides.TRIALS,
     ] = None
+    rungs: Annotated[
+        str,
+        option(
+            "--rungs",
+            _TRAINING,
+            "Epochs after which a trial stops that is not worth going on with, such as 0.3,1,3; auto, each a third of "
+            "the one above; or none, where all trials are trained to their ends.",
+            metavar="[auto|none|N,N]",
+        ),
+        Decides.TRIALS,
+    ] = NO_RUNGS
     deterministic: Annotated[
         bool,
         option(
@@ -278,7 +295,8 @@ class Settings:
         option(
             "--threads",
             _TRAINING,
-            "Threads of TensorFlow, which decide the last bits; without it, one for each core that a search begins on.",
+            "Threads of TensorFlow, which decide the last bits; without it, one for each core that a search begins on, "
+            "shared out among its workers.",
             min=1,
             max=_MOST_THREADS,
             metavar="N",
@@ -302,6 +320,55 @@ class Settings:
         Decides.NOTHING,
     ] = False
 
+    workers: Annotated[
+        int | None,
+        option(
+            "--workers",
+            _WORKERS,
+            "Trials that train at a time, each in a process of its own; auto: as many as the machine has room for. "
+            "They decide nothing, and a later run may have others.",
+            parser=parse_workers,
+            metavar="[N|auto]",
+        ),
+        Decides.NOTHING,
+    ] = 1  # None: auto
+    lookahead: Annotated[
+        int | None,
+        option(
+            "--lookahead",
+            _WORKERS,
+            "Trials that are planned without knowing of each other, and so may train at a time; without it, where a "
+            "search begins, 1 with one worker and twice the workers with several.",
+            min=1,
+            max=_MOST_VIRTUAL_WORKERS,
+            metavar="N",
+        ),
+        Decides.TRIALS,
+    ] = None
+    trials_per_gpu: Annotated[
+        int,
+        option(
+            "--trials-per-gpu",
+            _WORKERS,
+            "Trials that share a GPU; with more than one, --gpu-memory says what each may take.",
+            min=1,
+            metavar="N",
+        ),
+        Decides.NOTHING,
+    ] = 1
+    gpu_memory: Annotated[
+        int | None,
+        option(
+            "--gpu-memory",
+            _WORKERS,
+            "Memory that a trial takes of its GPU, in MiB or as 8g, which may decide the last bits; without it, as "
+            "much as it needs.",
+            parser=parse_mebibytes,
+            metavar="MEMORY",
+        ),
+        Decides.TRIALS,
+    ] = None
+
     checkpoint_seconds: Annotated[
         float,
         option(
@@ -320,6 +387,18 @@ class Settings:
         ),
         Decides.NOTHING,
     ] = 10.0
+    keep_paused: Annotated[
+        int,
+        option(
+            "--keep-paused",
+            _ROBUSTNESS,
+            "Checkpoints of stopped trials that are kept, the most promising ones; others are trained again if need "
+            "be, to the same bits.",
+            min=0,
+            metavar="N",
+        ),
+        Decides.NOTHING,
+    ] = 10
     if_locked: Annotated[
         IfLocked,
         option(
@@ -398,6 +477,7 @@ class Settings:
     def check(self) -> None:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
         parse_objective(self.objective)
+        check_rungs(self.rungs)
         for name in SPACE_OPTIONS:
             for text in getattr(self, name) or ():
                 name_in(name, text)
@@ -408,6 +488,11 @@ class Settings:
                 raise SettingsError(f"{_flag(name)}: expected at most {int(limit):,}, found {value}")
             if isinstance(value, str) and not value.isprintable():
                 raise SettingsError(f"{_flag(name)}: expected text that can be printed, found {value!a}")
+        if self.in_process and self.workers != 1:
+            raise SettingsError(
+                f"--in-process: expected one worker, found --workers {self.workers or AUTO}",
+                hint="leave one of them out: in this process trials train one at a time",
+            )
         if self.begin_again and self.begin_from is not None:
             raise SettingsError(
                 "--begin-again: expected one of --begin-again and --begin-from, found both",

@@ -54,6 +54,7 @@ class Setup:
     deterministic: bool
     keep: Keep = Keep.LAST
     threads: int | None = None  # of each pool of TensorFlow; None: as many as it takes by itself
+    gpu_memory: int | None = None  # MiB that a trial takes of its GPU; None: as much as it needs
     checkpoint_seconds: float
     described: DataDescription | None = None  # what is known of the data; None: nothing yet
     as_trial: int | None = None  # the trial whose random numbers all have; None: each its own
@@ -190,6 +191,7 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
         deterministic=fingerprint.deterministic,
         keep=fingerprint.keep,
         threads=fingerprint.threads,
+        gpu_memory=fingerprint.gpu_memory,
         checkpoint_seconds=checkpoint_seconds,
         as_trial=fingerprint.as_trial,
     )

@@ -15,6 +15,7 @@ from job.words import count
 
 Kind = Literal["GPU", "CPU"]
 _CORES = re.compile(r"\b\d+ cores?\b")  # in a description
+_LATER = "leave --in-process out, or let the problem use TensorFlow in build_model at the earliest"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +70,20 @@ def enable_memory_growth() -> None:
             tf.config.experimental.set_memory_growth(gpu, True)
 
 
-def configure(*, deterministic: bool, threads: int | None = None) -> None:
+def configure(*, deterministic: bool, threads: int | None = None, gpu_memory: int | None = None) -> None:
     """Set TensorFlow up in this process, to give the same bits each time where `deterministic`.
 
-    It computes with `threads` then, or as many as it takes by itself; raise SettingsError where it has begun with
-    others.
+    It computes with `threads` then, or as many as it takes by itself, and takes `gpu_memory` MiB of a GPU, or as much
+    as it needs; raise SettingsError where it has begun with others.
     """
     import tensorflow as tf
 
     if threads is not None:
         _set_threads(threads)
-    enable_memory_growth()
+    if gpu_memory is None:
+        enable_memory_growth()
+    else:
+        _limit_memory(gpu_memory)
     if deterministic:
         tf.config.experimental.enable_op_determinism()
 
@@ -95,10 +99,26 @@ def _set_threads(threads: int) -> None:
             raise SettingsError(
                 f"expected TensorFlow to compute with {count(threads, 'thread')}, "
                 f"found that it has begun to with {begun_with} in this process",
-                hint="leave --in-process out, or let the problem use TensorFlow in build_model at the earliest",
+                hint=_LATER,
             ) from error
     with suppress(RuntimeError):  # how many operations run at once decides no bits
         tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+
+def _limit_memory(mebibytes: int) -> None:
+    """Let TensorFlow take so much of each GPU, all of it at once, which excludes to take it as it is needed."""
+    import tensorflow as tf
+
+    limited = [tf.config.LogicalDeviceConfiguration(memory_limit=mebibytes)]
+    for gpu in tf.config.get_visible_devices("GPU"):
+        try:
+            tf.config.set_logical_device_configuration(gpu, limited)
+        except RuntimeError as error:  # it works on its GPUs in this process already; the same limit is no error
+            raise SettingsError(
+                f"expected TensorFlow to take {mebibytes} MiB of a GPU, as --gpu-memory says, found that it has begun "
+                "to take it as it needs in this process",
+                hint=_LATER,
+            ) from error
 
 
 def describe(devices: Sequence[Device]) -> str:

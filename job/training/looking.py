@@ -24,7 +24,7 @@ def look(setup: Setup, control: Control) -> tuple[str, DataDescription]:
     if isinstance(setup.module, Sources):  # which may draw from TensorFlow, and compute with it, as a trial does
         import keras  # noqa: F401  (so that its generator is seeded)
 
-        configure(deterministic=setup.deterministic, threads=setup.threads)
+        configure(deterministic=setup.deterministic, threads=setup.threads, gpu_memory=setup.gpu_memory)
     data = problems.load_data(setup.module, setup.data, control.tell, seed=setup.seed)
     if all(map(is_in_memory, _parts(data).values())):
         return digest_of(data), describe(data)

@@ -72,7 +72,7 @@ def answers_in(output: Output, class_names: tuple[str, ...]) -> Answers:
 
 def restore(setup: Setup, params: Params, model_file: Path, control: Control) -> Restored:
     """Build the model from code; of the file nothing is read but weights."""
-    configure(deterministic=setup.deterministic, threads=setup.threads)
+    configure(deterministic=setup.deterministic, threads=setup.threads, gpu_memory=setup.gpu_memory)
     problem = problems.load(setup.module)
     data = problem.load_data(setup.data, control.tell, seed=setup.seed)
     return Restored(build_with_weights(problem, params, data, model_file), data)

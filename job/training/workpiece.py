@@ -33,7 +33,7 @@ class Workpiece:
 
 def make_workpiece(setup: Setup, number: int, params: Params, control: Control) -> Workpiece:
     """Load the data, and build the model of trial `number` with the initial weights that are its own."""
-    configure(deterministic=setup.deterministic, threads=setup.threads)
+    configure(deterministic=setup.deterministic, threads=setup.threads, gpu_memory=setup.gpu_memory)
     problem = problems.load(setup.module)
     control.tell(PhaseStarted(Phase.DATA, number))
     data = problem.load_data(setup.data, control.tell, seed=setup.seed)

@@ -7,7 +7,8 @@ import pytest
 
 from job import cgroup
 from job.doctor.check import Check, Verdict
-from job.doctor.machine import check_machine, check_memory
+from job.doctor.machine import check_machine, check_memory, check_workers
+from job.training.devices import Device
 from tests.fakes import needs_root, tmpfs
 
 
@@ -37,6 +38,15 @@ def test_the_threads_that_a_search_would_begin_with_are_told(monkeypatch: pytest
 
     assert check.found.endswith("; a search that begins here takes 3 threads")
     assert check.values["threads"] == 3
+
+
+def test_how_many_trials_would_train_at_a_time_is_told() -> None:
+    gpus = [Device(kind="GPU", name="NVIDIA T4", memory_bytes=16 * 2**30)] * 2
+    on_gpus, alone = check_workers(gpus), check_workers([])
+
+    assert on_gpus.found == "a search with --workers auto trains 2 trials at a time, on 2 GPUs"
+    assert (on_gpus.values["auto"], alone.values["gpus"]) == (2, 0)
+    assert alone.found.startswith("a search with --workers auto trains ")
 
 
 @needs_root

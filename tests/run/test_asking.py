@@ -17,6 +17,7 @@ from job.executors import Died, Ending, Handle, Raised, Returned, Tell
 from job.run.asking import Asking
 from job.run.stopping import StopFlag
 from job.training import Setup
+from job.training.devices import Device
 
 SETUP = Setup(
     module="job.problems.digits",
@@ -101,6 +102,13 @@ def test_a_process_that_ends_without_an_answer_is_told(ending: Ending) -> None:
     with pytest.raises(NoProgressError, match=r"^the data could not be loaded: its process was killed by SIGKILL$"):
         asks.look_at_data(SETUP)
     assert executor.calls[-1] == "close"
+
+
+def test_the_gpus_are_asked_for_once_and_in_another_process() -> None:
+    gpu = Device(kind="GPU", name="NVIDIA T4", memory_bytes=16 * 2**30)
+    asks, executor, events = asking(Returned((gpu, Device(kind="CPU", name="AMD EPYC 9654", cores=2))))
+    assert [asks.machine().gpus for _ in range(2)] == [(16 * 2**30,)] * 2
+    assert (executor.calls, events) == (["start", "look_for_devices", "close"], [PhaseStarted(Phase.DEVICES)])
 
 
 def test_an_error_for_the_user_is_handed_on() -> None:

@@ -149,6 +149,9 @@ OTHER_VALUES: dict[str, Any] = {
     "epochs": 77,
     "batch_size": 77,
     "threads": 77,
+    "rungs": "0.3,1",
+    "lookahead": 4,
+    "gpu_memory": 8192,
     "deterministic": False,
     "keep": Keep.BEST,
     "image_size": 40,
@@ -160,6 +163,14 @@ def test_what_decides_the_trials_is_what_a_search_is_known_by() -> None:
     assert sorted(OTHER_VALUES) == sorted(settings_deciding(Decides.TRIALS))
     for name, value in OTHER_VALUES.items():
         assert digits_with(**{name: value}) != digits_with(), name
+
+
+def test_rungs_are_those_below_the_epochs_and_none_may_be_beyond() -> None:
+    assert digits_with(rungs="0.3, 1,3", epochs=3).rungs == (0.3, 1.0)
+    assert digits_with(rungs="none").rungs == ()
+    assert digits_with(rungs="Auto", epochs=3).rungs == (0.11, 0.33, 1.0)
+    with pytest.raises(SettingsError, match=r"^--rungs: .* the epochs of a trial, found 5"):
+        digits_with(rungs="1,5", epochs=3)
 
 
 def test_a_space_that_is_chosen_has_a_default_point_of_its_own_and_takes_further_options() -> None:
@@ -190,7 +201,7 @@ def test_what_a_surrogate_alone_is_asked_with_decides_nothing_without_one() -> N
 
 def test_the_readme_names_what_may_not_change_between_runs() -> None:
     text = " ".join((ROOT_OF_SOURCES / "README.md").read_text().split())
-    paragraph = text.partition("**What may change**")[2].partition("**")[0]
+    paragraph = text.partition("**What may change**")[2].partition("**")[0].lower()
     for name in settings_deciding(Decides.TRIALS):
         assert name.replace("_", " ").replace("deterministic", "determinism") in paragraph
 

@@ -14,17 +14,21 @@ from job.core.fingerprint import Fingerprint
 from job.core.limits import Limits
 from job.core.objective import parse_objective
 from job.core.problem import Declared, NamedSpace, Sources
+from job.core.rungs import default_rungs
 from job.core.space import Categorical, Dimension, Integer, Real, Space
 from job.core.study import Study
 from job.core.trial import Keep
 from job.errors import SettingsChangedError, SettingsError
+from job.executors.room import Machine
 from job.problems import load
 from job.run.fingerprint import check_same, fingerprint_of
 from job.run.in_force import Asked, asked_of, in_force, is_same_problem, limits_of, options_of, with_defaults_of
 from job.settings import Settings, settings_deciding
 from job.settings.choices import Acquisition, Design, IfLocked, Surrogate
 from job.settings.option import Decides
-from job.threads import threads_to_begin_with
+from job.settings.rungs import rungs_of
+from job.settings.workers import AUTO
+from job.threads import cores_here, threads_to_begin_with
 from tests.fakes import START, study_of
 
 DIGITS = load("job.problems.digits").declared
@@ -53,7 +57,10 @@ WITH_EVERYTHING = Settings(
     design=Design.SOBOL,
     epochs=2,
     batch_size=64,
+    rungs="0.5,1",
     threads=77,
+    lookahead=6,
+    gpu_memory=8192,
     deterministic=False,
     keep=Keep.BEST,
     trial_timeout=1200.0,
@@ -204,6 +211,58 @@ def test_a_search_that_nothing_has_come_of_gives_way_to_one_with_what_goes_with_
 def test_a_search_begins_with_the_threads_of_this_machine_and_goes_on_with_those_of_the_state() -> None:
     assert asked(Settings()).fingerprint.threads == threads_to_begin_with()
     assert asked(Settings(), SAVED).fingerprint.threads == SAVED.threads == WITH_EVERYTHING.threads
+
+
+def test_a_search_begins_with_the_lookahead_and_the_threads_that_go_with_its_workers() -> None:
+    def begun_with(cores: int, **given: Any) -> tuple[int, int | None]:
+        found = in_force(Settings(**given), None, machine=lambda: Machine(cores=cores))
+        return found.lookahead or 0, found.threads
+
+    cores = cores_here()
+    assert begun_with(8) == (1, cores)
+    assert begun_with(8, workers=4) == (8, max(cores // 4, 1))
+    assert begun_with(8, workers=4, threads=3) == (8, 3)
+    assert begun_with(8, workers=4, lookahead=1) == (1, cores), "no more than one is at work"
+    assert begun_with(8, workers=None) == (16, max(cores // 8, 1))
+    assert begun_with(8, workers=None, threads=4) == (4, 4)
+    assert begun_with(1, workers=None) == (1, cores)
+
+
+def test_other_workers_go_on_with_the_lookahead_of_the_state() -> None:
+    for workers in (1, 2, 8, None):
+        found = asked(Settings(workers=workers), SAVED)
+        check_same(SAVED, found.fingerprint)
+        assert found.settings.workers == workers
+    with pytest.raises(SettingsChangedError, match=r"  --lookahead: 6 in the state, 4 now$"):
+        check_same(SAVED, asked(Settings(workers=2, lookahead=4), SAVED).fingerprint)
+    alone = asked(Settings(problem="digits")).fingerprint
+    assert asked(Settings(workers=8), alone).fingerprint == alone
+    assert asked_of(Settings(workers=8), Study(fingerprint=alone), declare).fingerprint == alone
+
+
+def test_a_search_of_several_workers_is_begun_anew_by_its_lookahead_and_its_threads() -> None:
+    options = options_of(asked(Settings(problem="digits", workers=4)))
+    assert options == ("--problem", "digits", "--threads", str(max(cores_here() // 4, 1)), "--lookahead", "8")
+
+
+def test_rungs_that_are_chosen_by_themselves_need_no_option_and_go_with_other_epochs_where_a_search_begins() -> None:
+    automatic = replace(SAVED, rungs=default_rungs(2))
+    again = Settings(begin_again=True, epochs=9, given=frozenset({"begin_again", "epochs"}))
+    assert asked(again, automatic).fingerprint.rungs == rungs_of(AUTO, 9)
+    assert asked(again, SAVED).fingerprint.rungs == (0.5, 1.0), "they were chosen"
+
+
+@pytest.mark.parametrize(("epochs", "rungs"), [(1, "0.5,1"), (5, "0.5,1")])
+def test_other_epochs_are_refused_by_themselves_whatever_rungs_the_state_has(epochs: int, rungs: str) -> None:
+    with pytest.raises(SettingsChangedError) as refusal:
+        check_same(SAVED, asked(Settings(epochs=epochs), SAVED).fingerprint)
+    assert str(refusal.value).splitlines()[1:] == [f"  --epochs: 2 in the state, {epochs} now"]
+
+
+def test_other_rungs_are_told_as_they_are_given() -> None:
+    with pytest.raises(SettingsChangedError, match=r"  --rungs: 0.5,1 in the state, none now$") as refusal:
+        check_same(SAVED, asked(Settings(rungs="none", given=frozenset({"rungs"})), SAVED).fingerprint)
+    assert refusal.value.hint.startswith("leave out --rungs none, ")
 
 
 def test_a_state_of_a_release_that_left_threads_to_tensorflow_leaves_them_so() -> None:

@@ -28,6 +28,10 @@ def test_values_are_those_of_the_options_under_their_names() -> None:
             "bounds": ("learning_rate=1e-4:1e-2",),
             "tensorboard": False,
             "patience": None,
+            "workers": "auto",
+            "lookahead": 8,
+            "gpu_memory": "8g",
+            "rungs": "0.3,1",
         }
     )
     assert settings == Settings(
@@ -43,6 +47,10 @@ def test_values_are_those_of_the_options_under_their_names() -> None:
         trial_timeout=90.0,
         bounds=["learning_rate=1e-4:1e-2"],
         tensorboard=False,
+        workers=None,
+        lookahead=8,
+        gpu_memory=8192,
+        rungs="0.3,1",
     )
     assert type(settings.trials) is int and type(settings.max_hours) is float
     assert settings.is_given("trials") and not settings.is_given("patience") and not settings.is_given("seed")
@@ -65,6 +73,9 @@ def test_a_value_that_is_the_default_is_given_all_the_same() -> None:
         ({"bounds": "learning_rate=1e-4:1e-2"}, "bounds: expected a list of texts, found 'learning_rate=1e-4:1e-2'"),
         ({"surrogate": "GPR"}, "surrogate: expected one of additive-gp, GP, RF, ET, none"),
         ({"run_for": -1}, "run_for: expected a duration such as 90, 50m or 1h30m, found '-1'"),
+        ({"workers": 0}, "workers: expected a number from 1 to 512, or auto, found '0'"),
+        ({"gpu_memory": 1.5e-3}, "gpu_memory: expected MiB or an amount such as 8g or 500m, found '0.0015'"),
+        ({"rungs": "now and then"}, "--rungs: expected auto, none or numbers of epochs such as 0.3,1,3"),
         ({"trails": 3}, "expected the names of options of hpo-job search, found 'trails'"),
     ],
 )

@@ -21,11 +21,18 @@ def test_the_defaults_pass_the_check() -> None:
         (Settings(bounds=["filters=8:16", "filters"]), "--bounds"),
         (Settings(choices=["filters=8,,16"]), "--choices"),
         (Settings(fix=["filters"]), "--fix"),
+        (Settings(rungs="0,1"), "--rungs"),
+        (Settings(in_process=True, workers=2), "--in-process"),
+        (Settings(in_process=True, workers=None), "--in-process"),
     ],
 )
 def test_the_check_names_the_option_that_is_wrong(settings: Settings, option: str) -> None:
     with pytest.raises(SettingsError, match=f"^{option}: "):
         settings.check()
+
+
+def test_one_worker_may_be_in_this_process_whatever_the_lookahead() -> None:
+    Settings(in_process=True, lookahead=4).check()
 
 
 def test_settings_that_are_not_given_have_defaults() -> None:

@@ -37,6 +37,7 @@ class FakeTensorFlow:
     build: Mapping[str, Any] = field(default_factory=dict)
     is_initialized: bool = False
     grown: list[str] = field(default_factory=list)
+    limits: dict[str, list[int]] = field(default_factory=dict)  # MiB of the logical devices of each GPU
     intra_op_threads: int = 0  # by its own choice
     inter_op_threads: int = 0
 
@@ -71,6 +72,16 @@ class FakeTensorFlow:
             raise RuntimeError("Physical devices cannot be modified after being initialized")
         if enable:
             self.grown.append(gpu.name)
+
+    def LogicalDeviceConfiguration(self, *, memory_limit: int) -> int:  # noqa: N802  (TensorFlow's)
+        return memory_limit
+
+    def set_logical_device_configuration(self, gpu: SimpleNamespace, logical: list[int]) -> None:
+        if self.limits.get(gpu.name) == logical:
+            return
+        if self.is_initialized:
+            raise RuntimeError("Virtual devices cannot be modified after being initialized")
+        self.limits[gpu.name] = logical
 
     def get_build_info(self) -> Mapping[str, Any]:
         return self.build
@@ -159,6 +170,19 @@ def test_a_gpu_at_work_keeps_its_memory_as_it_is(monkeypatch: pytest.MonkeyPatch
     enable_memory_growth()
 
     assert fake.grown == []
+
+
+def test_a_gpu_gives_a_trial_the_memory_of_the_search_at_once_and_does_not_grow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = use_tensorflow(monkeypatch, FakeTensorFlow(gpus={0: {}}))
+    configure(deterministic=False, gpu_memory=8192)
+    fake.is_initialized = True
+    configure(deterministic=False, gpu_memory=8192)
+
+    assert (fake.limits, fake.grown) == ({"/physical_device:GPU:0": [8192]}, [])
+    with pytest.raises(SettingsError, match="expected TensorFlow to take 4096 MiB of a GPU, as --gpu-memory says"):
+        configure(deterministic=False, gpu_memory=4096)
 
 
 def test_both_pools_of_tensorflow_have_the_threads_of_the_search(monkeypatch: pytest.MonkeyPatch) -> None:

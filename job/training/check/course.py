@@ -52,8 +52,8 @@ class Course:
 
     def go(self) -> None:
         """Try all that is ordered."""
-        order = self._order
-        configure(deterministic=self._setup.deterministic, threads=self._setup.threads)
+        order, setup = self._order, self._setup
+        configure(deterministic=setup.deterministic, threads=setup.threads, gpu_memory=setup.gpu_memory)
         self._load()
         if order.looks_at_data:
             self._tell(check_numbers(self._sample, self._loader))
