@@ -6,7 +6,8 @@ tracing, validation and the checkpoint after each epoch are not counted (`throug
 start of the process, TensorFlow's first use in it, loading the data, building the model and saving it, every save of
 the study, and the proposal with its fit. Plain Keras would load and build too: the figure is rather too high. Result
 and report are written while the next trial trains, and cost it no more than the share of the processors that they
-take. The start of TensorFlow, once a run, is shown by itself.
+take. The start of TensorFlow, once a run, is shown by itself; what a trial's process does before it trains, by
+`steps.py`.
 
 The search of 40 trials is run from its first. That of 200 goes on from made-up trials, all but the last 11. The parts
 are timed afterwards on the same study, one by one, so they need not add up. The saves are as fast as the file system
@@ -16,26 +17,18 @@ of --directory.
 import argparse
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING
 
 from figures import CannotMeasureError, Figure, exit_code, seconds_of, show
 from made_up import made_up_study
-from program import EPOCHS, PROBLEM, read_study, run, search_arguments
+from program import EPOCHS, read_study, run, search_arguments
 
-from job import problems
 from job.core.study import Study
-from job.data import DataSource
+from job.proposals.propose import propose
+from job.proposals.result import dump_result
 from job.state.directory import StateDirectory
-
-if TYPE_CHECKING:
-    from job.executors.processes import ProcessExecutor
-    from job.training import Control
-
-# What is imported here is imported again by each process that is timed: the rest is imported where it is used.
 
 # Trials that the mean is taken over.
 _SPAN = 10
@@ -48,7 +41,6 @@ def main() -> None:
     parser.add_argument("--from-first", type=int, default=40, help="trials of the search that is run from its first")
     parser.add_argument("--from-middle", type=int, default=200, help="trials of the search that begins in its middle")
     parser.add_argument("--directory", type=Path, help="where the states are written; without it, the system's own")
-    parser.add_argument("--data", type=Path, help="folder with MNIST, to time loading that too")
     options = parser.parse_args()
     if min(options.from_first, options.from_middle) <= _SPAN + 1:
         parser.error(f"expected more than {_SPAN + 1} trials")
@@ -57,17 +49,17 @@ def main() -> None:
 
 def _measure(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(dir=options.directory) as folder:
-        _search(Path(folder) / "first", options.from_first, options.data)
+        _search(Path(folder) / "first", options.from_first)
         state = Path(folder) / "middle"
         state.mkdir()
         StateDirectory(state).save(made_up_study(options.from_middle - _SPAN - 1))
-        _search(state, options.from_middle, options.data)
+        _search(state, options.from_middle)
 
 
-def _search(state: Path, trials: int, data_path: Path | None) -> None:
+def _search(state: Path, trials: int) -> None:
     run(*search_arguments(state, trials))
     study = read_study(state)
-    show(f"Overhead of a trial at {trials} trials", [*_whole(study, trials), *_parts(study, state, data_path)])
+    show(f"Overhead of a trial at {trials} trials", [*_whole(study, trials), *_parts(study, state)])
 
 
 def _whole(study: Study, trials: int) -> list[Figure]:
@@ -92,10 +84,7 @@ def _whole(study: Study, trials: int) -> list[Figure]:
     ]
 
 
-def _parts(study: Study, state: Path, data_path: Path | None) -> list[Figure]:
-    from job.proposals.propose import propose
-    from job.proposals.result import dump_result
-
+def _parts(study: Study, state: Path) -> list[Figure]:
     store = StateDirectory(state)
     saves = 2 + EPOCHS  # at the start, after each epoch, at the end
     before = replace(study, trials=study.trials[:-1])
@@ -113,43 +102,7 @@ def _parts(study: Study, state: Path, data_path: Path | None) -> list[Figure]:
         "beside: result with the model of that fit": median(dump(with_model=True) for _ in range(_REPEATS)),
         f"each of {saves} saves of the study": median(seconds_of(lambda: store.save(study)) for _ in range(_REPEATS)),
     }
-    timed |= _starts(PROBLEM, None, log=state / "log.txt")
-    if data_path is not None:
-        timed |= _starts("mnist", data_path, log=state / "log.txt")
     return [Figure(name=f"  part: {name}", value=value, unit="s") for name, value in timed.items()]
-
-
-def _starts(problem: str, data_path: Path | None, *, log: Path) -> dict[str, float]:
-    """Time what a trial's process does before it trains."""
-    from job.executors.processes import ProcessExecutor
-
-    executor = ProcessExecutor()
-    executor.prepare()
-    timed = [_start(executor, problem, data_path, log) for _ in range(_REPEATS)]
-    start, building = (median(column) for column in zip(*timed, strict=True))
-    return {f"process start, data load ({problem})": start, f"TensorFlow's first use, model ({problem})": building}
-
-
-def _start(executor: "ProcessExecutor", problem: str, data_path: Path | None, log: Path) -> tuple[float, float]:
-    from job.executors import Returned, await_ending
-
-    before = time.perf_counter()
-    handle = executor.submit(load_and_build, problem, data_path, log=log)
-    ending = await_ending(executor, handle, lambda _: None)
-    if not isinstance(ending, Returned):
-        raise CannotMeasureError(f"a process for a trial ended thus: {ending}")
-    building: float = ending.value
-    return time.perf_counter() - before - building, building
-
-
-def load_and_build(name: str, data_path: Path | None, control: "Control") -> float:
-    """Do what a trial does before it trains, and return the seconds that building the model took."""
-    from job.training.devices import configure
-
-    configure(deterministic=True)
-    problem = problems.load(problems.module_name(name))
-    data = problem.load_data(DataSource(data_path), control.tell, seed=0)
-    return seconds_of(lambda: problem.build_model(problem.declared.points[0], data))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 from figures import CannotMeasureError
 
 from job.core.study import Study
+from job.settings.option import PREFIX
 from job.state.directory import StateDirectory
 
 PROGRAM = Path(sys.executable).with_name("hpo-job")
@@ -71,8 +72,6 @@ def _command(*arguments: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """Return the environment without settings of the user's own."""
-    from job.settings.option import PREFIX  # not above: each process that `overhead.py` times imports this module
-
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
