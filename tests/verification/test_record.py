@@ -78,7 +78,7 @@ def test_seconds_that_are_not_those_of_the_trial_are_found() -> None:
 def test_the_steps_of_a_trial_before_its_last_try_are_not_compared() -> None:
     study = searched(failing=(3,), requests={4: Retried(3)})
 
-    assert check_steps(study).not_compared == ("step 3, of a trial that another one went on with",)
+    assert check_steps(study).not_compared == ("step 3, of a trial that was begun again or gone on with since",)
     assert found(study) == []
 
 
