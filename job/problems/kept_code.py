@@ -30,6 +30,11 @@ def run(sources: Sources) -> ModuleType:
     return importlib.import_module(_name_of(sources))
 
 
+def is_kept(module: ModuleType) -> bool:
+    """Tell whether a module was run from sources here."""
+    return isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _Loader)
+
+
 def _name_of(sources: Sources) -> str:
     return sources.main.removesuffix(".py").replace("/", ".") if "/" in sources.main else _NAME
 
@@ -78,7 +83,7 @@ class _Finder(MetaPathFinder):
     def forget(self) -> None:
         """Have what was run from these sources be run anew where it is imported."""
         for name, module in [*sys.modules.items()]:
-            if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _Loader):
+            if is_kept(module):
                 del sys.modules[name]
 
     def _folder(self, fullname: str, path: str) -> ModuleSpec:

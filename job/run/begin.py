@@ -2,7 +2,7 @@
 
 import math
 import time
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from job.core.fingerprint import DO_NOT_REPEAT, Fingerprint
 from job.core.plan import end_of
 from job.core.run import RunEnd
 from job.core.study import Study
+from job.data.shared import memory_file
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
 from job.run.asking import Asking
@@ -164,11 +165,13 @@ class _Run:
         setup = setup_of(
             fingerprint, data_source_of(self.settings), checkpoint_seconds=self.settings.checkpoint_seconds
         )
-        digest, description = self.asking.look_at_data(setup)
-        study = self._take_up(study, fresh, replace(fingerprint, data=digest))
-        if not description.repeats and not study.is_begun:
-            self._tell(Notice(DO_NOT_REPEAT))
-        return self._search(study.describe_data(description), replace(setup, described=description))
+        with nullcontext() if self.settings.in_process else memory_file() as shared:
+            setup = replace(setup, shared=shared)
+            digest, description = self.asking.look_at_data(setup)
+            study = self._take_up(study, fresh, replace(fingerprint, data=digest))
+            if not description.repeats and not study.is_begun:
+                self._tell(Notice(DO_NOT_REPEAT))
+            return self._search(study.describe_data(description), replace(setup, described=description))
 
     def _begins_again(self, study: Study, fingerprint: Fingerprint) -> bool:
         """Tell whether another search than that of the state begins, as far as is known without the data.

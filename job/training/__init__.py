@@ -57,6 +57,7 @@ class Setup:
     gpu_memory: int | None = None  # MiB that a trial takes of its GPU; None: as much as it needs
     checkpoint_seconds: float
     described: DataDescription | None = None  # what is known of the data; None: nothing yet
+    shared: Path | None = None  # the file in memory for the decoded data, as `job.data.shared` has it; None: none
     as_trial: int | None = None  # the trial whose random numbers all have; None: each its own
 
     def trial_of_seeds(self, number: int) -> int:

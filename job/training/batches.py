@@ -8,6 +8,7 @@ from job.core.randomness import Purpose, seed_for
 from job.data import Images, Part
 from job.data.arrays import Array, Nested, holds_texts, leaves, mapped, n_examples, unpacked
 from job.data.batched import is_dataset, is_py_dataset
+from job.data.shared import memory_of
 from job.training.items import Items
 from job.training.untuned import untuned
 
@@ -75,8 +76,11 @@ def _tensor(array: Array, _: str) -> "tf.Tensor":
 
     if holds_texts(array):
         return tf.constant(array.astype(object), tf.string)
-    is_float = array.dtype.kind == "f"
-    return tf.constant(array.astype(keras.config.floatx(), copy=False) if is_float else array)
+    array = array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
+    if (memory := memory_of(array)) is None:
+        return tf.constant(array)
+    array.flags.writeable = False  # what is written to it would be trained on
+    return tf.experimental.dlpack.from_dlpack(memory.__dlpack__())
 
 
 def _batched(

@@ -12,21 +12,25 @@ from job.data.description import describe
 from job.data.digest import digest_of
 from job.training import Control, Setup
 from job.training.devices import configure
+from job.training.loading import load_to_share, share
 from job.training.walking import Walked, walk
 
 
 def look(setup: Setup, control: Control) -> tuple[str, DataDescription]:
     """Return the digest of the data, and what they are; raise as `job.problems.load_data` does.
 
-    Those that are not in arrays are read twice, the second time after they have been loaded anew: of data that do not
-    repeat the digest says only what they look like.
+    Those in arrays are shared with the trials of this run, where `setup` says how and loading them leaves nothing else
+    behind. Those that are not in arrays are read twice, the second time after they have been loaded anew: of data that
+    do not repeat the digest says only what they look like.
     """
     if isinstance(setup.module, Sources):  # which may draw from TensorFlow, and compute with it, as a trial does
         import keras  # noqa: F401  (so that its generator is seeded)
 
         configure(deterministic=setup.deterministic, threads=setup.threads, gpu_memory=setup.gpu_memory)
-    data = problems.load_data(setup.module, setup.data, control.tell, seed=setup.seed)
+    data, may_be_shared = load_to_share(setup, control)
     if all(map(is_in_memory, _parts(data).values())):
+        if may_be_shared:
+            share(data, setup, control)
         return digest_of(data), describe(data)
     first = _walk(data, setup.seed)
     anew = problems.load_data(setup.module, setup.data, control.tell, seed=setup.seed)

@@ -16,6 +16,7 @@ from job.training import Control, Setup
 from job.training.answers import Answers, Untold, answers_of
 from job.training.batches import evaluation_batches
 from job.training.devices import configure
+from job.training.loading import load_data
 from job.training.model_file import build_with_weights
 from job.training.outputs import Output, as_array, outputs_of
 
@@ -74,7 +75,7 @@ def restore(setup: Setup, params: Params, model_file: Path, control: Control) ->
     """Build the model from code; of the file nothing is read but weights."""
     configure(deterministic=setup.deterministic, threads=setup.threads, gpu_memory=setup.gpu_memory)
     problem = problems.load(setup.module)
-    data = problem.load_data(setup.data, control.tell, seed=setup.seed)
+    data = load_data(problem, setup, control)
     return Restored(build_with_weights(problem, params, data, model_file), data)
 
 

@@ -16,6 +16,7 @@ from job.errors import SettingsError
 from job.problems.checked import CheckedProblem
 from job.training import Control, Setup
 from job.training.devices import configure
+from job.training.loading import load_data
 from job.training.weights import weights_of
 
 
@@ -36,7 +37,7 @@ def make_workpiece(setup: Setup, number: int, params: Params, control: Control) 
     configure(deterministic=setup.deterministic, threads=setup.threads, gpu_memory=setup.gpu_memory)
     problem = problems.load(setup.module)
     control.tell(PhaseStarted(Phase.DATA, number))
-    data = problem.load_data(setup.data, control.tell, seed=setup.seed)
+    data = load_data(problem, setup, control)
     keras.utils.set_random_seed(seed_for(setup.seed, setup.trial_of_seeds(number), 0, Purpose.INITIAL_WEIGHTS))
     control.tell(PhaseStarted(Phase.MODEL, number))
     return assemble(problem, params, data, setup)

@@ -21,6 +21,10 @@ from tests.problems.own import PROBLEM, write_problem
 pytestmark = pytest.mark.slow
 
 TRAINS = PROBLEM.replace("EPOCHS = 3", "EPOCHS = 40")
+# Which tells how often the data are loaded.
+COUNTED = TRAINS.replace(
+    "    random = ", '    with open(__file__ + ".loads", "a") as file:\n        file.write("x")\n    random = '
+)
 FAILS = PROBLEM.replace("    return model\n", "    return model.no_such_thing\n")
 
 
@@ -45,9 +49,10 @@ def outcome(study: Study) -> list[object]:
 def test_a_killed_search_of_a_file_goes_on_from_anywhere_as_an_unbroken_one_and_its_model_needs_no_file(
     tmp_path: Path,
 ) -> None:
-    file, options = write_problem(tmp_path / "here", text=TRAINS), ("--trials=2", "--checkpoint-seconds=0")
+    file, options = write_problem(tmp_path / "here", text=COUNTED), ("--trials=2", "--checkpoint-seconds=0")
     unbroken = hpo_job("search", "--problem=churn.py", "--state=unbroken", *options, cwd=file.parent)
     assert unbroken.returncode == ExitCode.OK, unbroken.stderr
+    assert file.with_name("churn.py.loads").read_text() == "x", "once for all trials and the test"
 
     state = tmp_path / "state"
     words = command("search", "--problem=here/churn.py", f"--state={state}", *options)
