@@ -59,22 +59,24 @@ def memory_after_trials(state: Path, trials: int) -> dict[int, Memory]:
     memories: dict[int, Memory] = {}
     with running(*search_arguments(state, trials)) as (pid, lines):
         for line in lines:
-            match _event(line):
+            match event_in(line):
                 case {"event": "trial_started", "number": number}:
-                    memories[number - 1] = _memory(pid)
+                    memories[number - 1] = memory_of(pid)
                 case {"event": "test_started"}:
-                    memories[trials] = _memory(pid)
+                    memories[trials] = memory_of(pid)
     return memories
 
 
-def _event(line: str) -> object:
+def event_in(line: str) -> object:
+    """Return the event that a search has told in a line."""
     try:
         return json.loads(line)
     except ValueError as error:
         raise CannotMeasureError(f"expected an event of the search in JSON, found {line.rstrip()!r}") from error
 
 
-def _memory(pid: int) -> Memory:
+def memory_of(pid: int) -> Memory:
+    """Return what a process takes now, and has taken at most."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except FileNotFoundError as error:
