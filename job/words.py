@@ -65,6 +65,11 @@ def format_percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def format_epochs(epochs: float) -> str:
+    """Return how many epochs, such as `0.33 epochs` or `1 epoch`."""
+    return f"{epochs:g} epoch{'' if epochs == 1 else 's'}"
+
+
 def sparkline(places: Sequence[float | None]) -> str:
     """Return a curve in one character a place, from 0 to 1; what is None leaves a gap."""
     return "".join(" " if place is None else _BARS[min(max(int(place * 8), 0), 7)] for place in places)

@@ -65,8 +65,21 @@ class Known:
 
     @property
     def in_hand(self) -> tuple[Trial, ...]:
-        """The trials that have begun and not ended, in the order of their numbers."""
+        """The trials that are planned or in training, in the order of their numbers."""
         return self.with_status(Status.RUNNING)
+
+    @property
+    def begun(self) -> tuple[Trial, ...]:
+        """The trials in hand whose step a worker has begun, in the order of their numbers; others wait for one."""
+        steps = {step.trial: step for step in self.pending}
+        return tuple(trial for trial in self.in_hand if (step := steps.get(trial.number)) and _has_begun(step, trial))
+
+    @property
+    def at_work(self) -> tuple[Trial, ...]:
+        """The trials that are in training as far as the last run has told, in the order of their numbers."""
+        steps = [step for step in self.pending if step.attempts and step.attempts[-1].ended is None]
+        numbers = {step.trial for step in steps if step.attempts[-1].run == len(self.runs)}
+        return tuple(trial for trial in self.in_hand if trial.number in numbers)
 
     @property
     def completed(self) -> tuple[Trial, ...]:
@@ -185,3 +198,8 @@ class Known:
         loss = trial.loss(self.fingerprint.objective)
         assert loss is not None, "only trials with a score are ranked"
         return loss, trial.number
+
+
+def _has_begun(step: Step, trial: Trial) -> bool:
+    """Tell whether a pending step of a trial has been started; old states do not have its attempts."""
+    return bool(step.attempts or trial.attempts) or (trial.epochs, trial.batch) != (step.from_epoch, step.from_batch)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Self, TextIO
 
-from job.core.events import Event, RunEnded, RunStarted, TrialEnded, TrialStarted
+from job.core.events import Event, RunEnded, RungReached, RunStarted, TrialEnded, TrialStarted
 from job.core.study import Study
+from job.core.trial import Status
 from job.display.lines import NewsFilter
 from job.display.stream import SilentStream
-from job.report.status import trials_budget, trials_done
+from job.report.progress import needed_at, score_at, trials_budget, trials_done
 from job.report.summary import finite, iso_time, summarize_best
 
 
@@ -55,6 +56,8 @@ def _context(event: Event, study: Study | None) -> dict[str, object]:
             trial = study.trial(number)
             place = {"epochs_done": trial.epochs, "batches_done": trial.batch, "batches": trial.batches}
             return {"params": dict(trial.params), **place}
+        case RungReached(number, epochs):
+            return {"needed": needed_at(study, number, epochs)}
         case TrialEnded(number):
             return _outcome(study, number)
         case _:
@@ -70,7 +73,15 @@ def _outcome(study: Study, number: int) -> dict[str, object]:
         "seconds": trial.seconds,
         "reason": trial.reason,
         "best": study.best == trial,
+        **(_stop(study, number) if trial.status is Status.STOPPED else {}),
     }
+
+
+def _stop(study: Study, number: int) -> dict[str, object]:
+    """Return the rung, in epochs, at which a trial has stopped, its score there and the one that it needed to go on."""
+    rung = study.steps_of(number)[-1].stopped_at
+    assert rung is not None, "it has stopped at a rung"
+    return {"stopped_at": rung, "rung_score": score_at(study, number, rung), "needed": needed_at(study, number, rung)}
 
 
 def _encodable(value: object) -> object:

@@ -17,6 +17,7 @@ from job.core.events import (
     PhaseStarted,
     ReadingProgress,
     RunEnded,
+    RungReached,
     RunStarted,
     StateLocked,
     TestStarted,
@@ -28,9 +29,9 @@ from job.core.space import summarize_space
 from job.core.study import Study
 from job.core.trial import Status, trial_log
 from job.display.stream import SilentStream
-from job.report.status import describe_place, trials_budget, trials_done
+from job.report.progress import describe_place, describe_stop, taken_up_at, trials_budget, trials_done
 from job.report.summary import summarize_best
-from job.words import count, format_duration, format_logs, format_params, format_score, format_size
+from job.words import count, format_duration, format_epochs, format_logs, format_params, format_score, format_size
 
 
 class LineDisplay:
@@ -84,7 +85,7 @@ def describe_event(event: Event, study: Study | None) -> str | None:
             line = _describe_run(study)
         case PhaseStarted(phase, number):  # of a lock that is waited for, a notice tells who holds it
             line = None if phase is Phase.LOCK or number is not None else str(phase)
-        case TrialStarted() | EpochEnded() | TrialEnded() | TestStarted():
+        case TrialStarted() | EpochEnded() | RungReached() | TrialEnded() | TestStarted():
             line = _describe_trial(event, study)
         case Notice(message, level):
             line = " ".join(message.split()) if level is Level.INFO else f"{level}: {' '.join(message.split())}"
@@ -97,13 +98,20 @@ def describe_event(event: Event, study: Study | None) -> str | None:
     return line
 
 
-def _describe_trial(event: TrialStarted | EpochEnded | TrialEnded | TestStarted, study: Study | None) -> str:
+def _describe_trial(
+    event: TrialStarted | EpochEnded | RungReached | TrialEnded | TestStarted, study: Study | None
+) -> str | None:
     match event:
         case TrialStarted():
             return _describe_start(event, study)
         case EpochEnded(number, epoch, logs):
             of_epochs = f" of {study.fingerprint.epochs}" if study else ""
             return f"trial {number}: epoch {epoch}{of_epochs}, {format_logs(logs)}"
+        case RungReached(epochs=epochs) if epochs.is_integer():  # which the end of the epoch has told
+            return None
+        case RungReached(number, epochs, score):
+            metric = study.fingerprint.objective.metric if study else "the score"
+            return f"trial {number}: {metric} {format_score(metric, score)} at {format_epochs(epochs)}"
         case TrialEnded(number):
             return _describe_end(number, study)
         case TestStarted(number):
@@ -138,6 +146,8 @@ def _describe_start(event: TrialStarted, study: Study | None) -> str:
     if study is None:
         return f"trial {event.number} starts"
     place = describe_place(study.trial(event.number), epochs=study.fingerprint.epochs)
+    if (rung := taken_up_at(study, event.number)) is not None:
+        place = f"from {format_epochs(rung)}, where it had stopped"
     verb = f"goes on {place}" if place else "starts"
     attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
     return f"trial {event.number} {verb}{attempt}: {describe_params(study, event.number)}"
@@ -151,6 +161,8 @@ def _describe_end(number: int, study: Study | None) -> str:
         return f"trial {number} failed: {trial.reason} (log: {trial_log(number)})"
     if trial.status is Status.DROPPED:
         return f"trial {number} is set aside after {format_duration(trial.seconds)} of training"
+    if trial.status is Status.STOPPED:
+        return f"trial {number} stopped {describe_stop(study, number)}"
     score = format_score(metric, trial.score(study.fingerprint.objective))
     rank = "the best so far" if study.best == trial else f"best {describe_best(study)}"
     return f"trial {number} {trial.status} in {format_duration(trial.seconds)}: {metric} {score}, {rank}"

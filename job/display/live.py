@@ -17,6 +17,7 @@ from job.core.events import (
     Notice,
     PhaseStarted,
     ReadingProgress,
+    RungReached,
     TrialEnded,
     TrialStarted,
 )
@@ -25,7 +26,7 @@ from job.core.trial import Status
 from job.display.lines import describe_event
 from job.display.scene import Scene, draw
 from job.display.stream import SilentStream
-from job.report.status import describe_place
+from job.report.progress import describe_place
 
 # Often enough to look alive, seldom enough to cost nothing beside training.
 _REFRESHES_PER_SECOND = 4
@@ -67,7 +68,7 @@ def _stays(event: Event, study: Study | None) -> bool:
     match event:
         case TrialStarted(number, attempt):
             return attempt > 1 or (study is not None and describe_place(study.trial(number), epochs=0) != "")
-        case DownloadProgress() | ReadingProgress() | EpochEnded() | PhaseStarted():
+        case DownloadProgress() | ReadingProgress() | EpochEnded() | RungReached() | PhaseStarted():
             return False
         case _:
             return True

@@ -27,7 +27,7 @@ from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.display.lines import describe_best, describe_params, describe_progress
 from job.plain_text import natural_width
-from job.report.status import estimate_seconds_left, trials_budget, trials_done
+from job.report.progress import estimate_seconds_left, trials_budget, trials_done
 from job.words import format_duration, format_score, format_size, format_value
 
 # Rows of the table, and bars of trials in training at once: the display leaves room for what is printed above it.

@@ -8,12 +8,13 @@ from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
 from job.core.space import DimensionSummary, Value
 from job.core.study import Study
-from job.core.trial import Status, Trial
+from job.core.trial import Trial
 from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary, TotalsSummary
 from job.report.expectations import describe_expectation
 from job.report.made_for import made_for, summarize_expectation
+from job.report.progress import describe_place, estimate_seconds_left, trials_budget, trials_done
 from job.report.summary import finite, iso_time, summarize
-from job.words import count, format_duration, format_params, format_score
+from job.words import count, format_duration, format_epochs, format_params, format_score
 
 
 class State(StrEnum):
@@ -39,11 +40,19 @@ _MEANINGS: Mapping[State, str] = {
 _ASKED_SHOWN = 3  # requests in one line
 
 
+class ReachedRung(TypedDict):
+    """A rung, in epochs, and the score that a trial had there, in natural units."""
+
+    epochs: float
+    score: float | None
+
+
 class RunningTrial(TypedDict):
     """A trial in hand; `epoch` is the last one that was saved, of `epochs`, and `reason` why its last attempt died.
 
     `batch` of the `batches` of the next epoch are saved too; None where it is not known how many there are. `goes_on`
-    says where the next attempt goes on, in words; empty where it starts.
+    says where the next attempt goes on, in words; empty where it starts. `at_work` tells whether it is in training, as
+    far as its run has told. `rung` is the last one that it has reached, None before the first.
     """
 
     number: int
@@ -53,6 +62,8 @@ class RunningTrial(TypedDict):
     batch: int
     batches: int | None
     goes_on: str
+    at_work: bool
+    rung: ReachedRung | None
     attempts: int
     seconds: float
     reason: str
@@ -61,10 +72,11 @@ class RunningTrial(TypedDict):
 
 
 class StatusSummary(TypedDict):
-    """Where a search stands; `done` counts the trials that the budget counts: those completed here.
+    """Where a search stands; `done` counts the trials that the budget counts: those completed here, or stopped early.
 
-    `waiting` counts what users have asked for and no run has taken in yet, and `asked_for` tells what has been taken in
-    and not begun.
+    `stopped` counts the latter, `at_work` the trials that are in training, and `planned` those that wait for a worker,
+    which are not among the `running`. `waiting` counts what users have asked for and no run has taken
+    in yet, and `asked_for` tells what has been taken in and not begun.
     """
 
     state: State
@@ -74,6 +86,9 @@ class StatusSummary(TypedDict):
     objective: ObjectiveSummary
     done: int
     budget: int | None
+    stopped: int
+    at_work: int
+    planned: int
     totals: TotalsSummary
     best: BestSummary | None
     running: list[RunningTrial]
@@ -102,9 +117,12 @@ def describe_status(study: Study, *, holder: str | None, now: float, waiting: in
         "objective": summary["objective"],
         "done": trials_done(study),
         "budget": trials_budget(study),
+        "stopped": len(study.stopped),
+        "at_work": len(study.at_work) if holder is not None else 0,
+        "planned": len(study.in_hand) - len(study.begun),
         "totals": summary["totals"],
         "best": summary["best"],
-        "running": [describe_trial(study, trial) for trial in study.with_status(Status.RUNNING)],
+        "running": [describe_trial(study, trial) for trial in study.begun],
         "last_saved": iso_time(last_saved_at),
         # The clocks of two machines may differ: a save in the future is one of this moment.
         "saved_seconds_ago": None if last_saved_at is None else max(now - last_saved_at, 0.0),
@@ -120,11 +138,15 @@ def render_status(status: StatusSummary) -> str:
     """Return `status` as lines for a person, without a newline at the end."""
     rows = [("state", _state_line(status)), ("problem", status["problem"]), ("trials", _trials_line(status))]
     rows.append(("best", _best_line(status)))
+    if status["at_work"] > 1:
+        rows.append(("at work", count(status["at_work"], "trial")))
     for trial in status["running"]:
         rows.append(("in hand", _trial_line(status, trial)))
         if trial["expected"]:
             what = describe_expectation(trial["expected"], status["objective"])
             rows.append(("made for", f"{trial['made_for']}: {what}"))
+    if status["planned"]:
+        rows.append(("planned", f"{count(status['planned'], 'trial')}, for the next worker that is idle"))
     if status["asked_for"]:
         rows.append(("asked for", _asked_line(status["asked_for"])))
     if status["waiting"]:
@@ -147,6 +169,8 @@ def describe_trial(study: Study, trial: Trial) -> RunningTrial:
         "batch": trial.batch,
         "batches": trial.batches,
         "goes_on": describe_place(trial, epochs=study.fingerprint.epochs),
+        "at_work": trial in study.at_work,
+        "rung": _rung(trial),
         "attempts": trial.attempts,
         "seconds": trial.seconds,
         "reason": trial.reason,
@@ -155,52 +179,9 @@ def describe_trial(study: Study, trial: Trial) -> RunningTrial:
     }
 
 
-def describe_place(trial: Trial, *, epochs: int) -> str:
-    """Return where a trial goes on, such as `at batch 17 of 41 of epoch 1`; "" for one that starts.
-
-    `epochs` is how many it has in all.
-    """
-    if trial.batch:
-        of_batches = "" if trial.batches is None else f" of {trial.batches}"
-        return f"at batch {trial.batch + 1}{of_batches} of epoch {trial.epochs + 1}"
-    return f"after epoch {trial.epochs} of {epochs}" if trial.epochs else ""
-
-
-def trials_done(study: Study) -> int:
-    """Return how many trials count towards the budget."""
-    return len(study.completed)
-
-
-def trials_budget(study: Study) -> int | None:
-    """Return how many trials the last run was asked for; None when their number was not limited."""
-    return study.limits.trials
-
-
-def estimate_seconds_left(study: Study) -> float | None:
-    """Estimate the time until the budget of trials or of hours is used up; None without one, before an epoch,
-    and where it is no finite number.
-
-    Trials are taken to last as long as the mean one so far, and as many to be in training at once as there are now;
-    those in hand are finished, whatever the budget says.
-    """
-    to_train, in_hand, n_running = [], 0.0, len(study.in_hand)
-    budget, seconds, max_hours = trials_budget(study), _seconds_per_trial(study), study.limits.max_hours
-    if seconds is not None:
-        in_hand = sum(max(seconds - trial.seconds, 0.0) for trial in study.in_hand)
-    if budget is not None and seconds is not None:
-        to_train.append((budget - trials_done(study) - n_running) * seconds + in_hand)
-    if max_hours is not None:
-        to_train.append(max_hours * 3600 - study.training_seconds)
-    return finite(max(min(to_train), in_hand) / max(n_running, 1)) if to_train else None
-
-
-def _seconds_per_trial(study: Study) -> float | None:
-    completed = study.with_status(Status.COMPLETED)
-    if completed:
-        return sum(trial.seconds for trial in completed) / len(completed)
-    begun = [trial for trial in study.with_status(Status.RUNNING) if trial.epochs]
-    epochs = sum(trial.epochs for trial in begun)
-    return study.fingerprint.epochs * sum(trial.seconds for trial in begun) / epochs if epochs else None
+def _rung(trial: Trial) -> ReachedRung | None:
+    last = trial.rungs[-1] if trial.rungs else None
+    return None if last is None else {"epochs": last.epochs, "score": finite(last.score)}
 
 
 def _state(study: Study, holder: str | None) -> State:
@@ -225,11 +206,12 @@ def _state_line(status: StatusSummary) -> str:
 def _trials_line(status: StatusSummary) -> str:
     totals = status["totals"]
     of_budget = "" if status["budget"] is None else f" of {status['budget']}"
+    stopped = f", {status['stopped']} of them stopped early" if status["stopped"] else ""
     others = [f"{totals['failed']} failed"] if totals["failed"] else []
     others += [f"{totals['dropped']} dropped"] if totals["dropped"] else []
     others += [f"{totals['imported']} of evidence"] if totals["imported"] else []
     besides = f"; {' and '.join(others)} besides" if others else ""
-    return f"{status['done']}{of_budget} done{besides}"
+    return f"{status['done']}{of_budget} done{stopped}{besides}"
 
 
 def _best_line(status: StatusSummary) -> str:
@@ -244,9 +226,14 @@ def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
     attempt = f", attempt {trial['attempts']}" if trial["attempts"] > 1 else ""
     died = f" (the attempt before: {trial['reason']})" if trial["reason"] else ""
     point = format_params(trial["params"], status["space"])
-    at_work = status["state"] == "running" or not trial["goes_on"]
+    at_work = (status["state"] is State.RUNNING and trial["at_work"]) or not trial["goes_on"]
     clause = f", {_saved_clause(trial)}" if at_work else f" goes on {trial['goes_on']}"
-    return f"trial {trial['number']}{clause}{attempt}: {point}{died}"
+    return f"trial {trial['number']}{clause}{_rung_clause(status, trial)}{attempt}: {point}{died}"
+
+
+def _rung_clause(status: StatusSummary, trial: RunningTrial) -> str:
+    rung, metric = trial["rung"], status["metric"]
+    return f", with {format_score(metric, rung['score'])} at {format_epochs(rung['epochs'])}" if rung else ""
 
 
 def _asked_line(asked_for: Sequence[str]) -> str:

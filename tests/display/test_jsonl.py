@@ -12,6 +12,7 @@ from job.core.events import (
     EpochEnded,
     Event,
     RunEnded,
+    RungReached,
     RunStarted,
     TrainingBegan,
     TrialEnded,
@@ -19,6 +20,7 @@ from job.core.events import (
 )
 from job.core.study import Study
 from job.display.jsonl import JsonDisplay
+from tests.fake_rungs import search_on_rungs, stop_trial
 from tests.fakes import START, study_of
 
 
@@ -62,6 +64,15 @@ def test_a_failed_trial_has_a_reason_and_no_score() -> None:
 
     assert (record["status"], record["score"], record["best"]) == ("failed", None, False)
     assert record["reason"] == "the loss became NaN in epoch 1"
+
+
+def test_a_rung_and_a_stop_at_one_are_told_with_what_is_needed_there() -> None:
+    study = stop_trial(search_on_rungs(0.9))
+    reached, stopped = _record(RungReached(2, 0.33, 0.412), study), _record(TrialEnded(2), study)
+
+    assert reached == {"event": "rung_reached", "number": 2, "epochs": 0.33, "score": 0.412, "needed": 0.63}
+    assert (stopped["status"], stopped["score"]) == ("stopped", None)
+    assert (stopped["stopped_at"], stopped["rung_score"], stopped["needed"]) == (0.33, 0.412, 0.63)
 
 
 def test_a_trial_that_starts_is_told_with_its_parameters() -> None:

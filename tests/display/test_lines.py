@@ -20,6 +20,7 @@ from job.core.events import (
     PhaseStarted,
     ReadingProgress,
     RunEnded,
+    RungReached,
     RunStarted,
     TrainingBegan,
     TrialEnded,
@@ -30,6 +31,7 @@ from job.core.study import Study
 from job.display import open_display
 from job.display.lines import LineDisplay
 from job.errors import SettingsError
+from tests.fake_rungs import begin_trial, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
 
 
@@ -96,6 +98,27 @@ def test_a_trial_that_is_dropped_in_training_tells_what_it_has_taken() -> None:
     study = study_of(running_epochs=1).enter(Dropped(1), now=START)
 
     assert _lines(TrialEnded(1), study=study) == ["trial 1 is set aside after 20 s of training"]
+
+
+def test_a_rung_within_an_epoch_tells_the_score_and_one_at_its_end_leaves_that_to_the_epoch() -> None:
+    reached = (RungReached(2, 0.33, 0.412), RungReached(2, 1.0, 0.6))
+
+    assert _lines(*reached, study=begin_trial(search_on_rungs(0.9))) == ["trial 2: val_accuracy 41.20 % at 0.33 epochs"]
+
+
+def test_a_trial_that_stops_at_a_rung_tells_what_it_needed() -> None:
+    assert _lines(TrialEnded(2), study=stop_trial(search_on_rungs(0.9))) == [
+        "trial 2 stopped at 0.33 epochs with val_accuracy 41.20 %: it needed 63.00 % to go on"
+    ]
+
+
+def test_a_trial_that_is_gone_on_with_tells_from_which_rung() -> None:
+    study = stop_trial(search_on_rungs(0.9)).go_on(2).start(2, now=START)
+    further = study.get_on(2, ({"loss": 0.3, "val_accuracy": 0.7},), seconds=20.0, batches=41)
+
+    (taken_up,), (later,) = (_lines(TrialStarted(2, 1), study=each) for each in (study, further))
+    assert taken_up.startswith("trial 2 goes on from 0.33 epochs, where it had stopped: learning_rate")
+    assert later.startswith("trial 2 goes on after epoch 1 of 3: learning_rate")
 
 
 def test_batches_and_checkpoints_get_no_line() -> None:

@@ -9,8 +9,9 @@ from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
-from job.report.status import State, describe_status, estimate_seconds_left, render_status
-from tests.fakes import START, TRIAL_SECONDS, study_of
+from job.report.status import State, describe_status, render_status
+from tests.fake_rungs import begin_trial, plan_trial, reach, search_on_rungs, stop_trial
+from tests.fakes import START, study_of
 
 NOW = START + 3600
 
@@ -99,34 +100,46 @@ def test_a_save_by_a_clock_ahead_of_ours_is_of_this_moment() -> None:
     assert describe_status(study, holder=None, now=NOW)["saved_seconds_ago"] == 0
 
 
-def test_the_time_left_comes_from_the_mean_trial() -> None:
-    assert estimate_seconds_left(study_of(0.9, 0.8, budget=10)) == 8 * TRIAL_SECONDS
-    assert estimate_seconds_left(study_of(0.9, running_epochs=2, budget=3)) == pytest.approx(TRIAL_SECONDS * 4 / 3)
-
-
-def test_the_time_left_of_a_first_trial_comes_from_its_epochs() -> None:
-    assert estimate_seconds_left(study_of(running_epochs=1, budget=2)) == pytest.approx(TRIAL_SECONDS * 5 / 3)
-
-
-def test_the_time_left_is_at_least_that_of_the_trial_in_hand() -> None:
-    study = study_of(0.9, 0.8, running_epochs=2, budget=2)
-    hours = study.enter(Limits(trials=40, max_hours=1.5 / 60), now=NOW)
-
-    assert [estimate_seconds_left(each) for each in (study, hours)] == [pytest.approx(TRIAL_SECONDS / 3)] * 2
-
-
-def test_the_time_left_ends_with_the_hours_of_the_budget() -> None:
-    study = study_of(0.9).open_run(now=NOW, limits=Limits(trials=1000, max_hours=0.5))
-
-    assert estimate_seconds_left(study) == 1800 - TRIAL_SECONDS
-
-
-def test_no_time_left_is_told_before_a_trial_without_a_budget_or_after_the_end() -> None:
+def test_no_time_left_is_told_of_a_search_that_has_finished() -> None:
     finished = study_of(0.9).close_run(RunEnd.FINISHED)
 
-    assert estimate_seconds_left(study_of()) is None
-    assert estimate_seconds_left(study_of(0.9, budget=None)) is None
     assert describe_status(finished, holder=None, now=NOW)["seconds_left"] is None
+
+
+def test_trials_that_stopped_early_are_counted_among_those_done() -> None:
+    status = describe_status(stop_trial(search_on_rungs(0.9)), holder=None, now=NOW)
+
+    assert (status["done"], status["stopped"], status["running"]) == (2, 1, [])
+    assert "trials      2 of 40 done, 1 of them stopped early\n" in render_status(status)
+
+
+def test_all_trials_at_work_are_told_and_those_that_wait_for_a_worker_are_counted() -> None:
+    study = begin_trial(begin_trial(search_on_rungs(0.9)))
+    study = plan_trial(reach(study, 3, 0.33, 0.7))
+    status = describe_status(study, holder="process 17", now=NOW)
+    text = render_status(status)
+
+    assert ([trial["number"] for trial in status["running"]], status["at_work"], status["planned"]) == ([2, 3], 2, 1)
+    assert "at work     2 trials\n" in text
+    assert "in hand     trial 2, 0 of 3 epochs saved: learning_rate" in text
+    assert "trial 3, 0 of 3 epochs and batch 14 of 41 of the next saved, with 70.00 % at 0.33 epochs: " in text
+    assert "planned     1 trial, for the next worker that is idle\n" in text
+
+
+def test_a_stopped_trial_that_is_to_be_gone_on_with_is_planned_until_a_worker_begins() -> None:
+    study = stop_trial(search_on_rungs(0.9)).go_on(2)
+    planned, begun = (describe_status(each, holder="a run", now=NOW) for each in (study, study.start(2, now=NOW)))
+
+    assert (planned["running"], planned["planned"], planned["stopped"]) == ([], 1, 0)
+    assert ([trial["number"] for trial in begun["running"]], begun["planned"]) == ([2], 0)
+
+
+def test_a_trial_that_died_while_others_go_on_is_told_with_where_it_goes_on() -> None:
+    study = reach(begin_trial(begin_trial(search_on_rungs(0.9))), 2, 0.33, 0.7)
+    status = describe_status(study.stumble(2, "killed by SIGKILL", now=NOW), holder="process 17", now=NOW)
+
+    assert [trial["at_work"] for trial in status["running"]] == [False, True]
+    assert "trial 2 goes on at batch 15 of 41 of epoch 1, with 70.00 % at 0.33 epochs: " in render_status(status)
 
 
 def test_status_is_json() -> None:
