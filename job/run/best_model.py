@@ -1,5 +1,7 @@
 """The best model at the end of a search: whole again if it has to be, and tested once."""
 
+from dataclasses import replace
+
 from job.core.events import Notice, TestStarted
 from job.core.study import Study
 from job.core.trial import Status, Trial
@@ -38,8 +40,8 @@ def _train_again(run: OpenRun, setup: Setup, best: Trial) -> None:
     """Train the best model again: the same trial gives the same weights."""
     store, files = run.store, run.store.trial_files(best.number)
     _tell_why(run, best)
-    to_epoch, number = run.study.fingerprint.epochs, best.number
-    match run.call(advance, setup, number, best.params, to_epoch, files, log=files.log, trial=number):
+    to_epoch, number, setup = run.study.fingerprint.epochs, best.number, replace(setup, rungs=())
+    match run.call(advance, setup, number, best.params, to_epoch, (), files, log=files.log, trial=number):
         case Returned(Completed() as completed):
             store.keep_best(best.number)
             run.save(run.study.remake_model(best.number, completed.model_sha256, completed.weights_sha256))

@@ -125,7 +125,7 @@ class Loop:
         files, to_epoch = run.store.trial_files(number), self.study.fingerprint.epochs
         with run.stopwatch.running("trials"):
             ending = run.call(
-                *(advance, self.setup, number, trial.params, to_epoch, files),
+                *(advance, self.setup, number, trial.params, to_epoch, (), files),
                 log=files.log,
                 timeout=timeout,
                 meanwhile=run.refresh,

@@ -16,8 +16,9 @@ from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.objective import Objective
 from job.core.problem import Declared, Sources
 from job.core.space import Params
+from job.core.step import Threshold
 from job.core.tested import TestResult
-from job.core.trial import EpochLogs, Keep
+from job.core.trial import EpochLogs, Keep, RungScore
 from job.data import DataSource
 from job.state.directory import TrialFiles
 from job.training.devices import Device, find_devices
@@ -59,6 +60,7 @@ class Setup:
     described: DataDescription | None = None  # what is known of the data; None: nothing yet
     shared: Path | None = None  # the file in memory for the decoded data, as `job.data.shared` has it; None: none
     as_trial: int | None = None  # the trial whose random numbers all have; None: each its own
+    rungs: tuple[float, ...] = ()  # in epochs, ascending: each trial is told with its score there
 
     def trial_of_seeds(self, number: int) -> int:
         """Return the number of the trial whose random numbers trial `number` has."""
@@ -75,6 +77,7 @@ class Completed:
     n_weights: int | None = None
     kept: EpochLogs | None = None  # what the weights of that model give; None: what the last epoch gave
     weights_sha256: str = ""  # of that model's weights, as `digest_of_model` gives it
+    rungs: tuple[RungScore, ...] = ()  # that it has come to, ascending
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,10 @@ class Paused:
 
     history: tuple[EpochLogs, ...]
     seconds: float
+    batch: int = 0  # batches of the next epoch that are through
+    batches: int | None = None  # of an epoch
+    rungs: tuple[RungScore, ...] = ()  # that it has come to, ascending
+    stopped_at: float | None = None  # the rung, in epochs, at which it has stayed below the threshold; None: none
 
 
 @dataclass(frozen=True)
@@ -195,6 +202,7 @@ def setup_of(fingerprint: Fingerprint, data: DataSource, *, checkpoint_seconds: 
         gpu_memory=fingerprint.gpu_memory,
         checkpoint_seconds=checkpoint_seconds,
         as_trial=fingerprint.as_trial,
+        rungs=fingerprint.rungs,
     )
 
 
@@ -221,10 +229,19 @@ def look_for_devices(control: Control) -> tuple[Device, ...]:
     return find_devices()
 
 
-def advance(setup: Setup, number: int, params: Params, to_epoch: int, files: TrialFiles, control: Control) -> Advanced:
-    """Train trial `number` from its last checkpoint, if there is one, up to `to_epoch`.
+def advance(  # noqa: PLR0913  (what executors call)
+    setup: Setup,
+    number: int,
+    params: Params,
+    to_epoch: int,
+    thresholds: tuple[Threshold, ...],
+    files: TrialFiles,
+    control: Control,
+) -> Advanced:
+    """Train trial `number` from its last checkpoint, if there is one, up to `to_epoch`, or to a rung where it stops.
 
-    That leaves a checkpoint, and at the trial's end a model.
+    That leaves a checkpoint, and at the trial's end a model. The objective is looked at and told at each rung of
+    `setup` and of `thresholds`, which also say at which of them the trial stops.
 
     Keras is told the trial's full epochs each time, so that a trial asked only up to an earlier one and then further is
     one asked to the end. Raise SettingsError when the model does not report the objective or a callback cannot be
@@ -233,7 +250,8 @@ def advance(setup: Setup, number: int, params: Params, to_epoch: int, files: Tri
     from job.training.fit import Training
     from job.training.workpiece import make_workpiece
 
-    return Training(setup, number, files, control, make_workpiece(setup, number, params, control)).run(to_epoch)
+    workpiece = make_workpiece(setup, number, params, control)
+    return Training(setup, number, files, control, workpiece).run(to_epoch, thresholds)
 
 
 def evaluate(setup: Setup, number: int, params: Params, model_file: Path, control: Control) -> Evaluation:

@@ -7,7 +7,8 @@ says which array is what.
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Checkpoint:
     validated: str  # the digest of the weights that were validated last
     best: Arrays  # the weights of the best epoch, where those are kept
     recompiled: Any = None  # what callbacks have changed of the model itself, as `job.training.recompiled` has it
+    rungs: tuple[dict[str, Any], ...] = ()  # each a `RungScore` by its fields
 
 
 def write(path: Path, checkpoint: Checkpoint) -> None:
@@ -74,6 +76,23 @@ def read(path: Path) -> Checkpoint | None:
             raise CheckpointDamagedError(f"{path}: another version of hpo-job has written it")
         unpacker = Unpacker({index: archive[_name(index)] for index in range(len(archive.files) - 1)})
         return Checkpoint(**{name: unpacker.unpack(value) for name, value in header.items()})
+
+
+def read_or_set_aside(path: Path, warn: Callable[[str], None]) -> Checkpoint | None:
+    """Return what `read` does; one that is damaged is none, and gets another name, of which `warn` is told."""
+    try:
+        return read(path)
+    except CheckpointDamagedError as error:
+        warn(f"{error}; it is now {durable.set_aside(path).name}, and the trial starts again")
+        return None
+
+
+def write_memories(path: Path, memories: tuple[Memory, ...]) -> None:
+    """Replace what callbacks remember at the end of training, by attribute, and leave all else as it was."""
+    saved = read(path)
+    assert saved is not None, "each epoch ends with a checkpoint"
+    callbacks = tuple({**before, **now} for before, now in zip(saved.callbacks, memories, strict=True))
+    write(path, replace(saved, callbacks=callbacks))
 
 
 def _name(index: int) -> str:

@@ -1,5 +1,6 @@
 """What stands in the file of a trained model: as Keras reads it, or as weights for a model that is built by code."""
 
+import hashlib
 import warnings
 from pathlib import Path
 
@@ -9,8 +10,16 @@ from job import problems
 from job.core.space import Params
 from job.data import Data
 from job.problems.checked import CheckedProblem
+from job.state import durable
 from job.training import Setup
 from job.training.batches import evaluation_batches
+
+
+def save_model(model: keras.Model, file: Path) -> str:
+    """Write the model to `file` durably, and return the digest of that: it differs from one writing to the next."""
+    with durable.replacing(file) as temporary:
+        model.save(temporary)
+        return hashlib.sha256(temporary.read_bytes()).hexdigest()
 
 
 def load_model(setup: Setup, params: Params, file: Path) -> keras.Model:

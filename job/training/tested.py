@@ -17,7 +17,7 @@ from job.state import predictions
 from job.training import Control, Evaluation, Setup
 from job.training.answers import Answers, Classes, Labels, Numbers, Untold
 from job.training.batches import evaluation_batches
-from job.training.fit import finite
+from job.training.finite import finite
 from job.training.looking import look
 from job.training.regression import measure, metric_intervals
 from job.training.restored import restore

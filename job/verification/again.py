@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from job.core.study import Study
-from job.core.trial import EpochLogs, Trial
+from job.core.trial import EpochLogs, RungScore, Trial
 from job.executors import Died, Raised, Returned
 from job.state.directory import TrialFiles
 from job.training import Completed, Diverged, Setup, advance
@@ -25,7 +25,7 @@ def chosen(study: Study, trials: int) -> tuple[Trial, ...]:
 def check_trial(trial: Trial, setup: Setup, bench: Bench) -> Finding:
     """Train a completed trial again from its start, and compare its curve and its weights."""
     files = TrialFiles(bench.directory / str(trial.number))
-    ending = bench.call(advance, setup, trial.number, trial.params, setup.epochs, files)
+    ending = bench.call(advance, setup, trial.number, trial.params, setup.epochs, (), files)
     match ending:
         case Returned(Completed() as completed):
             return compare_trained(trial, completed)
@@ -44,6 +44,7 @@ def compare_trained(trial: Trial, completed: Completed) -> Finding:
     found = (
         *differences(place, {"epochs": trial.epochs}, {"epochs": len(completed.history)}),
         *_compare_curves(place, trial.history, completed.history),
+        *differences(f"{place}, rungs", _by_epochs(trial.rungs), _by_epochs(completed.rungs)),
         *(_compare_weights(place, trial, completed) if trial.weights_sha256 else ()),
     )
     what = f"{count(trial.epochs, 'epoch')}{' and the weights' if trial.weights_sha256 else ''}"
@@ -53,6 +54,10 @@ def compare_trained(trial: Trial, completed: Completed) -> Finding:
         differences=found,
         not_compared=() if trial.weights_sha256 else (f"the weights of {place}, which are not recorded",),
     )
+
+
+def _by_epochs(rungs: Sequence[RungScore]) -> dict[str, float]:
+    return {f"{each.epochs:g} epochs": each.score for each in rungs}
 
 
 def _compare_weights(place: str, trial: Trial, completed: Completed) -> tuple[Difference, ...]:

@@ -105,8 +105,8 @@ def test_a_trial_with_all_that_is_random_in_training_goes_on_where_it_was_stoppe
         checkpoint_seconds=3600,
     )
     params: Params = {**digits.DEFAULT, **VARIED, "num_conv_layers": 2, "batch_size": 256}
-    whole = advance(setup, 1, params, 2, TrialFiles(tmp_path / "whole"), FakeControl())
-    stopped = advance(setup, 1, params, 2, TrialFiles(tmp_path / "parts"), FakeControl(asks_at_every(5)))
-    parts = advance(setup, 1, params, 2, TrialFiles(tmp_path / "parts"), FakeControl())
+    whole = advance(setup, 1, params, 2, (), TrialFiles(tmp_path / "whole"), FakeControl())
+    stopped = advance(setup, 1, params, 2, (), TrialFiles(tmp_path / "parts"), FakeControl(asks_at_every(5)))
+    parts = advance(setup, 1, params, 2, (), TrialFiles(tmp_path / "parts"), FakeControl())
     assert isinstance(whole, Completed) and isinstance(stopped, Stopped) and isinstance(parts, Completed)
     assert (parts.history, parts.weights_sha256) == (whole.history, whole.weights_sha256)

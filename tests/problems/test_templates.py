@@ -42,5 +42,5 @@ def test_a_template_passes_its_check_without_a_finding_and_trains(kind: str, tmp
         *[len(every)] * 2,
         1,
     ]
-    trained = advance(setup, 1, fingerprint.default, 1, TrialFiles(tmp_path / "trial"), told)
+    trained = advance(setup, 1, fingerprint.default, 1, (), TrialFiles(tmp_path / "trial"), told)
     assert isinstance(trained, Completed)

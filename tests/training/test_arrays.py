@@ -35,7 +35,7 @@ def data_of(setup: Setup) -> Data:
 
 
 def train(directory: Path, control: FakeControl, setup: Setup = NESTED) -> Advanced:
-    return advance(setup, 1, nested.DEFAULT, setup.epochs, TrialFiles(directory), control)
+    return advance(setup, 1, nested.DEFAULT, setup.epochs, (), TrialFiles(directory), control)
 
 
 def test_several_inputs_and_targets_are_interrupted_anywhere_to_the_same_bits(tmp_path: Path) -> None:

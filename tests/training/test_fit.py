@@ -58,7 +58,7 @@ def asks_at_every(count: int) -> Callable[[], bool]:
 
 
 def train(directory: Path, control: FakeControl, *, setup: Setup = SETUP, to_epoch: int = 4) -> Advanced:
-    return advance(setup, 1, tiny.DEFAULT, to_epoch, TrialFiles(directory), control)
+    return advance(setup, 1, tiny.DEFAULT, to_epoch, (), TrialFiles(directory), control)
 
 
 def train_in_pieces(directory: Path, batches: int, *, setup: Setup = SETUP) -> tuple[Completed, int]:
@@ -207,13 +207,13 @@ def test_checkpoints_within_an_epoch_follow_the_clock(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_not_a_number_ends_the_trial(tmp_path: Path) -> None:
-    outcome = advance(BROKEN, 1, {"fate": "diverge", "width": 4}, 2, TrialFiles(tmp_path), FakeControl())
+    outcome = advance(BROKEN, 1, {"fate": "diverge", "width": 4}, 2, (), TrialFiles(tmp_path), FakeControl())
     assert outcome == Diverged("diverged: loss is nan after epoch 1")
 
 
 def test_a_metric_beside_the_objective_may_be_no_number_and_is_left_out(tmp_path: Path) -> None:
     outcome = advance(
-        replace(BROKEN, epochs=1), 1, {"fate": "odd metric", "width": 4}, 1, TrialFiles(tmp_path), FakeControl()
+        replace(BROKEN, epochs=1), 1, {"fate": "odd metric", "width": 4}, 1, (), TrialFiles(tmp_path), FakeControl()
     )
     assert isinstance(outcome, Completed)
     assert set(outcome.history[0]) == {"accuracy", "loss", "val_accuracy", "val_loss"}
@@ -266,7 +266,7 @@ def test_a_trial_that_is_validated_at_some_epochs_is_scored_with_the_weights_tha
     for name, control in (("whole", FakeControl()), ("pieces", FakeControl(asks_at_every(4)))):
         outcome: object = Stopped()
         while outcome == Stopped():
-            outcome = advance(setup, 1, params, 3, TrialFiles(tmp_path / name), control)
+            outcome = advance(setup, 1, params, 3, (), TrialFiles(tmp_path / name), control)
         assert isinstance(outcome, Completed)
         ended.append(replace(outcome, seconds=0, model_sha256=""))
     whole, pieces = ended

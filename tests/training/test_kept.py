@@ -30,7 +30,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trained(directory: Path, setup: Setup, way: str, *, asks: Callable[[], bool] = lambda: False) -> Completed:
     params: Params = {"way": way}
-    while (outcome := advance(setup, 1, params, setup.epochs, TrialFiles(directory), FakeControl(asks))) == Stopped():
+    while (
+        outcome := advance(setup, 1, params, setup.epochs, (), TrialFiles(directory), FakeControl(asks))
+    ) == Stopped():
         pass
     assert isinstance(outcome, Completed)
     return outcome

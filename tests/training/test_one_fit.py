@@ -1,5 +1,7 @@
 """A training that is cut up is one plain `fit`, to the last bit: its weights, logs, and what callbacks do and write.
 
+So is one that is validated at rungs on its way, which are no matter to anything else.
+
 The plain one is written here by itself: Keras's `fit` on the images in the order of each epoch.
 """
 
@@ -17,6 +19,7 @@ from job.core.events import CheckpointLeft
 from job.core.objective import Objective
 from job.core.randomness import Purpose, seed_for
 from job.core.space import Params
+from job.core.trial import RungScore
 from job.data import DataSource
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Paused, Setup, Stopped, advance
@@ -36,6 +39,7 @@ SETUP = Setup(
     objective=Objective("val_accuracy", "max"),
     deterministic=True,
     checkpoint_seconds=3600,
+    rungs=(0.4, 1.0, 1.5),  # after two, five and eight batches; after a kill the last one is reached again
 )
 EARLIER = "epoch,accuracy\n0,0.5\n"
 
@@ -51,6 +55,7 @@ class Ended:
     weights: list[np.ndarray[Any, Any]]
     history: list[dict[str, float]]
     files: dict[str, object]
+    rungs: tuple[RungScore, ...] = ()
 
 
 class Epochs(keras.utils.PyDataset):  # type: ignore[misc]
@@ -100,19 +105,19 @@ def fit_in_pieces(directory: Path, params: Params, cuts: Sequence[int]) -> Ended
         else:
             with pytest.raises(KilledError):
                 advance_until(directory, params, cut)
-    outcome = advance(SETUP, NUMBER, params, varied.EPOCHS, TrialFiles(directory), FakeControl())
+    outcome = advance(SETUP, NUMBER, params, varied.EPOCHS, (), TrialFiles(directory), FakeControl())
     return ended_as(directory, outcome)
 
 
 def ended_as(directory: Path, outcome: Advanced) -> Ended:
     assert isinstance(outcome, Completed)
     model = keras.models.load_model(TrialFiles(directory).model)
-    return Ended(values(model), [dict(logs) for logs in outcome.history], written())
+    return Ended(values(model), [dict(logs) for logs in outcome.history], written(), outcome.rungs)
 
 
 def fit_epoch_by_epoch(directory: Path, params: Params) -> Ended:
     for epoch in range(1, varied.EPOCHS + 1):
-        outcome = advance(SETUP, NUMBER, params, epoch, TrialFiles(directory), FakeControl())
+        outcome = advance(SETUP, NUMBER, params, epoch, (), TrialFiles(directory), FakeControl())
         assert isinstance(outcome, Paused if epoch < varied.EPOCHS else Completed) and len(outcome.history) == epoch
     return ended_as(directory, outcome)
 
@@ -125,7 +130,7 @@ def advance_until(directory: Path, params: Params, cut: int) -> object:
             raise KilledError
         return question == cut
 
-    return advance(SETUP, NUMBER, params, varied.EPOCHS, TrialFiles(directory), FakeControl(asks))
+    return advance(SETUP, NUMBER, params, varied.EPOCHS, (), TrialFiles(directory), FakeControl(asks))
 
 
 def values(model: keras.Model) -> list[np.ndarray[Any, Any]]:
@@ -191,7 +196,7 @@ def test_a_trial_that_has_saved_where_its_files_begin_has_not_got_on_yet(
 
     control.asks = die
     with pytest.raises(KilledError):
-        advance(SETUP, NUMBER, {"way": "files"}, varied.EPOCHS, files, control)
+        advance(SETUP, NUMBER, {"way": "files"}, varied.EPOCHS, (), files, control)
     assert found == [True]
     assert not any(isinstance(event, CheckpointLeft) for event in control.events)
 
@@ -213,6 +218,11 @@ def test_training_of_several_batches_at_once_is_one_fit(tmp_path: Path, monkeypa
     assert_alike(tmp_path, monkeypatch, "several at once", (2, 1, -2, 1, 5))
 
 
+def reached(way: str) -> list[tuple[float, int]]:
+    """Return each rung and after how many batches it is; two batches at once end at the fourth of the second epoch."""
+    return [(0.4, 2), (1.0, 5), (1.5, 9 if way == "several at once" else 8)]
+
+
 def assert_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, cuts: Sequence[int] | None) -> Ended:
     """Train in one fit and in pieces, without `cuts` epoch by epoch; return what is left of the latter."""
     params: Params = {"way": way}
@@ -232,6 +242,8 @@ def assert_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, cuts
     assert pieces.history == whole.history
     for piecewise, expected in zip(pieces.weights, whole.weights, strict=True):
         np.testing.assert_array_equal(piecewise, expected)
+    assert [(each.epochs, each.batches) for each in pieces.rungs] == reached(way)
+    assert [each.score for each in pieces.rungs if each.epochs == 1] == [whole.history[0]["val_accuracy"]]
     assert pieces.files.keys() == whole.files.keys()
     for name, content in whole.files.items():
         assert pieces.files[name] == content, name

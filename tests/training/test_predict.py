@@ -67,7 +67,7 @@ def probabilities(seen: Seen) -> tuple[float, float]:
 
 def trained(directory: Path, setup: Setup, params: Params) -> Trained:
     files = TrialFiles(directory)
-    assert isinstance(advance(setup, 1, params, setup.epochs, files, FakeControl()), Completed)
+    assert isinstance(advance(setup, 1, params, setup.epochs, (), files, FakeControl()), Completed)
     return Trained(setup, params, files.model)
 
 

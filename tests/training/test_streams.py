@@ -40,7 +40,7 @@ def setup_for(monkeypatch: pytest.MonkeyPatch, form: str) -> tuple[Setup, DataDe
 
 
 def train(directory: Path, control: FakeControl, setup: Setup) -> Advanced:
-    return advance(setup, 1, streams.DEFAULT, setup.epochs, TrialFiles(directory), control)
+    return advance(setup, 1, streams.DEFAULT, setup.epochs, (), TrialFiles(directory), control)
 
 
 def trained_in_pieces(directory: Path, setup: Setup, batches: int) -> tuple[Completed, int]:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def trained(directory: Path, setup: Setup = SETUP, params: Params = tiny.DEFAULT) -> tuple[Path, str]:
     """Return the model of a trial, and what training tells of its weights."""
     files = TrialFiles(directory)
-    outcome = advance(setup, 1, params, setup.epochs, files, FakeControl())
+    outcome = advance(setup, 1, params, setup.epochs, (), files, FakeControl())
     assert isinstance(outcome, Completed)
     return files.model, outcome.weights_sha256
 

@@ -57,7 +57,7 @@ def setup_of(file: Path) -> Setup:
 
 
 def train(setup: Setup, params: Params, directory: Path, asks: Callable[[], bool] = lambda: False) -> object:
-    return advance(setup, 1, params, setup.epochs, TrialFiles(directory), FakeControl(asks))
+    return advance(setup, 1, params, setup.epochs, (), TrialFiles(directory), FakeControl(asks))
 
 
 def cuts_at(question: int, *, kills: bool) -> Callable[[], bool]:

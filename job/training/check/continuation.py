@@ -23,9 +23,10 @@ def check_continuation(
             "draw random numbers in layers from keras.random with a keras.random.SeedGenerator of the layer's own"
         )
         of_others = "change nothing in callbacks but their attributes and variables"
+        cut_up = "a trial that is interrupted, or validated within an epoch,"
         yield Finding(
             severity=Severity.WARNING,
-            told=f"a trial that is interrupted does not go on with the same bits: {told}",
+            told=f"{cut_up} does not go on with the same bits: {told}",
             place=place,
             hint=of_weights if told.startswith(_WEIGHTS) else of_others,
             point=point,

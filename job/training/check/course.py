@@ -18,9 +18,8 @@ from job.core.randomness import Purpose, seed_for
 from job.data import Data
 from job.errors import JobError
 from job.problems.arguments import place_of_function
-from job.problems.tracebacks import gist_of, place_of, traceback_of
 from job.state.directory import TrialFiles
-from job.training import Diverged, Stopped, checkpoint
+from job.training import Diverged, Setup, Stopped, checkpoint
 from job.training.batches import evaluation_batches
 from job.training.check import Line, Order
 from job.training.check.attempt import NUMBER, Attempt
@@ -28,6 +27,7 @@ from job.training.check.continuation import check_continuation
 from job.training.check.data_checks import check_leakage, check_numbers, difference, parts_of, rows_with_gaps
 from job.training.check.facts import Begun, Built, DataSeen, Finding, Severity, Stepped, Trained, Work
 from job.training.check.memory import forget_peak, peak_bytes
+from job.training.check.raised import finding_of
 from job.training.check.samples import in_arrays
 from job.training.check.step import FirstBatches, loss_of, step
 from job.training.check.targets import check_targets
@@ -38,14 +38,15 @@ from job.training.looking import same_again, seen
 from job.training.reported import check_objective
 from job.training.workpiece import Workpiece, assemble
 
-_LAST_LINES = 3  # of what an exception says: TensorFlow's tell there what is wrong
+_RUNG_AT = 2  # batches: behind the first checkpoint, and before the last batch
 
 
 class Course:
     """One process's part of a try."""
 
     def __init__(self, order: Order, line: Line) -> None:
-        self._order, self._line, self._setup = order, line, order.setup
+        self._order, self._line = order, line
+        self._setup = replace(order.setup, rungs=())  # they may take more than a batch of the validation
         self._built: set[int] = set()
         self._failed: set[int] = set()
         self._are_targets_wrong = self._is_first_lost = False
@@ -150,10 +151,7 @@ class Course:
             return
         with _files() as files, _files() as copied:
             unbroken = Attempt(
-                replace(self._setup, checkpoint_seconds=0),
-                workpiece,
-                files,
-                lambda: shutil.copy(files.checkpoint, copied.checkpoint),
+                *self._with_rung(workpiece), files, lambda: shutil.copy(files.checkpoint, copied.checkpoint)
             )
             if not self._train(point, unbroken) or not copied.checkpoint.exists():
                 return
@@ -164,6 +162,13 @@ class Course:
             if self._setup.deterministic and one is not None and other is not None:
                 found = check_continuation(one, other, continued.workpiece, place=self._builder, point=point)
                 self._tell(found)
+
+    def _with_rung(self, workpiece: Workpiece) -> tuple[Setup, Workpiece]:
+        """Return what leaves a checkpoint after each batch, and is validated after the second one, on one batch."""
+        batches = self._description.batches or -(-self._description.train // workpiece.batch_size)
+        one = evaluation_batches(self._data.validation).take(1)
+        setup = replace(self._setup, checkpoint_seconds=0, rungs=(_RUNG_AT / batches,))
+        return setup, replace(workpiece, data=replace(workpiece.data, validation=one))
 
     def _train(self, point: int, attempt: Attempt) -> bool:
         """Train for a few batches; tell of it, and return whether there was more to train."""
@@ -222,7 +227,7 @@ class Course:
             place = self._place_of(told.partition(":")[0])
             found = Finding(severity=Severity.ERROR, told=told, place=place, hint=error.hint, point=point)
         except Exception as error:  # noqa: BLE001  (whatever a problem's code raises is what is looked for)
-            found = _finding_of(error, point)
+            found = finding_of(error, point)
         else:
             return
         self._failed.add(point)
@@ -231,19 +236,6 @@ class Course:
     def _tell(self, findings: Iterable[Finding]) -> None:
         for each in findings:
             self._line.tell(each)
-
-
-def _finding_of(error: Exception, point: int) -> Finding:
-    """Return what is told of an exception: its traceback where the user's code is in it, and else what it says."""
-    others = [line for line in str(error).splitlines() if line.strip()][1:]
-    place = place_of(error)
-    return Finding(
-        severity=Severity.ERROR,
-        told=f"{type(error).__name__}: {gist_of(error)}",
-        place=place,
-        details=traceback_of(error) if place else "\n".join(others[-_LAST_LINES:]),
-        point=point,
-    )
 
 
 @contextmanager

@@ -119,6 +119,26 @@ def test_steps_of_a_model_of_ones_own_are_given_batches_as_fit_gives_them(tmp_pa
     assert told.findings == [] and any(isinstance(each, Stepped) for each in told)
 
 
+def test_a_validation_between_two_batches_that_changes_the_training_is_told(tmp_path: Path) -> None:
+    own = """class Odd(keras.Sequential):
+    validations = 0
+
+    def test_step(self, data):
+        self.validations += 1
+        return super().test_step(data)
+
+    def train_step(self, data):
+        x, y = data
+        return super().train_step((x * self.validations, y))
+
+
+class Noting("""
+    compiled = ('metrics=["accuracy"])', 'metrics=["accuracy"], run_eagerly=True)')
+    (found,) = tried(tmp_path, ("class Noting(", own), ("model = keras.Sequential(", "model = Odd("), compiled).findings
+    assert found.severity is Severity.WARNING
+    assert found.told.startswith("a trial that is interrupted, or validated within an epoch, does not go on with")
+
+
 def test_a_model_of_ones_own_class_that_is_built_with_its_first_batch_is_tried_like_any_other(tmp_path: Path) -> None:
     lazy = "keras.Sequential([Own(), keras.layers.Dense(3, "
     told = tried(tmp_path, ("keras.Sequential([keras.Input((3,)), Own(), keras.layers.Dense(3, ", lazy))
