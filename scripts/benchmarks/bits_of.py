@@ -52,7 +52,7 @@ def main() -> None:
     )
     control = _Control()
     with tempfile.TemporaryDirectory() as directory:
-        done = advance(setup, 1, _PARAMS, epochs, TrialFiles(Path(directory)), control)
+        done = advance(setup, 1, _PARAMS, epochs, (), TrialFiles(Path(directory)), control)
     assert isinstance(done, Completed), done
     logs = hashlib.sha256(repr(done.history).encode()).hexdigest()
     seconds = min(after - before for before, after in itertools.pairwise(control.ends))

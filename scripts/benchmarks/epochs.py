@@ -84,7 +84,7 @@ def _train_by_job(folder: Path, epochs: int, *, deterministic: bool) -> list[flo
     )
     control = _Control()
     with tempfile.TemporaryDirectory(dir=folder) as directory:
-        advance(setup, 1, _PARAMS, epochs, TrialFiles(Path(directory)), control)
+        advance(setup, 1, _PARAMS, epochs, (), TrialFiles(Path(directory)), control)
     return control.ends
 
 

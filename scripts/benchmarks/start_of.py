@@ -38,7 +38,7 @@ def start_step(problem: str, data_path: Path | None, folder: Path, _: Control) -
     )
     params = problems.load(setup.module).declared.points[0]
     try:
-        advance(setup, 1, params, setup.epochs, TrialFiles(folder), control)
+        advance(setup, 1, params, setup.epochs, (), TrialFiles(folder), control)
     except _BegunError:
         return Start(tuple(control.ends), time.process_time())
     raise AssertionError("a step tells when its training begins")

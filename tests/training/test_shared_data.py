@@ -52,7 +52,7 @@ def test_a_trial_on_shared_data_has_the_bits_of_one_that_loads_them(
     assert look_at_data(mapping, FakeControl()) == look_at_data(setup, FakeControl())
     assert shared.read(file) is not None
     alone, mapped = (
-        advance(each, 1, params, each.epochs, TrialFiles(tmp_path / name), FakeControl())
+        advance(each, 1, params, each.epochs, (), TrialFiles(tmp_path / name), FakeControl())
         for name, each in {"alone": setup, "mapped": mapping}.items()
     )
     assert isinstance(alone, Completed) and isinstance(mapped, Completed)
