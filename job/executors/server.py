@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import connection, forkserver, resource_tracker
@@ -18,6 +19,8 @@ SIGNALS = {signal.SIGTERM, signal.SIGINT}  # those that stop a search
 DEAD_SERVER = 255  # what multiprocessing says of the end of a child whose server cannot tell it any more
 
 _PRELOAD = ("job.executors.orphan", "job.training.preload", "job.executors.preload")
+# How long a process whose pipes have closed may still look alive.
+_DYING_SECONDS = 0.1
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
@@ -31,20 +34,31 @@ def start_server() -> None:
 def fork(target: Callable[..., Any], *args: Any) -> tuple[ForkServerProcess, connection.Connection]:
     """Have the server fork a process that calls `target(pipe, *args)`; return it with the other end of the pipe.
 
-    The server is started again should it have died. Raise NoProgressError where it dies on its way.
+    The server is started again should it have died. Raise NoProgressError where it dies once more.
     """
+    try:
+        return _fork(target, args)
+    except (EOFError, OSError):  # it was killed a moment ago
+        time.sleep(_DYING_SECONDS)
+    try:
+        return _fork(target, args)
+    except (EOFError, OSError) as error:
+        raise NoProgressError(
+            "the process that trials are forked from died while it imported TensorFlow",
+            hint="look at the import itself with --in-process",
+        ) from error
+
+
+def _fork(target: Callable[..., Any], args: tuple[Any, ...]) -> tuple[ForkServerProcess, connection.Connection]:
     ours, theirs = _CONTEXT.Pipe()
     process = _CONTEXT.Process(target=target, args=(theirs, *args), daemon=True)
     _ensure_server()
     try:
         with theirs, _without_main():
             process.start()
-    except (EOFError, OSError) as error:
-        ours.close()
-        raise NoProgressError(
-            "the process that trials are forked from died while it imported TensorFlow",
-            hint="look at the import itself with --in-process",
-        ) from error
+    except (EOFError, OSError):
+        ours.close()  # which ends the process, should there be one after all
+        raise
     return process, ours
 
 
