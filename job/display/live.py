@@ -23,8 +23,9 @@ from job.core.events import (
 )
 from job.core.study import Study
 from job.core.trial import Status
+from job.display.drawing import draw
 from job.display.lines import describe_event
-from job.display.scene import Scene, draw
+from job.display.scene import Scene
 from job.display.stream import SilentStream
 from job.report.progress import describe_place
 

@@ -22,23 +22,26 @@ from job.core.events import (
     PhaseStarted,
     ReadingProgress,
     RunEnded,
+    RungReached,
     RunStarted,
     TrialEnded,
     TrialStarted,
 )
 from job.core.study import Study
 from job.display import open_display
+from job.display.drawing import draw
 from job.display.live import LiveDisplay
-from job.display.scene import Scene, draw
-from tests.fakes import study_of
+from job.display.scene import Scene
+from tests.fake_rungs import begin_trial, plan_trial, reach, search_on_rungs, stop_trial
+from tests.fakes import START, study_of
 
 
-def _drawn(*happened: Event, study: Study | None, width: int = 120, now: float = 72.0) -> str:
+def _drawn(*happened: Event, study: Study | None, width: int = 120, height: int = 24, now: float = 72.0) -> str:
     """Return the display as plain text, `now` seconds after `happened`."""
     scene = Scene()
     for event in happened:
         scene = scene.after(event, study, now=0.0)
-    console = Console(file=StringIO(), width=width, color_system=None, force_terminal=False)
+    console = Console(file=StringIO(), width=width, height=height, color_system=None, force_terminal=False)
     with console.capture() as capture:
         console.print(draw(scene, now=now))
     return capture.get()
@@ -134,8 +137,10 @@ def test_the_best_trials_are_shown_in_their_order() -> None:
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     study = study_of(0.91, 0.988, running_epochs=1)
     text = _drawn(TrialStarted(3, 1), BatchesDone(3, 2, 3, 9), events.TestStarted(2), study=study, width=width)
+    study, happened = _crew(4, study)
 
     assert max(len(line) for line in text.splitlines()) <= width
+    assert max(len(line) for line in _drawn(*happened, study=study, width=width).splitlines()) <= width
 
 
 def test_a_narrow_terminal_shows_the_scores_without_the_parameters() -> None:
@@ -151,6 +156,90 @@ def test_several_trials_at_once_have_a_bar_each() -> None:
 
     assert re.search(r"^trial 1 .*epoch 1 of 3", text, re.MULTILINE)
     assert re.search(r"^trial 2 .*epoch 1 of 3", text, re.MULTILINE)
+
+
+def _crew(number: int, study: Study) -> tuple[Study, list[Event]]:
+    """Begin so many trials, the first of which has come to a rung; return what has happened, too."""
+    for _ in range(number):
+        study = begin_trial(study)
+    first, *others = (trial.number for trial in study.at_work)
+    happened: list[Event] = [TrialStarted(each, 1) for each in (first, *others)]
+    happened += [PhaseStarted(Phase.MODEL, number=each) for each in (first, *others)]
+    return reach(study, first, 0.33, 0.7), [*happened, BatchesDone(first, 1, 30, 41, loss=0.4321)]
+
+
+def test_each_of_several_trials_has_a_line_with_what_it_is_at_and_its_parameters() -> None:
+    study, happened = _crew(2, search_on_rungs(0.9))
+    text = _drawn(*happened, study=study, width=180)
+
+    assert "epoch 1 of 3  loss 0.4321         70.00 % at 0.33 epochs  1 min 12 s  learning_rate 3.0e-05, fil" in text
+    assert "epoch 1 of 3  building the model                          1 min 12 s  learning_rate 3.0e-05, fil" in text
+    assert "now " not in text
+
+
+def test_a_narrow_terminal_shows_of_several_trials_the_values_alone() -> None:
+    study, happened = _crew(2, search_on_rungs(0.9))
+    lines = _drawn(*happened, BatchesDone(3, 1, 2, 41, loss=0.5), study=study, width=80).splitlines()
+
+    assert [line for line in lines if line.startswith("trial ")] == [
+        "trial 2   ━━          epoch 1  loss 0.4321  1 min 12 s  3.0e-05, 10, 0.305, relu",
+        "trial 3               epoch 1  loss 0.5     1 min 12 s  3.0e-05, 11, 0.305, relu",
+    ]
+
+
+@pytest.mark.parametrize(("number", "height", "shown"), [(16, 24, 8), (16, 50, 16), (4, 24, 4), (4, 10, 1)])
+def test_no_more_trials_are_shown_than_the_terminal_has_room_for(number: int, height: int, shown: int) -> None:
+    study, happened = _crew(number, search_on_rungs(0.91, 0.95, 0.988, 0.93, 0.97))
+    text = _drawn(*happened, study=study, width=80, height=height)
+
+    assert len(re.findall(r"^trial", text, re.MULTILINE)) == shown
+    assert (f"and {number - shown} more" in text) is (shown < number)
+
+
+def test_of_trials_that_stop_and_are_planned_only_those_in_training_have_a_bar() -> None:
+    study, happened = _crew(3, search_on_rungs(0.9))
+    study = plan_trial(study.pause(2, stopped_at=0.33, now=START).stumble(3, "killed by SIGKILL", now=START))
+    gone_on = study.go_on(2)
+
+    for each in (study, gone_on):
+        text = _drawn(*happened, TrialEnded(2), study=each)
+        assert re.findall(r"^trial \d", text, re.MULTILINE) == ["trial 4"]
+    assert "2 of 40 trials done, 1 stopped, about" in _drawn(*happened, study=study)
+
+
+def test_a_trial_that_is_left_alone_keeps_the_looks_of_several() -> None:
+    study, happened = _crew(2, search_on_rungs(0.9))
+    scene = Scene()
+    for event in happened:
+        scene = scene.after(event, study, now=0.0)
+    scene = scene.after(TrialEnded(2), study.pause(2, stopped_at=0.33, now=START), now=1.0)
+
+    assert [trial.number for trial in scene.in_training] == [3]
+    assert scene.has_company
+
+
+def test_what_trials_tell_while_the_run_stops_does_not_hide_that() -> None:
+    study, happened = _crew(2, search_on_rungs(0.9))
+    stopping = (*happened, PhaseStarted(Phase.STOP), RungReached(2, 0.33, 0.7), TrialEnded(2))
+
+    assert "now       stopping, 1 min 12 s" in _drawn(*stopping, study=study)
+    assert "stopping" not in _drawn(*stopping, RunEnded("interrupted", False), study=study)
+
+
+def test_a_trial_that_trains_alone_is_shown_with_its_score_at_a_rung() -> None:
+    study = reach(begin_trial(search_on_rungs(0.9)), 2, 0.33, 0.7)
+
+    assert "now       val_accuracy 70.00 % at 0.33 epochs (trial 2): " in _drawn(TrialStarted(2, 1), study=study)
+
+
+def test_a_stop_stays_to_be_read_and_a_rung_does_not() -> None:
+    stream, study = StringIO(), stop_trial(search_on_rungs(0.9))
+    with LiveDisplay(stream) as display:
+        display(RungReached(2, 0.33, 0.412), study)
+        display(TrialEnded(2), study)
+
+    assert "trial 2 stopped at 0.33 epochs with val_accuracy 41.20 %" in stream.getvalue()
+    assert "trial 2: val_accuracy" not in stream.getvalue()
 
 
 def test_a_download_is_shown_until_it_is_done() -> None:

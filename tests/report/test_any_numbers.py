@@ -20,10 +20,11 @@ from job.core.run import Run
 from job.core.study import Study
 from job.core.tested import TestResult
 from job.core.trial import Status, Trial
+from job.display.drawing import draw
 from job.display.jsonl import JsonDisplay
 from job.display.last_words import LastWords
 from job.display.lines import LineDisplay
-from job.display.scene import Scene, draw
+from job.display.scene import Scene
 from job.report.files import known_summary, render_files
 from job.report.page import render_page
 from job.report.plots import draw_plots
