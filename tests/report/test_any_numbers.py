@@ -17,9 +17,10 @@ from job.core.fingerprint import DataDescription
 from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.run import Run
+from job.core.step import Step
 from job.core.study import Study
 from job.core.tested import TestResult
-from job.core.trial import Status, Trial
+from job.core.trial import RungScore, Status, Trial
 from job.display.drawing import draw
 from job.display.jsonl import JsonDisplay
 from job.display.last_words import LastWords
@@ -45,6 +46,7 @@ EXPECTATIONS = st.builds(
 SECONDS = st.floats(0, 1e9) | st.just(1e300)
 # Each takes some 30 ms; many more have been tried.
 few = settings(max_examples=12, deadline=None)
+RUNG = 0.5  # epochs
 METRICS = ("val_accuracy:max", "val_accuracy:min", "val_loss:min", "val_auc:max")
 
 
@@ -54,12 +56,16 @@ def trials(draw: st.DrawFn, number: int, metric: str) -> Trial:
     status = draw(st.sampled_from(Status))
     if status is Status.COMPLETED and not values:
         status = Status.FAILED
+    has_stopped = status is Status.STOPPED
     return Trial(
         number=number,
         params=study_of(0.5).trial(1).params,
         expected=draw(st.none() | EXPECTATIONS),
         status=status,
         history=tuple({metric: value, "loss": draw(NUMBERS)} for value in values),
+        rungs=(RungScore(epochs=RUNG, batches=3, score=draw(NUMBERS)),) if has_stopped else (),
+        batch=3 if has_stopped else 0,
+        batches=6,
         imported_value=draw(NUMBERS) if status is Status.IMPORTED else None,
         seconds=draw(SECONDS),
         started_at=draw(TIMES),
@@ -71,15 +77,17 @@ def trials(draw: st.DrawFn, number: int, metric: str) -> Trial:
 def studies(draw: st.DrawFn) -> Study:
     metric, _, direction = draw(st.sampled_from(METRICS)).partition(":")
     objective = Objective(metric, "max" if direction == "max" else "min")
-    count = draw(st.integers(0, 6))
+    of_study = tuple(draw(trials(number, metric)) for number in range(1, draw(st.integers(0, 6)) + 1))
+    stopped = tuple(_step(trial) for trial in of_study if trial.status is Status.STOPPED)
     moments = TIMES.filter(lambda moment: moment is not None)
     runs = st.builds(
         Run, started_at=moments, last_saved_at=moments, seconds=st.dictionaries(st.just("trials"), SECONDS, max_size=1)
     )
     sizes = st.sampled_from((0, 1, 40))
     study = Study(
-        fingerprint=replace(study_of().fingerprint, space=SPACE, objective=objective),
-        trials=tuple(draw(trials(number, metric)) for number in range(1, count + 1)),
+        fingerprint=replace(study_of().fingerprint, space=SPACE, objective=objective, rungs=(RUNG,) if stopped else ()),
+        trials=of_study,
+        steps=stopped,
         runs=tuple(draw(st.lists(runs, min_size=1, max_size=2))),
         data=draw(
             st.none()
@@ -99,6 +107,11 @@ def studies(draw: st.DrawFn) -> Study:
         return study
     metrics = draw(st.dictionaries(st.sampled_from(("accuracy", "loss", "auc")), NUMBERS))
     return study.record_test(TestResult(number=study.best.number, metrics=metrics, confusion=((0, 0), (1, 3))))
+
+
+def _step(trial: Trial) -> Step:
+    """Return the step of a trial that has stopped."""
+    return Step(number=trial.number, trial=trial.number, to_epoch=3, begins=0.0, ends=4.0, stopped_at=RUNG)
 
 
 def events(study: Study) -> list[Event]:
