@@ -128,6 +128,7 @@ class FakeStore:
     best_model: Path = Path("best.keras")
     best: str = ""
     predictions: str = ""  # their digest
+    kept_checkpoints: tuple[int, ...] = ()
 
     def trial_files(self, number: int) -> TrialFiles:
         return TrialFiles(Path("trials", str(number)))
@@ -159,6 +160,9 @@ class FakeStore:
 
     def clear_trial(self, number: int) -> None:
         self.steps.append(f"clear {number}")
+
+    def keep_checkpoints(self, study: Study, numbers: Collection[int]) -> None:
+        self.kept_checkpoints = tuple(numbers)
 
 
 @dataclass

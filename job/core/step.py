@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 
 from job.core.ending import EndKind
 
+_MAYBE_OF_OTHERS = (EndKind.DIED, EndKind.OUT_OF_MEMORY, EndKind.TIMED_OUT)
+_KILLS_IN_COMPANY = 1  # of the run, after which a step may still have company
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -16,6 +19,11 @@ class Attempt:
     reason: str = ""  # why, unless it ended well
     place: str = ""  # the machine, where it is not that of the run
     in_company: bool = False  # whether other steps ran beside it on that machine
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether nothing has been heard of how it ended: it is at work, or its run was killed."""
+        return self.ended is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +69,39 @@ class Step:
     def known_at(self, now: float) -> bool:
         """Tell whether it has ended by a virtual time."""
         return self.ends is not None and self.ends <= now
+
+    @property
+    def last_attempt(self) -> Attempt | None:
+        """The last attempt, but for those that something else has ended; None before the first."""
+        return next((each for each in reversed(self.attempts) if each.ended is not EndKind.LOST), None)
+
+    @property
+    def failed_in_company(self) -> bool:
+        """Whether the last attempt failed beside others, in a way of which these may be the cause."""
+        last = self.last_attempt
+        return last is not None and last.in_company and last.ended in _MAYBE_OF_OTHERS
+
+    @property
+    def was_late_in_company(self) -> bool:
+        """Whether an attempt took too long, but had to share the machine."""
+        return any(each.ended is EndKind.TIMED_OUT and each.in_company for each in self.attempts)
+
+    def needs_the_machine(self, attempts: int) -> bool:
+        """Tell whether it must run alone, after so many starts since its trial last got on.
+
+        So it is found out what it comes from when a step dies, is late or runs out of memory, or when the run is
+        killed with it again and again.
+        """
+        last = self.last_attempt
+        if last is None:
+            return False
+        if last.ended in _MAYBE_OF_OTHERS:
+            return True
+        return last.is_unheard and (not last.in_company or attempts > _KILLS_IN_COMPANY)
+
+    def joined(self) -> "Step":
+        """Return the step with another one beside its last attempt."""
+        return replace(self, attempts=(*self.attempts[:-1], replace(self.attempts[-1], in_company=True)))
 
     def started(self, attempt: Attempt) -> "Step":
         """Return the step with one more attempt."""

@@ -1,6 +1,6 @@
 """Study: the whole state of a search as a frozen record, and the only ways in which it changes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -157,12 +157,19 @@ class Study(Known):
             study = study.import_trial(params, value)
         return study
 
-    def start(self, number: int, *, now: float) -> "Study":
-        """Count an attempt at trial `number`; to be saved before the attempt begins."""
-        trial = self._running(number)
+    def start(self, number: int, *, now: float, beside: Collection[int] = ()) -> "Study":
+        """Count an attempt at trial `number`, and those that run `beside` it; to be saved before the attempt begins."""
+        trial, step = self._running(number), self._step(number)
+        before = step.last_attempt
+        if not beside and before is not None and before.is_unheard and before.in_company:
+            trial = replace(trial, attempts=0)  # those in company say nothing of the trial itself
         started_at = now if trial.started_at is None else trial.started_at
         study = self._with(replace(trial, attempts=trial.attempts + 1, started_at=started_at))
-        return study._with_step(self._step(number).started(Attempt(run=len(self.runs), started_at=now)))
+        attempt = Attempt(run=len(self.runs), started_at=now, in_company=bool(beside))
+        study = study._with_step(step.started(attempt))
+        for other in beside:
+            study = study._with_step(study._step(other).joined())
+        return study
 
     def tell_batches(self, number: int, batches: int) -> "Study":
         """Note that each epoch of trial `number` has so many batches."""
@@ -192,11 +199,18 @@ class Study(Known):
         trial = replace(trial, history=history, seconds=seconds, batch=batch, batches=batches)
         return self._with(_with_rungs(trial, rungs))
 
-    def stumble(self, number: int, reason: str, *, now: float, log_tail: str = "") -> "Study":
-        """Note why the last attempt at trial `number` ended without a word; it may be tried again."""
-        trial = self._running(number)
-        study = self._with(replace(trial, deaths=trial.deaths + 1, reason=reason, log_tail=log_tail))
-        return study._with_step(self._step(number).attempt_ended(EndKind.DIED, now=now, reason=reason))
+    def stumble(
+        self, number: int, reason: str, *, now: float, log_tail: str = "", kind: EndKind = EndKind.DIED
+    ) -> "Study":
+        """Note why the last attempt at trial `number` failed in a way that may not be its fault: it is tried again.
+
+        It counts where the attempt ran alone.
+        """
+        trial, step = self._running(number), self._step(number)
+        was_alone = step.last_attempt is None or not step.last_attempt.in_company
+        deaths, attempts = trial.deaths + was_alone, trial.attempts if was_alone else max(trial.attempts - 1, 0)
+        study = self._with(replace(trial, attempts=attempts, deaths=deaths, reason=reason, log_tail=log_tail))
+        return study._with_step(step.attempt_ended(kind, now=now, reason=reason))
 
     def interrupt(self, number: int, *, now: float, reason: str = "asked to stop") -> "Study":
         """Take back the attempt that something else than the trial has ended: it costs nothing."""

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from job.core.study import Study
 from job.data.shared import memory_file
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
+from job.executors.room import environment_of
+from job.pruning.prune import PRUNING
 from job.run.asking import Asking
 from job.run.best_model import is_finished
 from job.run.evidence import begin_again, begin_from, check_source, read_search, refuse_result
@@ -26,6 +29,7 @@ from job.run.reports import LiveReport
 from job.run.result import LiveResult
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
+from job.run.workers import workers_at_work
 from job.settings import Settings
 from job.settings.choices import IfLocked
 from job.state import durable
@@ -154,7 +158,7 @@ class _Run:
         elif study is not None:
             if self.settings.begin_from is not None:
                 check_source(study.evidence, self.settings.begin_from, fingerprint, tell=self._tell)
-            end = end_of(study.limited(self.limits, now=time.time()))
+            end = end_of(study.limited(self.limits, now=time.time()), PRUNING)
             is_over = end is not None and not end.failed and not self.store.inbox.names()
             if end is not None and is_over and is_finished(study, self.store):
                 study = self._note_finished(study)
@@ -241,6 +245,7 @@ class _Run:
             require_gpu=self.settings.require_gpu,
             software=Software(program_versions(), arithmetic_settings(study.fingerprint.threads)),
             options=options_of(self.asked, study.evidence),
+            environments=self._environments(),
         )
         try:
             study = loop.go()
@@ -251,6 +256,14 @@ class _Run:
             raise
         self._draw_report(study)
         return loop.reason, study
+
+    def _environments(self) -> tuple[Mapping[str, str], ...]:
+        """Return the variables of each worker's calls."""
+        workers, told = workers_at_work(self.settings, self.asking.machine)
+        if told:
+            self._tell(Notice(told))
+        gpus = len(self.asking.machine().gpus) if workers > 1 else 0
+        return tuple(environment_of(worker, gpus) for worker in range(workers))
 
     def _draw_report(self, study: Study) -> None:
         self.listener(PhaseStarted(Phase.REPORT), study)
@@ -267,6 +280,7 @@ class _Run:
             listener=self.listener,
             intake=Intake(self.store.inbox),
             stopwatch=stopwatch,
+            keep_paused=self.settings.keep_paused,
             refreshers=(*self.result.refreshers(stopwatch), *self.report.refreshers(stopwatch)),
         )
 

@@ -1,29 +1,37 @@
 """The loop: plan, record, advance, record, until the plan says that the search is over; then the test.
 
 Every step begins from the saved study and ends in saving it, so the loop starts anywhere: with no trial, within one,
-between two, or before the test.
+between two, or before the test. As many steps are at work at a time as there are workers, in the order of their
+numbers; which ends first makes no difference to what is planned.
 """
 
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from job.core.ending import EndKind
-from job.core.events import Phase, PhaseStarted, TrialEnded, TrialStarted
+from job.core.events import Phase, PhaseStarted, TrialStarted
 from job.core.limits import Limits
-from job.core.plan import End, NewTrial, TryAgain, Wait, plan
+from job.core.plan import End, GoOn, NewTrial, Plan, TryAgain, Wait, plan
 from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
+from job.core.step import Step
 from job.core.study import Study
-from job.core.trial import Trial
-from job.errors import InterruptedRunError, NoProgressError
-from job.executors import Died, Ending, Raised, Returned, log_tail
+from job.errors import InterruptedRunError, JobError, NoProgressError
 from job.proposals.expectation import expected_when_planned
 from job.proposals.propose import propose
+from job.pruning.prune import PRUNING
 from job.run.best_model import finish_best_model
+from job.run.crew import Crew
+from job.run.endings import conclude, fail
 from job.run.machine import Software, find_devices
 from job.run.open_run import OpenRun
 from job.run.result import LiveResult
-from job.training import Completed, Diverged, Setup, Stopped, advance
-from job.words import format_duration
+from job.training import Setup, advance
+
+# How often the plan is asked again while steps get on and none has ended.
+_REPLAN_SECONDS = 0.5
 
 
 @dataclass
@@ -36,7 +44,13 @@ class Loop:
     require_gpu: bool
     software: Software = field(default_factory=Software)
     options: tuple[str, ...] = ()
+    environments: Sequence[Mapping[str, str]] = ({},)  # of each worker, the variables of its calls
     reason: str = ""  # why the search is over, once it is
+    _asked: tuple[tuple[int, int, int] | None, float] = (None, 0.0)  # of what the plan said last to wait, and when
+    _is_reserved: bool = False  # for a step that must run alone, and is at work
+
+    def __post_init__(self) -> None:
+        self.crew = Crew(self.run, self.environments)
 
     @property
     def study(self) -> Study:
@@ -62,6 +76,10 @@ class Loop:
         except InterruptedRunError:
             ended = RunEnd.INTERRUPTED
             raise
+        except JobError as error:
+            for number in self.crew.close():
+                run.study = self.study.interrupt(number, now=run.clock(), reason=str(error))
+            raise
         finally:
             run.close(ended)
         return self.study
@@ -69,29 +87,108 @@ class Loop:
     def _search(self) -> str:
         """Return why the search is over, its best model tested.
 
-        What an interruption left half done is finished before that is asked, and what users ask for is done before.
+        What an interruption left half done is begun before anything else is planned.
         """
         while True:
-            while pending := self.study.pending:
-                self._attempt(self.study.trial(pending[0].trial))
-            self.run.take_in()
-            with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
-                planned = plan(self.study, propose)
-                expected = expected_when_planned(self.study, planned)
-            match planned:
-                case NewTrial(params=params, origin=origin, worker=worker, begins=begins, request=request):
-                    study = self.study.propose(params, origin=origin, worker=worker, begins=begins, request=request)
-                    self.run.study = study.expect(expected)
-                case TryAgain(trial=trial, worker=worker, begins=begins, request=request):
-                    self.run.store.clear_trial(trial)
-                    self.run.study = self.study.retry(trial, worker=worker, begins=begins, request=request)
-                case End(failed=True) as end:
+            end = None if self.run.stop.is_raised else self._plan_steps()
+            match end:
+                case End(failed=True):
                     raise NoProgressError(end.reason, hint=end.hint)
-                case End(reason=reason):
-                    if self._finish():
-                        return reason
-                case Wait():
-                    raise AssertionError("there is something to wait for while a step is pending only")
+                case End(reason=reason) if self._finish():
+                    return reason
+            if not self.run.stop.is_raised:
+                self._start_steps()
+            if not self.crew.trials:
+                self.run.stop.check()
+                continue
+            with self.run.stopwatch.running("trials"):
+                ended = list(self.crew.attend())
+            for number, ending in ended:
+                self._is_reserved = False
+                conclude(self.run, number, ending)
+
+    def _plan_steps(self) -> End | None:
+        """Plan steps for the workers that are idle, and one more, as far as the plan allows; return the end of it."""
+        while len(self._waiting) <= self.crew.idle and self._is_worth_asking():
+            if self.crew.trials:
+                self.run.take_in_if_due()
+            else:
+                self.run.take_in()
+            match planned := self._next_step():
+                case End():
+                    return planned
+                case Wait() | None:
+                    self._asked = self._state_of_steps, time.monotonic()
+        return None
+
+    @property
+    def _waiting(self) -> tuple[Step, ...]:
+        """The steps that are planned and not at work, in the order of their numbers."""
+        at_work = self.crew.trials
+        return tuple(step for step in self.study.pending if step.trial not in at_work)
+
+    def _is_worth_asking(self) -> bool:
+        """Tell whether the plan may say something else than `Wait`, which it has said last."""
+        of, at = self._asked
+        return self._state_of_steps != of or time.monotonic() - at >= _REPLAN_SECONDS
+
+    @property
+    def _state_of_steps(self) -> tuple[int, int, int]:
+        return len(self.study.steps), len(self.study.pending), len(self.study.journal)
+
+    def _next_step(self) -> Plan | None:
+        """Ask the plan, and take the step that it says into the study; None where a request to stop comes between."""
+        try:
+            with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
+                planned = plan(self.study, propose, prune=PRUNING, live=self.run.live)
+                expected = expected_when_planned(self.study, planned)
+        except InterruptedRunError:
+            return None
+        match planned:
+            case NewTrial(params=params, origin=origin, request=request):
+                study = self.study.propose(params, origin=origin, request=request, **_placed(planned))
+                self.run.study = study.expect(expected)
+            case TryAgain(trial=trial, request=request):
+                self.run.store.clear_trial(trial)
+                self.run.study = self.study.retry(trial, request=request, **_placed(planned))
+            case GoOn(trial=trial):
+                self.run.study = self.study.go_on(trial, **_placed(planned))
+        return planned
+
+    def _start_steps(self) -> None:
+        """Let idle workers take planned steps, in the order of their numbers.
+
+        One that must run alone waits for those at work, and others for it.
+        """
+        for step in self._waiting:
+            trial, last = self.study.trial(step.trial), step.last_attempt
+            reason = "" if last and last.in_company else self.study.limits.given_up(trial)
+            if reason:
+                fail(self.run, trial.number, reason, EndKind.DIED, trial.log_tail)
+                continue
+            is_alone = step.needs_the_machine(trial.attempts)
+            if not self.crew.idle or self._is_reserved or (is_alone and self.crew.trials):
+                break
+            self._is_reserved = is_alone
+            self._start(step)
+            with self.run.stopwatch.running("trials"):
+                self.run.refresh()
+
+    def _start(self, step: Step) -> None:
+        """Start or go on with a trial."""
+        run, number = self.run, step.trial
+        run.save(self.study.start(number, now=run.clock(), beside=self.crew.trials))
+        trial, files = self.study.trial(number), run.store.trial_files(number)
+        run.tell(TrialStarted(number, trial.attempts))
+        limit = self.study.limits.trial_timeout
+        # What it had of the time beside others is not counted against it.
+        spent = 0.0 if step.was_late_in_company else trial.seconds
+        self.crew.submit(
+            number,
+            *(advance, self.setup, number, trial.params, step.to_epoch, step.thresholds, files),
+            log=files.log,
+            timeout=None if limit is None else max(limit - spent, 0.0),
+        )
 
     def _finish(self) -> bool:
         """Write the result and test the best model, before the study says that the search has finished.
@@ -111,77 +208,6 @@ class Loop:
             self.run.warn(f"{request}: every point with these values has been tried")
         return True
 
-    def _attempt(self, trial: Trial) -> None:
-        """Start or go on with a trial, and take what became of it into the study."""
-        run, number = self.run, trial.number
-        if reason := self.study.limits.given_up(trial):
-            self._fail(number, reason, EndKind.DIED, trial.log_tail)
-            return
-        run.stop.check()
-        run.save(self.study.start(number, now=run.clock()))
-        run.tell(TrialStarted(number, self.study.trial(number).attempts))
-        limit = self.study.limits.trial_timeout
-        timeout = None if limit is None else max(limit - trial.seconds, 0.0)
-        files, to_epoch = run.store.trial_files(number), self.study.fingerprint.epochs
-        with run.stopwatch.running("trials"):
-            ending = run.call(
-                *(advance, self.setup, number, trial.params, to_epoch, (), files),
-                log=files.log,
-                timeout=timeout,
-                meanwhile=run.refresh,
-                trial=number,
-            )
-        if run.is_set_aside(number):
-            self._end(self.study, number)
-        else:
-            self._conclude(number, ending, log_tail(files.log))
 
-    def _conclude(self, number: int, ending: Ending, tail: str) -> None:
-        run, now = self.run, self.run.clock()
-        match ending:
-            case Returned(Completed() as completed):
-                self._complete(number, completed)
-            case Returned(Stopped()):
-                run.save(self.study.interrupt(number, now=now))
-                run.stop.check()
-            case Returned(Diverged(reason)):
-                self._fail(number, reason, EndKind.DIVERGED, tail)
-            case Raised(_, error) if error is not None:
-                run.save(self.study.interrupt(number, now=now, reason=str(error)))
-                raise error
-            case Raised(reason, out_of_memory=out_of_memory):
-                self._fail(number, reason, EndKind.OUT_OF_MEMORY if out_of_memory else EndKind.RAISED, tail)
-            case Died(timed_out=True) if (limit := self.study.limits.trial_timeout) is not None:
-                # The call itself knows only what earlier attempts had left of the time.
-                reason = f"took longer than {format_duration(limit)}, over all its attempts"
-                self._fail(number, reason, EndKind.TIMED_OUT, tail)
-            case Died(reason):
-                run.save(self.study.stumble(number, reason, now=now, log_tail=tail))
-                given_up = self.study.limits.given_up(self.study.trial(number))
-                then = "it is given up" if given_up else "it is tried again from its checkpoint"
-                run.warn(f"trial {number}: {reason}; {then}")
-            case Returned(value):
-                raise AssertionError(f"a trial returned {value!r}")
-
-    def _complete(self, number: int, completed: Completed) -> None:
-        """The model first, then the study, then what is derived from it, then what nobody needs any more."""
-        study = self.study.complete(
-            number,
-            completed.history,
-            seconds=completed.seconds,
-            now=self.run.clock(),
-            model_sha256=completed.model_sha256,
-            n_weights=completed.n_weights,
-        )
-        study = study.note_model(number, weights_sha256=completed.weights_sha256, kept=completed.kept)
-        if study.best == study.trial(number):
-            self.run.store.keep_best(number)
-        self._end(study, number)
-
-    def _fail(self, number: int, reason: str, kind: EndKind, tail: str) -> None:
-        self._end(self.study.fail(number, reason, now=self.run.clock(), log_tail=tail, kind=kind), number)
-
-    def _end(self, study: Study, number: int) -> None:
-        self.run.save(study)
-        self.run.tell(TrialEnded(number))
-        self.run.store.clear_trial(number)
+def _placed(planned: NewTrial | TryAgain | GoOn) -> dict[str, Any]:
+    return {"worker": planned.worker, "begins": planned.begins, "thresholds": planned.thresholds}

@@ -1,12 +1,13 @@
 """One run at work on a study: its calls of the executor, and what it saves, tells and measures on its way."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from job.core.events import (
+    BatchesDone,
     CheckpointLeft,
     EpochEnded,
     Event,
@@ -46,6 +47,7 @@ class Store(Protocol):
     def has_predictions_of(self, study: Study) -> bool: ...
     def write_result(self, data: bytes) -> None: ...
     def clear_trial(self, number: int) -> None: ...
+    def keep_checkpoints(self, study: Study, numbers: Collection[int]) -> None: ...
 
 
 @dataclass
@@ -62,7 +64,9 @@ class OpenRun:
     clock: Callable[[], float] = time.time
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     epochs: int = 0  # trained to their end in this run
+    keep_paused: int = 10  # how many stopped trials keep their checkpoints
     stopping: bool = False  # a call has been asked to end, for good: no other follows
+    live: dict[int, int] = field(default_factory=dict)  # the batches that trials have behind them, saved or not
 
     def open(self, limits: Limits, versions: Mapping[str, str], options: tuple[str, ...]) -> None:
         """Begin the run: in the study, and for whoever listens."""
@@ -112,7 +116,7 @@ class OpenRun:
         handle = self.executor.submit(function, *args, log=log, timeout=timeout)
         try:
             meanwhile()
-            return await_ending(self.executor, handle, self._hear, lambda: self._look_around(handle, trial))
+            return await_ending(self.executor, handle, self.hear, lambda: self._look_around(handle, trial))
         except _MustLeave:
             self.executor.close(handle)
             return Returned(Stopped())
@@ -125,42 +129,67 @@ class OpenRun:
         for refresher in self.refreshers:
             refresher(self.study)
 
+    @property
+    def worth_keeping(self) -> tuple[int, ...]:
+        """The stopped trials that keep their checkpoints: those that have come farthest, the best of them first."""
+        objective = self.study.fingerprint.objective
+        last = {trial.number: trial.rungs[-1] for trial in self.study.stopped}
+        ordered = sorted(last, key=lambda each: (-last[each].epochs, objective.loss(last[each].score), each))
+        return tuple(ordered[: self.keep_paused])
+
     def is_set_aside(self, number: int) -> bool:
         """Tell whether a user has dropped a trial."""
         return self.study.trial(number).status is Status.DROPPED
 
-    def _look_around(self, handle: Handle, trial: int | None) -> None:
-        """See whether the call in hand is to end."""
-        self._pass_on_the_stop(handle)
+    def take_in_if_due(self) -> None:
+        """Take in what users have asked for, unless that was looked for a moment ago."""
         if self.intake.is_due:
             self.take_in()
-        if trial is not None and self.is_set_aside(trial):
-            raise _MustLeave
 
-    def _pass_on_the_stop(self, handle: Handle) -> None:
+    def tell_of_stop(self) -> None:
+        """Tell once that calls have been asked to end."""
+        if not self.stopping:
+            self.stopping = True
+            self.tell(PhaseStarted(Phase.STOP))
+
+    def hear(self, event: Event) -> None:
+        """Take up an event of a call: into the study what is for that, and on to the listener the others."""
+        match event:
+            case CheckpointLeft(number=number):
+                if self._is_in_hand(number):
+                    self.save(self._got_on(event))
+            case TrainingBegan(number=number, batches=batches):  # not saved: every attempt tells it
+                if self._is_in_hand(number):
+                    self.study = self.study.tell_batches(number, batches)
+            case _:
+                if isinstance(event, BatchesDone):
+                    trained = (event.epoch - 1) * event.batches + event.batch
+                    self.live[event.number] = max(trained, self.live.get(event.number, 0))
+                self.epochs += isinstance(event, EpochEnded)
+                self.tell(event)
+
+    def _look_around(self, handle: Handle, trial: int | None) -> None:
+        """See whether the call in hand is to end."""
         if self.stop.is_raised:
-            if not self.stopping:
-                self.stopping = True
-                self.tell(PhaseStarted(Phase.STOP))
+            self.tell_of_stop()
             self.executor.stop(handle)
         if self.stop.must_leave:
             raise _MustLeave
+        self.take_in_if_due()
+        if trial is not None and self.is_set_aside(trial):
+            raise _MustLeave
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, CheckpointLeft):
-            if self.study.trial(event.number).status is Status.RUNNING:
-                self.save(self._got_on(event))
-            return
-        if isinstance(event, TrainingBegan):  # not saved: every attempt tells it
-            if self.study.trial(event.number).status is Status.RUNNING:
-                self.study = self.study.tell_batches(event.number, event.batches)
-            return
-        self.epochs += isinstance(event, EpochEnded)
-        self.tell(event)
+    def _is_in_hand(self, number: int) -> bool:
+        return self.study.trial(number).status is Status.RUNNING
 
     def _got_on(self, event: CheckpointLeft) -> Study:
         return self.study.get_on(
-            event.number, event.history, seconds=event.seconds, batch=event.batch, batches=event.batches
+            event.number,
+            event.history,
+            seconds=event.seconds,
+            batch=event.batch,
+            batches=event.batches,
+            rungs=event.rungs,
         )
 
 

@@ -11,6 +11,7 @@ from job.core.study import Study
 from job.errors import ExitCode, NoProgressError
 from job.executors import Returned
 from job.proposals.propose import propose
+from job.pruning.prune import PRUNING
 from job.training import Setup, look_for_devices
 from job.training.devices import arithmetic_on
 from job.verification.again import check_trial, chosen
@@ -85,7 +86,7 @@ def check_record(saved: Saved, watcher: Watcher) -> Iterator[Finding]:
     if numbers := check_numbers(study):
         yield Finding(subject=Subject.STEPS, told="their numbers are not those of their places", differences=numbers)
         return
-    yield check_plan(study, propose, watcher.replaying)
+    yield check_plan(study, propose, watcher.replaying, prune=PRUNING)
     yield check_steps(study)
     yield check_journal(study)
     if study.best is not None:
