@@ -54,6 +54,14 @@ def retrained(tmp_path: Path) -> Study:
     return found
 
 
+def test_it_is_trained_to_its_end_by_itself_and_with_the_memory_of_a_gpu_that_the_trial_had(tmp_path: Path) -> None:
+    fingerprint = replace(asked_of(WIDER, None, declare).fingerprint, rungs=(0.5, 1.0), lookahead=8, gpu_memory=4096)
+    study = searched(fingerprint, BEST, 1)
+    found = begin_retraining(StateDirectory(tmp_path), study, study.trial(1), 30).read().study
+    assert found is not None
+    assert (found.fingerprint.rungs, found.fingerprint.lookahead, found.fingerprint.gpu_memory) == ((), 1, 4096)
+
+
 def test_the_one_point_is_trained_with_the_random_numbers_of_the_trial(retrained: Study) -> None:
     fingerprint = retrained.fingerprint
     assert (fingerprint.default, fingerprint.space.size, fingerprint.epochs, fingerprint.seed) == (BEST, 1, 30, 5)
