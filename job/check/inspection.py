@@ -25,14 +25,15 @@ class Tried:
     stepped: Stepped | None = None
     trained: Trained | None = None
 
-    def trial_seconds(self, epochs: int, loading_seconds: float) -> float | None:
-        """Return about how long a trial takes there; None where that is not known."""
+    def trial_seconds(self, fingerprint: Fingerprint, loading_seconds: float) -> float | None:
+        """Return about how long a trial takes there that is trained to its end; None where that is not known."""
         if self.built is None or self.trained is None:
             return None
         each = self.trained.batch_seconds
         batches = self.trained.batches * (self.trained.first_seconds if each is None else each)
         once = loading_seconds + self.built.seconds + self.trained.first_seconds
-        return once + epochs * (batches + self.trained.validation_seconds)
+        epochs, within = fingerprint.epochs, sum(not rung.is_integer() for rung in fingerprint.rungs)
+        return once + epochs * batches + (epochs + within) * self.trained.validation_seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class Inspection:
     def trial_seconds(self) -> tuple[float, ...]:
         """About how long a trial takes at each point that was trained, in their order."""
         loading = self.data.seconds if self.data else 0.0
-        found = (each.trial_seconds(self.fingerprint.epochs, loading) for each in self.tried)
+        found = (each.trial_seconds(self.fingerprint, loading) for each in self.tried)
         return tuple(seconds for seconds in found if seconds is not None)
 
     @property

@@ -115,7 +115,8 @@ def _facts(inspection: Inspection) -> Iterator[tuple[str, str]]:
     if inspection.search_seconds is not None:
         seconds, whole = inspection.trial_seconds, format_duration(inspection.search_seconds)
         each = _range(_duration(min(seconds)), _duration(max(seconds)))
-        yield "Search", f"about {each} a trial, so {whole} for {count(inspection.trials, 'trial')}"
+        most = "at most " if inspection.fingerprint.rungs else ""  # where poor trials stop
+        yield "Search", f"about {each} a trial, so {most}{whole} for {count(inspection.trials, 'trial')}"
     if inspection.not_done:
         why = "for lack of time; --full tries all" if inspection.timed_out else "after what is told below"
         yield "Not tried", why
