@@ -12,7 +12,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, Sessi
 from job.core.fingerprint import Fingerprint
 from job.core.objective import Objective
 from job.core.space import Categorical, Dimension, Space, Value, describe
-from job.core.trial import Status, Trial, trial_name
+from job.core.trial import Trial, trial_name
 
 # The scalar that holds a trial's score. It has a name of its own, for the metric itself is drawn epoch by epoch.
 SCORE_TAG = "score"
@@ -45,9 +45,9 @@ def session_start(trial: Trial, space: Space, *, time: float) -> Summary.Value:
     return _value("session_start_info", HParamsPluginData(session_start_info=content))
 
 
-def session_end(trial: Trial, *, time: float) -> Summary.Value:
-    """Return how a trial ended at Unix time `time`."""
-    status = api.STATUS_FAILURE if trial.status is Status.FAILED else api.STATUS_SUCCESS
+def session_end(*, has_failed: bool, time: float) -> Summary.Value:
+    """Return how a trial ended at Unix time `time`; one that has stopped at a rung has not failed."""
+    status = api.STATUS_FAILURE if has_failed else api.STATUS_SUCCESS
     content = SessionEndInfo(status=status, end_time_secs=time)
     return _value("session_end_info", HParamsPluginData(session_end_info=content))
 

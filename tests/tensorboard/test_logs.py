@@ -9,7 +9,7 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
-from job.core.events import CheckpointLeft, EpochEnded, Notice, RunStarted, TrialEnded, TrialStarted
+from job.core.events import CheckpointLeft, EpochEnded, Notice, RungReached, RunStarted, TrialEnded, TrialStarted
 from job.core.events import Event as StudyEvent
 from job.core.space import Params
 from job.core.study import Study
@@ -18,6 +18,7 @@ from job.executors import Ending
 from job.state import study_json
 from job.tensorboard import event_file
 from job.tensorboard.logs import event_files, follow, write_logs, write_trial_logs
+from tests.fake_rungs import begin_trial, reach, search_on_rungs, stop_trial
 from tests.fake_search import history_of, run_of
 from tests.fakes import START, contents_of, run_python, study_of
 from tests.tensorboard.event_logs import HISTORY, SECONDS, after, completed, kept, read, scalars, status, told
@@ -109,6 +110,33 @@ def test_an_epoch_that_a_kill_has_kept_from_being_told_is_logged_by_the_next_run
 
     assert steps_before == [1]
     assert [step for step, _ in scalars(read(tmp_path), "0001/tensorboard/train", "loss")] == [1, 2, 3]
+
+
+def test_a_trial_that_stops_at_a_rung_and_is_gone_on_with_is_only_appended_to(tmp_path: Path) -> None:
+    begun = begin_trial(search_on_rungs())
+    stopped = reach(begun, 1, 0.33, 0.412).pause(1, stopped_at=0.33, now=START + 9)
+    gone_on = stopped.go_on(1).start(1, now=START + 50)
+    failed = reach(gone_on, 1, 1.0, 0.6).fail(1, "the loss became NaN in epoch 2", now=START + 90)
+
+    before: Mapping[str, bytes] = {}
+    for study in (begun, stopped, gone_on, reach(gone_on, 1, 1.0, 0.6), failed):
+        write_logs(study, tmp_path)
+        now = contents_of(tmp_path)
+        assert {path: content[: len(before[path])] for path, content in now.items() if path in before} == before
+        before = now
+
+
+def test_a_stopped_trial_has_ended_without_a_score_and_has_its_rungs_in_a_chart_of_their_own(tmp_path: Path) -> None:
+    listen, study = follow(tmp_path), begin_trial(search_on_rungs())
+    listen(TrialStarted(1, attempt=1), study)
+    listen(RungReached(1, 0.33, 0.412), reach(study, 1, 0.33, 0.412))
+    at_rung = scalars(read(tmp_path), "0001/tensorboard/rungs", "val_accuracy_at_rungs")
+    listen(TrialEnded(1), stop_trial(search_on_rungs()))
+    logs = read(tmp_path)
+
+    assert at_rung == [(33, kept(0.412))]
+    assert status(logs, "0001/tensorboard") == "STATUS_SUCCESS"
+    assert logs.Runs()["0001/tensorboard"]["tensors"] == ["_hparams_/session_start_info", "_hparams_/session_end_info"]
 
 
 def test_writing_again_changes_nothing(tmp_path: Path) -> None:
