@@ -40,21 +40,33 @@ def logs(
     _show_history(study, trial)
     log = store.trial_files(trial).log
     if not log.exists() and not follow:
+        if _is_planned(study, trial):
+            raise SettingsError(f"trial {trial} has no log yet", hint="it is planned, and waits for a worker")
         raise SettingsError(f"trial {trial} has left no log", hint="with --in-process a trial prints to the terminal")
     for chunk in _following(store, trial, stop) if follow else _chunks(log, 0):
         show_file(chunk)
 
 
 def _show_history(study: Study, number: int) -> None:
+    from job.report.progress import describe_stop
     from job.report.sentences import attempt_rows, status_label
     from job.report.summary import summarize
 
     trial = next(each for each in summarize(study)["trials"] if each["number"] == number)
+    what = "planned" if _is_planned(study, number) else status_label(trial["status"])
+    if trial["status"] == Status.STOPPED:
+        what = f"stopped {describe_stop(study, number)}"
     reason = f": {trial['reason']}" if trial["reason"] else ""
-    lines = [f"trial {number}, {trial['origin']}: {status_label(trial['status'])}{reason}"]
+    lines = [f"trial {number}, {trial['origin']}: {what}{reason}"]
     lines += [f"  {when}: {fate}" for when, fate in attempt_rows(trial)]
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
+
+
+def _is_planned(study: Study, number: int) -> bool:
+    """Tell whether a trial waits for a worker to begin with it."""
+    trial = study.trial(number)
+    return trial in study.in_hand and trial not in study.begun
 
 
 def _following(store: StateDirectory, number: int, stop: StopFlag) -> Iterator[bytes]:

@@ -13,7 +13,6 @@ from job.cli.status import read_study
 from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.requests import check_request, describe_values, parse_values
 from job.core.study import Study
-from job.core.trial import Status
 from job.settings import DEFAULT_STATE, StateOption
 from job.state.directory import StateDirectory
 
@@ -46,7 +45,7 @@ def drop(trial: TrialArgument, state: StateOption = DEFAULT_STATE) -> None:
     """
     store = StateDirectory(state)
     study = read_study(store)
-    ends = any(each.number == trial for each in study.with_status(Status.RUNNING))
+    ends = any(each.number == trial for each in study.begun)
     _ask(store, study, Dropped(trial), f"trial {trial} will be set aside{', and its training ends' if ends else ''}")
 
 

@@ -12,7 +12,7 @@ from job.core.expectation import Expectation
 from job.core.objective import Objective
 from job.core.space import Params, Space
 from job.core.study import Study
-from job.core.trial import Trial
+from job.core.trial import Status, Trial
 from job.errors import SettingsError
 from job.notebook.hints import hints_shown
 from job.report.made_for import made_for
@@ -32,18 +32,21 @@ _TIMES = ("started", "ended")  # the columns of a frame that are times
 class SavedTrial:
     """One trial. `score` is in the objective's natural units, and None without one; `seconds` are of training.
 
-    `epochs` has Keras's logs after each epoch, and `curve` the objective in them.
+    `epochs` has Keras's logs after each epoch, and `curve` the objective in them; `rungs` has it at each rung that the
+    trial has reached, by the epochs before that, and `stopped_at` is the rung at which it stopped early, if it did.
     """
 
     number: int  # from 1, in the order of the proposals
     params: Params  # without dimensions that are inactive there
-    status: str  # "running", "completed", "failed", "imported" or "dropped"
+    status: str  # "running", "completed", "stopped", "failed", "imported" or "dropped"
     origin: str  # "proposed", "given", "enqueued" or "evidence"
     made_for: str  # "improvement", "unsure there", "design", "given", "enqueued", "evidence", or "proposed" if untold
     expected: Expectation | None = field(repr=False)  # what the surrogate expected of it; None where it chose nothing
     score: float | None
     curve: tuple[float | None, ...] = field(repr=False)
     epochs: tuple[Mapping[str, float], ...] = field(repr=False)
+    rungs: Mapping[float, float] = field(repr=False)
+    stopped_at: float | None
     seconds: float
     started: datetime | None = field(repr=False)  # in UTC
     ended: datetime | None = field(repr=False)
@@ -139,6 +142,8 @@ class SavedStudy:
     def __repr__(self) -> str:
         own = len(self._study.trials) - len(self._study.scored_elsewhere)
         done, best = f"{len(self._study.completed)} of {count(own, 'trial')} completed", ""
+        if self._study.stopped:
+            done += f", {len(self._study.stopped)} stopped early"
         if self.best is not None:
             score = format_score(self.objective.metric, self.best.score)
             best = f", best {self.objective.metric} {score} (trial {self.best.number})"
@@ -168,6 +173,8 @@ def _saved(study: Study, trial: Trial) -> SavedTrial:
         score=trial.score(objective),
         curve=_curve(trial.history, objective.metric),
         epochs=tuple(map(dict, trial.history)),
+        rungs={rung.epochs: rung.score for rung in trial.rungs},
+        stopped_at=study.steps_of(trial.number)[-1].stopped_at if trial.status is Status.STOPPED else None,
         seconds=trial.seconds,
         started=_moment(trial.started_at),
         ended=_moment(trial.ended_at),

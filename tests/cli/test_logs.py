@@ -9,6 +9,7 @@ import pytest
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli.here import hpo_job
+from tests.fake_rungs import plan_trial, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
 
 
@@ -48,6 +49,17 @@ def test_a_trial_without_a_log_says_so(store: StateDirectory) -> None:
     done = hpo_job("logs", "1", f"--state={store.root}")
     assert done.returncode == ExitCode.USAGE
     assert "trial 1 has left no log" in done.stderr
+
+
+def test_a_trial_that_stopped_early_says_why_and_one_that_waits_for_a_worker_so(
+    store: StateDirectory,
+) -> None:
+    store.save(plan_trial(stop_trial(search_on_rungs(0.9))))
+    stopped, planned = (hpo_job("logs", number, f"--state={store.root}").stderr for number in ("2", "3"))
+    why = "stopped at 0.33 epochs with val_accuracy 41.20 %: it needed 63.00 % to go on"
+    assert stopped.startswith(f"trial 2, proposed: {why}\n  run 1, 2025-06-15 15:06:40 UTC: paused at ")
+    assert planned.startswith("trial 3, proposed: planned\n")
+    assert "trial 3 has no log yet" in planned
 
 
 def test_following_ends_where_no_run_is_at_work(store: StateDirectory) -> None:

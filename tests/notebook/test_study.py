@@ -12,6 +12,7 @@ from job.core.tested import TestResult
 from job.errors import NoProgressError, SettingsError, StateUnreadableError
 from job.notebook.study import SavedStudy
 from job.state.directory import StateDirectory
+from tests.fake_rungs import begin_trial, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
 
 
@@ -47,6 +48,14 @@ def test_a_study_without_a_completed_trial_has_no_best_one(tmp_path: Path) -> No
     assert repr(found) == f"<search of mnist in {tmp_path}: 0 of 1 trial completed>"
     with pytest.raises(NoProgressError, match="so there is no model yet"):
         found.load_best_model()
+
+
+def test_a_trial_that_stopped_early_has_its_rungs_and_no_score(tmp_path: Path) -> None:
+    found = saved(tmp_path, begin_trial(stop_trial(search_on_rungs(0.9))))
+    completed, stopped, running = found.trials
+    assert (stopped.status, stopped.score, stopped.stopped_at, stopped.rungs) == ("stopped", None, 0.33, {0.33: 0.412})
+    assert [(each.stopped_at, each.rungs) for each in (completed, running)] == [(None, {}), (None, {})]
+    assert "1 of 3 trials completed, 1 stopped early, best val_accuracy 90.00 % (trial 1)" in repr(found)
 
 
 def test_evidence_is_among_the_trials_and_is_none_that_has_been_trained_here(tmp_path: Path) -> None:
