@@ -16,8 +16,9 @@ and, where it likes,
     callbacks           from `params` or dimensions by their names, to a list of Keras's callbacks
     fit_options         from the same, to a dictionary of Keras's class_weight, sample_weight and validation_freq
 
-Each function may ask for less. A built-in problem imports Keras inside its functions, since commands that train nothing
-read it too.
+Each function may ask for less. Arrays from `load_data` are shared by all trials of a run, which do not call it again;
+but where it leaves something behind that other functions may need, such as a fitted normalizer under a global name,
+each trial does. A built-in problem imports Keras inside its functions, since commands that train nothing read it too.
 """
 
 import importlib

@@ -74,7 +74,10 @@ class Surroundings:
 def surroundings() -> Surroundings:
     """Return what code that is called now may change."""
     pickler = _Pickler()
-    return Surroundings(pickler.digest(), _of_process(), _of_keras(), pickler.seen)
+    try:
+        return Surroundings(pickler.digest(), _of_process(), _of_keras(), pickler.seen)
+    except (ImportError, OSError):  # another Keras counts its names elsewhere, or a directory is gone
+        return Surroundings(None, (), (), [])
 
 
 def _of_process() -> tuple[Any, ...]:
@@ -85,10 +88,10 @@ def _of_process() -> tuple[Any, ...]:
 
 def _is_installed(module: ModuleType) -> bool:
     """Tell whether a module is Python's, this program's, or of a package that is installed; none of the problem's."""
-    file = getattr(module, "__file__", None)
+    file, name = getattr(module, "__file__", None), str(getattr(module, "__name__", ""))
     if is_kept(module):
         return False
-    if file is None or module.__name__.partition(".")[0] == _OURS:
+    if not isinstance(file, str) or name.partition(".")[0] == _OURS:
         return True
     return file.startswith(_PYTHONS) or any(folder in file for folder in _PACKAGES)
 

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.random import default_rng
 
 import other
+from elsewhere import remember
 from job import Data, Integer, Real
 
 SPACE = [Real("rate", 1e-3, 1e-1, "log-uniform"), Integer("width", 2, 32)]
@@ -104,6 +105,7 @@ LEFT = {
     "what a function is closed over": "count()",
     "a cache": "vocabulary()",
     "another module of the problem": "other.words.append('a')",
+    "a module that lies elsewhere": "remember('a')",
     "a module that is imported now": "import later",
     "what does not tell what it holds": "global hider; hider = Secretive()",
     "what cannot be looked at": "global stream; stream = (each for each in NAMES)",
@@ -125,7 +127,7 @@ def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.environ.pop("HPO_LEFT", None)
     sys.meta_path[:] = finders
     for name in {*sys.modules} - modules:
-        if kept_code.is_kept(sys.modules[name]):
+        if name == "elsewhere" or kept_code.is_kept(sys.modules[name]):
             del sys.modules[name]
 
 
@@ -134,6 +136,9 @@ def test_what_is_left_behind_is_found_out(left: str, tmp_path: Path) -> None:
     file = tmp_path / "churn.py"
     file.write_text(f"{MODULE}\n\ndef load_data():\n    {LEFT[left] or 'pass'}\n")
     (tmp_path / "other.py").write_text("words = []\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "elsewhere.py").write_text("words = []\n\n\ndef remember(word):\n    words.append(word)\n")
+    sys.path.append(str(tmp_path / "lib"))
     (tmp_path / "later.py").write_text("words = []\n")
     module = kept_code.run(own.read_sources(file))
     importlib.invalidate_caches()
@@ -148,4 +153,10 @@ def test_what_cannot_be_looked_at_may_have_changed(tmp_path: Path) -> None:
     file.write_text("stream = (each for each in 'ab')\n")
     kept_code.run(own.read_sources(file))
     before = surroundings()
+    assert not surroundings().are_as(before)
+
+
+def test_a_directory_that_is_gone_is_nothing_to_stumble_over(tmp_path: Path) -> None:
+    before = surroundings()
+    (tmp_path / "temporary").rmdir()
     assert not surroundings().are_as(before)
