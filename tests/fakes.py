@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,15 @@ import pytest
 from job.core.fingerprint import Fingerprint
 from job.core.limits import Limits
 from job.core.objective import parse_objective
+from job.core.rungs import batches_at
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
-from job.core.trial import EpochLogs
+from job.core.trial import EpochLogs, RungScore
 
 START = 1_750_000_000.0  # Unix time of the first run: 2025-06-15 15:06:40 UTC
 TRIAL_SECONDS = 60.0
+BATCHES = 41  # of an epoch
+RUNGS = (0.11, 0.33, 1.0)  # of trials of 3 epochs
 
 SPACE = Space(
     (
@@ -28,6 +31,14 @@ SPACE = Space(
         Categorical("activation", ("relu", "tanh")),
     )
 )
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What a trial gets that stops early."""
+
+    score: float  # at the rung
+    rung: float = 0.33
 
 
 def study_of(
@@ -55,7 +66,22 @@ def study_of(
         history, seconds = _history(study, 0.5)[:running_epochs], TRIAL_SECONDS * running_epochs / epochs
         if running_epochs or running_batch:
             number, batch = len(study.trials), running_batch
-            study = study.get_on(number, history, seconds=seconds, batch=batch, batches=41)
+            study = study.get_on(number, history, seconds=seconds, batch=batch, batches=BATCHES)
+    return study.touch_run(now=_now(study))
+
+
+def study_with_rungs(
+    *ends: float | Stop | None, rungs: tuple[float, ...] = RUNGS, objective: str = "val_accuracy:max"
+) -> Study:
+    """Return a study of trials of 3 epochs that have ended so, None for a failed one.
+
+    Each took a minute, or the part of it up to the rung where it stopped. At a rung it lacked a tenth for each epoch
+    that was left.
+    """
+    study = study_of(objective=objective)
+    study = replace(study, fingerprint=replace(study.fingerprint, rungs=rungs))
+    for end in ends:
+        study = _end(_begin(study), end)
     return study.touch_run(now=_now(study))
 
 
@@ -90,12 +116,33 @@ def _begin(study: Study) -> Study:
     return study.propose(_params(number)).start(number, now=_now(study))
 
 
-def _end(study: Study, score: float | None) -> Study:
+def _end(study: Study, score: float | Stop | None) -> Study:
     number, now = len(study.trials), _now(study)
     if score is None:
         return study.fail(number, "the loss became NaN in epoch 1", now=now, log_tail="loss: nan")
+    if isinstance(score, Stop):
+        return _stop(study, score).pause(number, stopped_at=score.rung, now=now)
     history = _history(study, score)
+    if rungs := _rung_scores(study, score, study.fingerprint.epochs):
+        study = study.get_on(number, history, seconds=TRIAL_SECONDS, batches=BATCHES, rungs=rungs)
     return study.complete(number, history, seconds=TRIAL_SECONDS, now=now, model_sha256="0" * 64)
+
+
+def _stop(study: Study, stop: Stop) -> Study:
+    """Return a study whose last trial has come to the rung at which it stops."""
+    rungs = _rung_scores(study, stop.score, stop.rung)
+    seconds, (epochs, batch) = TRIAL_SECONDS * stop.rung / study.fingerprint.epochs, divmod(rungs[-1].batches, BATCHES)
+    history = _history(study, stop.score)[-epochs:] if epochs else ()
+    number = len(study.trials)
+    return study.get_on(number, history, seconds=seconds, batch=batch, batches=BATCHES, rungs=rungs)
+
+
+def _rung_scores(study: Study, score: float, until: float) -> tuple[RungScore, ...]:
+    return tuple(
+        RungScore(epochs=each, batches=batches_at(each, BATCHES), score=score - (until - each) / 10)
+        for each in study.fingerprint.rungs
+        if each <= until
+    )
 
 
 def _history(study: Study, score: float) -> tuple[EpochLogs, ...]:

@@ -133,10 +133,12 @@ class Known:
 
     @property
     def ranked(self) -> tuple[Trial, ...]:
-        """The trials of this search itself, the best first; those without a score last, by number."""
+        """The trials of this search itself, the best first: then those that have stopped at a rung, by how far and how
+        well they came; those without a score last, by number.
+        """
         own = [trial for trial in self.trials if trial.origin is not Origin.EVIDENCE]
-        unscored = tuple(trial for trial in own if trial.status not in _SCORED)
-        return (*sorted(self.completed, key=self._rank), *unscored)
+        unscored = tuple(trial for trial in own if trial.status not in (*_SCORED, Status.STOPPED))
+        return (*sorted(self.completed, key=self._rank), *sorted(self.stopped, key=self._place), *unscored)
 
     @property
     def scored_elsewhere(self) -> tuple[Trial, ...]:
@@ -198,6 +200,11 @@ class Known:
         loss = trial.loss(self.fingerprint.objective)
         assert loss is not None, "only trials with a score are ranked"
         return loss, trial.number
+
+    def _place(self, trial: Trial) -> tuple[float, float, int]:
+        """Return what a trial that has stopped at a rung is sorted by."""
+        at = trial.rungs_behind[-1]
+        return -at.epochs, self.fingerprint.objective.loss(at.score), trial.number
 
 
 def _has_begun(step: Step, trial: Trial) -> bool:

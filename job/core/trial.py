@@ -103,6 +103,16 @@ class Trial:
         """How many batches it has behind it, as far as is known."""
         return self.epochs * (self.batches or 0) + self.batch
 
+    @property
+    def epochs_trained(self) -> float:
+        """How many epochs it has behind it, with the part of one in which it stands, as far as that is known."""
+        return self.epochs + (self.batch / self.batches if self.batches else 0.0)
+
+    @property
+    def rungs_behind(self) -> tuple[RungScore, ...]:
+        """The rungs that it has behind it, ascending: one that was begun again from its start came further before."""
+        return tuple(each for each in self.rungs if each.batches <= self.batches_trained)
+
     def curve(self, objective: Objective) -> tuple[float, ...]:
         """Return the objective after each epoch that was validated, in natural units."""
         return tuple(logs[objective.metric] for logs in self.history if objective.metric in logs)

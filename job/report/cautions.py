@@ -91,7 +91,8 @@ def _bounds(study: Study, best: Trial) -> Iterator[CautionSummary]:
         name = dimension.name
         if isinstance(dimension, Categorical) or (side := _side(dimension, best.params[name])) is None:
             continue
-        if all(_side(dimension, trial.params[name]) == side for trial in study.scored if name in trial.params):
+        tried = (trial for trial in (*study.scored, *study.stopped) if name in trial.params)
+        if all(_side(dimension, trial.params[name]) == side for trial in tried):
             continue  # nothing else was tried
         bound = f"{dimension.low if side == 'lower' else dimension.high:.15g}"
         sentence = f"{name} lies at its {side} bound, {bound}, in the best trial"

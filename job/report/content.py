@@ -52,6 +52,13 @@ class ExpectationSummary(PredictionSummary):
     chance: float
 
 
+class RungScoreSummary(TypedDict):
+    """What a trial had at a rung, after so many epochs."""
+
+    epochs: float
+    score: float | None
+
+
 class TrialSummary(TypedDict):
     """One trial; `rank` is None without a score, and a value of `curve` where training gave no finite number.
 
@@ -59,6 +66,7 @@ class TrialSummary(TypedDict):
     point or no expectation is recorded, and `attempts` how often it was started since it last got on, and `starts`
     all that ever happened to it.
     `log` is the file of what it printed, below the state directory; None for a trial that has not been started here.
+    One that has stopped early did so at the last of its `rungs`.
     """
 
     rank: int | None
@@ -70,6 +78,7 @@ class TrialSummary(TypedDict):
     status: str
     score: float | None
     curve: list[float | None]
+    rungs: list[RungScoreSummary]
     epochs: int
     seconds: float
     attempts: int
@@ -125,13 +134,18 @@ class SettingsSummary(TypedDict):
     acquisition: str
     initial_points: int
     design: str
+    lookahead: int
+    rungs: list[float]  # in epochs; empty where every trial is trained to its end
     deterministic: bool
     keep: str
     data: str
 
 
 class TotalsSummary(TypedDict):
-    """How many trials ended in which way, and what they cost; those `imported` as evidence are not in `trials`."""
+    """How many trials ended in which way, and what they cost; those `imported` as evidence are not in `trials`.
+
+    `at_once` is how many were in training at the same time, at most, and epochs are whole ones.
+    """
 
     trials: int
     completed: int
@@ -139,10 +153,42 @@ class TotalsSummary(TypedDict):
     imported: int
     dropped: int
     running: int
+    stopped: int
+    at_once: int
     steps: int
     pending_steps: int
     epochs: int
     training_seconds: float
+
+
+class RungSummary(TypedDict):
+    """How many trials have `reached` a rung, of so many epochs, and what became of them there.
+
+    Those are `stopped` that stand there now, and `gone_on` all others; `taken_up` is how many of these had stopped
+    there before they did.
+    """
+
+    epochs: float
+    reached: int
+    stopped: int
+    gone_on: int
+    taken_up: int
+
+
+class PruningSummary(TypedDict):
+    """What rungs have saved: the epochs of all trials that were tried, and those that they would have taken without."""
+
+    rungs: list[RungSummary]
+    epochs: float
+    epochs_without: float
+
+
+class ProspectsSummary(TypedDict):
+    """The chance, estimated, that a stopped trial would have beaten the best one: any of them, and the likeliest."""
+
+    chance: float
+    number: int
+    chance_of_trial: float
 
 
 class RunSummary(TypedDict):
@@ -314,6 +360,7 @@ class Summary(TypedDict):
     settings: SettingsSummary
     budgets: BudgetsSummary
     totals: TotalsSummary
+    pruning: PruningSummary | None  # None where every trial is trained to its end
     interruptions: int
     runs: list[RunSummary]
     data: DataSummary | None
@@ -323,3 +370,4 @@ class Summary(TypedDict):
     command: str  # that searches the same again
     importance: ImportanceSummary | None  # None where it has not been found out
     contender: ContenderSummary | None  # None where it has not been found out, or there is no surrogate
+    prospects: ProspectsSummary | None  # None where they have not been found out, or no trial stands stopped

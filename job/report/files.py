@@ -23,12 +23,17 @@ _FORMER_PLOTS = ("convergence_by_epochs", "error")
 def known_summary(study: Study, before: bytes | None) -> Summary:
     """Return the summary of `study` with what can be known of it at once.
 
-    It takes seconds to find out what the surrogate says: that comes from `before`, the present report.json, if it is of
-    the same trials.
+    It takes seconds to find out what the surrogate says, and what stopped trials would have come to: that comes from
+    `before`, the present report.json, if it is of the same trials.
     """
     summary = summarize(study)
     found = _found_before(summary, before)
-    return {**summary, "importance": _importance_in(found), "contender": found.get("contender")}
+    return {
+        **summary,
+        "importance": _importance_in(found),
+        "contender": found.get("contender"),
+        "prospects": found.get("prospects"),
+    }
 
 
 def render_files(summary: Summary, *, model_path: str) -> dict[str, bytes]:
@@ -57,9 +62,15 @@ def render_all_files(
     from job.report.page import render_page
     from job.report.plots import draw_plots
     from job.report.plots.answers import ANSWER_PLOTS
+    from job.report.pruning import summarize_prospects
     from job.state import predictions as record
 
-    summary = summarize(study, importance=summarize_importance(study), contender=summarize_contender(study))
+    summary = summarize(
+        study,
+        importance=summarize_importance(study),
+        contender=summarize_contender(study),
+        prospects=summarize_prospects(study),
+    )
     known = record.load(predictions) if predictions is not None else None
     plots = list(draw_plots(summary, surrogate=fit_surrogate(study), predictions=known))
     perhaps = (*_FORMER_PLOTS, *ANSWER_PLOTS)

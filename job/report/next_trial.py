@@ -7,15 +7,17 @@ from typing import TypedDict
 from job.core.journal import Enqueued
 from job.core.limits import Limits
 from job.core.past import known_at
-from job.core.plan import SPACE_USED_UP, End, NewTrial, Plan, Propose, TryAgain, Wait, open_requests, plan
+from job.core.plan import SPACE_USED_UP, End, GoOn, NewTrial, Plan, Propose, TryAgain, Wait, open_requests, plan
 from job.core.space import DimensionSummary, Params, Value, summarize_space
 from job.core.study import Study
 from job.core.trial import Trial
 from job.proposals.expectation import expected_of
 from job.proposals.propose import propose
+from job.pruning.prune import PRUNING
 from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary
 from job.report.expectations import describe_expectation, format_made_for
 from job.report.made_for import made_for, summarize_expectation
+from job.report.progress import describe_place
 from job.report.status import RunningTrial, describe_trial
 from job.report.summary import summarize_best, summarize_objective
 from job.words import format_params, format_score
@@ -27,10 +29,14 @@ _USED_UP_WITH_VALUES = "every point with these values has been tried"
 
 
 class NextTrial(TypedDict):
-    """The trial that would come next; one that has failed is trained `again`, as it was asked for."""
+    """The trial that would come next; one that has failed is trained `again`, as it was asked for.
+
+    `goes_on` says where one goes on that has stopped at a rung, in words; empty for one that starts.
+    """
 
     number: int
     again: bool
+    goes_on: str
     params: dict[str, Value]
     origin: str
     made_for: str
@@ -97,6 +103,7 @@ def _rows(summary: NextSummary) -> Iterator[tuple[str, str]]:
         yield "next", f"none: {summary['reason']}"
     else:
         how = " again from its start" if planned["again"] else ", were it enqueued" if summary["with_values"] else ""
+        how = f" goes on {planned['goes_on']}" if planned["goes_on"] else how
         yield "next", f"trial {planned['number']}{how}: {format_params(planned['params'], summary['space'])}"
         what = f": {describe_expectation(planned['expected'], objective)}" if planned["expected"] else ""
         yield "made for", f"{format_made_for(planned['made_for'], design=summary['design'])}{what}"
@@ -108,11 +115,11 @@ def _rows(summary: NextSummary) -> Iterator[tuple[str, str]]:
 
 def _plan_beside(study: Study, propose: Propose) -> Plan:
     """Return what is planned next; where every virtual worker has a step in hand, on one more."""
-    outcome = plan(study, propose)
+    outcome = plan(study, propose, prune=PRUNING)
     if not isinstance(outcome, Wait):
         return outcome
     fingerprint = replace(study.fingerprint, lookahead=study.fingerprint.lookahead + 1)
-    return plan(replace(study, fingerprint=fingerprint), propose)
+    return plan(replace(study, fingerprint=fingerprint), propose, prune=PRUNING)
 
 
 def _asking_for(study: Study, values: Params) -> Study:
@@ -140,6 +147,10 @@ def _describe(study: Study, planned: Plan) -> NextTrial | None:
             return _summarize(study, Trial(number=number, params=params, origin=origin, expected=expected), again=False)
         case TryAgain(trial=number):
             return _summarize(study, study.trial(number), again=True)
+        case GoOn(trial=number):
+            trial = study.trial(number)
+            place = describe_place(trial, epochs=study.fingerprint.epochs)
+            return {**_summarize(study, trial, again=False), "goes_on": place}
     return None
 
 
@@ -147,6 +158,7 @@ def _summarize(study: Study, trial: Trial, *, again: bool) -> NextTrial:
     return {
         "number": trial.number,
         "again": again,
+        "goes_on": "",
         "params": dict(trial.params),
         "origin": str(trial.origin),
         "made_for": str(made_for(study, trial)),

@@ -87,14 +87,9 @@ def _seconds_per_trial(study: Study) -> float | None:
 
 def _seconds_in_all(study: Study, trial: Trial, seconds: float) -> float:
     """Return how long a trial takes that is begun, where one takes so many `seconds` in the mean."""
-    place = _place(trial)
-    as_far = [each.seconds for each in study.completed if _place(each) >= place]
-    as_far += [each.seconds for each in study.stopped if _place(each) > place]  # for it goes on beyond that rung
+    place = trial.epochs_trained
+    as_far = [each.seconds for each in study.completed if each.epochs_trained >= place]
+    as_far += [each.seconds for each in study.stopped if each.epochs_trained > place]  # for it goes on beyond that rung
     if as_far:
         return fmean(as_far)
     return study.fingerprint.epochs * trial.seconds / place if place else seconds
-
-
-def _place(trial: Trial) -> float:
-    """Return how many epochs are behind a trial, with the part of the one that it is in."""
-    return trial.epochs + (trial.batch / trial.batches if trial.batches else 0.0)

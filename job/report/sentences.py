@@ -18,6 +18,7 @@ from job.report.content import (
 )
 from job.report.evaluation import IntervalSummary, format_interval
 from job.report.expectations import DESIGNS
+from job.report.rungs import saved_clause, trained_epochs
 from job.report.tested import AnswersSummary, NumberSummary, TestedSummary, format_range
 from job.words import count, format_counts, format_duration, format_score, format_value
 
@@ -33,7 +34,10 @@ _NAMES = {
     "RF": "a random forest",
     "ET": "extra trees",
 }
-_WAYS: tuple[Literal["completed", "failed", "dropped", "running"], ...] = ("completed", "failed", "dropped", "running")
+_WAYS: tuple[Literal["completed", "stopped", "failed", "dropped", "running"], ...] = (
+    *("completed", "stopped", "failed", "dropped", "running"),
+)
+_IN_WORDS = {"completed": "trained to the end", "stopped": "stopped early"}  # where trials may stop early
 _PARTS_OF_TIME = {
     "training": "training",
     "around training": "around it",
@@ -62,7 +66,7 @@ def nothing_completed(summary: Summary) -> str:
             f"No trial has completed, and {totals['failed']} failed. The report tells why, and the log of each what it "
             f"printed, such as {trial_log(failed)} in the state directory."
         )
-    if totals["running"]:
+    if totals["running"] or totals["stopped"]:
         return "No trial has completed yet. Unless a run is at work, the same command goes on with the search."
     return "No trial has been started yet. The command hpo-job search starts the search."
 
@@ -189,6 +193,13 @@ def settings_rows(summary: Summary) -> Rows:
     searched = any(each["name"] == BATCH_SIZE for each in summary["space"])
     epochs, batch = count(settings["epochs"], "epoch"), BATCH_SIZE if searched else settings["batch_size"]
     yield "Training", f"{epochs} in batches of {batch}, seed {settings['seed']}, {repeatable}"
+    if settings["rungs"]:
+        yield (
+            "Rungs",
+            f"after {', '.join(f'{rung:g}' for rung in settings['rungs'])} epochs, where a trial may stop early",
+        )
+    if (ahead := settings["lookahead"]) > 1:
+        yield "Lookahead", f"{ahead}: a trial is planned without the results of up to {ahead - 1} before it"
     yield "Data", _data(summary)
     yield "Budget", _budget(summary)
 
@@ -196,13 +207,23 @@ def settings_rows(summary: Summary) -> Rows:
 def totals_rows(summary: Summary) -> Rows:
     """Yield how many trials ended in which way, and what they cost."""
     totals, interruptions = summary["totals"], summary["interruptions"]
-    counts = (f"{totals[way]} {status_label(way)}" for way in _WAYS if totals[way] or way == "completed")
+    words = _IN_WORDS if summary["pruning"] else {}
+    told = [way for way in _WAYS if totals[way] or way == "completed"]
+    counts = ", ".join(f"{totals[way]} {words.get(way) or status_label(way)}" for way in told)
     evidence = f"; {totals['imported']} of evidence besides" if totals["imported"] else ""
-    yield "Trials", f"{totals['trials']}: {', '.join(counts)}{evidence}"
+    yield "Trials", f"{totals['trials']}: {counts}{evidence}"
     yield "Time", _time(summary)
     yield "Epochs", _epochs(summary)
+    if (at_once := totals["at_once"]) > 1:
+        yield "Workers", f"up to {count(at_once, 'trial')} in training at the same time"
     yield "Runs", _runs(summary)
     yield "Interruptions", f"{interruptions} survived" if interruptions else "none"
+
+
+def epochs_note(summary: Summary) -> str:
+    """Return how many epochs its trials have behind them, with the parts of those in which some have stopped."""
+    pruning = summary["pruning"]
+    return f"{pruning['epochs']:,.1f} epochs" if pruning else count(summary["totals"]["epochs"], "epoch")
 
 
 def made_with_rows(summary: Summary) -> Rows:
@@ -219,6 +240,12 @@ def made_with_rows(summary: Summary) -> Rows:
 def status_label(status: str) -> str:
     """Return how the report calls a status: a running trial may have been left by a run that is no more."""
     return "unfinished" if status == Status.RUNNING else status
+
+
+def trial_label(trial: TrialSummary) -> str:
+    """Return how the report calls the status of a trial: of one that has stopped early, with the rung, in epochs."""
+    label = status_label(trial["status"])
+    return f"{label} at {trained_epochs(trial)}" if label == Status.STOPPED else label
 
 
 def attempt_rows(trial: TrialSummary) -> Rows:
@@ -327,6 +354,8 @@ def _time(summary: Summary) -> str:
 def _epochs(summary: Summary) -> str:
     again = summary["time"]["epochs_again"]
     repeated = f", {again:,} of them again after interruptions" if again else ""
+    if (pruning := summary["pruning"]) is not None:
+        return f"{saved_clause(pruning)}{f'; {again:,} trained again after interruptions' if again else ''}"
     return f"{count(summary['time']['epochs'], 'epoch')} trained{repeated}"
 
 

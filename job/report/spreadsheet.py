@@ -17,6 +17,7 @@ _BEFORE = ("rank", "trial", "origin", "status")
 _AFTER_EARLIER = ("epochs", "seconds", "started", "ended", "reason")  # in releases that recorded no expectations
 _EXPECTED = ("expected_score", "expected_deviation", "expected_improvement", "chance_of_improvement")
 _AFTER = (*_AFTER_EARLIER, "made_for", *_EXPECTED)
+_STOPPED = ("stopped_at", "score_there")  # in searches with rungs: after how many epochs, and with which score
 
 
 def render_csv(summary: Summary) -> str:
@@ -37,12 +38,13 @@ def table_of(summary: Summary) -> Iterator[list[object]]:
     ISO 8601 in UTC.
     """
     names = [dimension["name"] for dimension in summary["space"]]
-    metric = summary["objective"]["metric"]
-    taken = {*_BEFORE, metric, *_AFTER}
+    metric, after = summary["objective"]["metric"], _AFTER if summary["pruning"] is None else (*_AFTER, *_STOPPED)
+    taken = {*_BEFORE, metric, *after}
     headed = [f"params.{name}" if name in taken else name for name in names]
-    yield [*_BEFORE, metric, *headed, *_AFTER]
+    yield [*_BEFORE, metric, *headed, *after]
     evidence = summary["evidence"]["trials"] if summary["evidence"] else []
-    yield from (_row(trial, summary["space"]) for trial in (*summary["trials"], *evidence))
+    for trial in (*summary["trials"], *evidence):
+        yield [*_row(trial, summary["space"]), *(() if summary["pruning"] is None else _stop(trial))]
 
 
 def read_csv(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSearch:
@@ -54,7 +56,8 @@ def read_csv(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSear
         header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     except (ValueError, csv.Error):
         header, rows = [], []
-    after = _AFTER if tuple(header[-len(_AFTER) :]) == _AFTER else _AFTER_EARLIER
+    forms = ((*_AFTER, *_STOPPED), _AFTER, _AFTER_EARLIER)
+    after = next((form for form in forms if tuple(header[-len(form) :]) == form), _AFTER_EARLIER)
     first, last = len(_BEFORE) + 1, len(header) - len(after)
     if (*header[: first - 1], *header[last:]) != (*_BEFORE, *after) or last < first:
         raise SettingsError(
@@ -63,7 +66,7 @@ def read_csv(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSear
             hint="name a state directory, the trials.csv of a report, or a result.joblib",
         )
     metric, dimensions = header[first - 1], {each.name: each for each in fingerprint.space.dimensions}
-    taken = {*_BEFORE, metric, *_AFTER}
+    taken = {*_BEFORE, metric, *after}
     names = [short if (short := name.removeprefix("params.")) in taken else name for name in header[first:last]]
     trials = []
     for row in rows:
@@ -81,6 +84,12 @@ def _row(trial: TrialSummary, space: Sequence[DimensionSummary]) -> list[object]
     before = [trial["rank"], trial["number"], trial["origin"], trial["status"]]
     after = [trial["epochs"], trial["seconds"], trial["started"], trial["ended"], trial["reason"], trial["made_for"]]
     return [*before, trial["score"], *params, *after, *_expected(trial["expected"])]
+
+
+def _stop(trial: TrialSummary) -> tuple[float | None, float | None]:
+    """Return where a trial has stopped early, and what it had there."""
+    at = trial["rungs"][-1] if trial["status"] == Status.STOPPED else None
+    return (at["epochs"], at["score"]) if at else (None, None)
 
 
 def _expected(expected: ExpectationSummary | None) -> list[object]:

@@ -9,7 +9,7 @@ from job.core.run import RunEnd
 from job.core.space import DimensionSummary, Value
 from job.core.study import Study
 from job.core.trial import Trial
-from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary, TotalsSummary
+from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary, RungScoreSummary, TotalsSummary
 from job.report.expectations import describe_expectation
 from job.report.made_for import made_for, summarize_expectation
 from job.report.progress import describe_place, estimate_seconds_left, trials_budget, trials_done
@@ -40,13 +40,6 @@ _MEANINGS: Mapping[State, str] = {
 _ASKED_SHOWN = 3  # requests in one line
 
 
-class ReachedRung(TypedDict):
-    """A rung, in epochs, and the score that a trial had there, in natural units."""
-
-    epochs: float
-    score: float | None
-
-
 class RunningTrial(TypedDict):
     """A trial in hand; `epoch` is the last one that was saved, of `epochs`, and `reason` why its last attempt died.
 
@@ -63,7 +56,7 @@ class RunningTrial(TypedDict):
     batches: int | None
     goes_on: str
     at_work: bool
-    rung: ReachedRung | None
+    rung: RungScoreSummary | None
     attempts: int
     seconds: float
     reason: str
@@ -179,7 +172,7 @@ def describe_trial(study: Study, trial: Trial) -> RunningTrial:
     }
 
 
-def _rung(trial: Trial) -> ReachedRung | None:
+def _rung(trial: Trial) -> RungScoreSummary | None:
     last = trial.rungs[-1] if trial.rungs else None
     return None if last is None else {"epochs": last.epochs, "score": finite(last.score)}
 

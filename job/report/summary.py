@@ -5,6 +5,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from job.core.fingerprint import ADDITIVE_GP, ArrayDescription
 from job.core.run import Run
@@ -24,6 +25,8 @@ from job.report.content import (
     EvidenceSummary,
     ImportanceSummary,
     ObjectiveSummary,
+    ProspectsSummary,
+    RungScoreSummary,
     RunSummary,
     SettingsSummary,
     Summary,
@@ -33,17 +36,22 @@ from job.report.content import (
 )
 from job.report.evaluation import SelectionSummary, counts_examples, selection, share_interval
 from job.report.made_for import made_for, summarize_expectation, summarize_expectations
+from job.report.pruning import summarize_pruning
 from job.report.tested import TestedSummary, summarize_tested
 from job.words import is_share
 
 
 def summarize(
-    study: Study, *, importance: ImportanceSummary | None = None, contender: ContenderSummary | None = None
+    study: Study,
+    *,
+    importance: ImportanceSummary | None = None,
+    contender: ContenderSummary | None = None,
+    prospects: ProspectsSummary | None = None,
 ) -> Summary:
     """Return the report of `study`: trials the best first, scores in natural units and at full precision.
 
-    `importance` is what matters, and `contender` the trial that the surrogate trusts most: these take too long to find
-    out for every use of a summary.
+    `importance` is what matters, `contender` the trial that the surrogate trusts most, and `prospects` those of stopped
+    trials: these take too long to find out for every use of a summary.
     """
     fingerprint = study.fingerprint
     return {
@@ -59,6 +67,7 @@ def summarize(
         "settings": _summarize_settings(study),
         "budgets": _summarize_budgets(study),
         "totals": _summarize_totals(study),
+        "pruning": summarize_pruning(study),
         "interruptions": study.interruptions,
         "runs": [_summarize_run(run) for run in study.runs],
         "data": _summarize_data(study),
@@ -68,6 +77,7 @@ def summarize(
         "command": _command(study),
         "importance": importance,
         "contender": contender,
+        "prospects": prospects,
     }
 
 
@@ -75,6 +85,7 @@ def summarize_objective(study: Study) -> ObjectiveSummary:
     """Return what is optimized, with what its values so far show it to be."""
     objective = study.fingerprint.objective
     seen = [logs[objective.metric] for trial in study.trials for logs in trial.history if objective.metric in logs]
+    seen += [each.score for trial in study.trials for each in trial.rungs]
     seen += [trial.imported_value for trial in study.trials if trial.imported_value is not None]
     share = is_share(objective.metric, filter(math.isfinite, seen))
     return {"metric": objective.metric, "direction": objective.direction, "is_share": share}
@@ -172,7 +183,8 @@ def _summarize_time(study: Study) -> TimeSummary:
     trained = sum(run.epochs for run in study.runs)
     kept = sum(trial.epochs for trial in study.trials)
     seconds = {"training": study.training_seconds, "around training": around, **spent}
-    return {"seconds": seconds, "epochs": max(trained, kept), "epochs_again": max(trained - kept, 0)}
+    again = max(trained - kept, 0)
+    return {"seconds": seconds, "epochs": max(trained, kept), "epochs_again": again}
 
 
 def _summarize_environment(study: Study) -> EnvironmentSummary:
@@ -239,6 +251,7 @@ def _summarize_trial(study: Study, trial: Trial, rank: int | None, starts: list[
         "score": score,
         # Not `Trial.curve`: a trial may have failed because the metric is missing from its logs.
         "curve": [finite(logs.get(objective.metric)) for logs in trial.history],
+        "rungs": [RungScoreSummary(epochs=each.epochs, score=finite(each.score)) for each in trial.rungs_behind],
         "epochs": trial.epochs,
         "seconds": trial.seconds,
         "attempts": trial.attempts,
@@ -273,6 +286,8 @@ def _summarize_settings(study: Study) -> SettingsSummary:
         "acquisition": fingerprint.acquisition,
         "initial_points": fingerprint.initial_points,
         "design": fingerprint.design,
+        "lookahead": fingerprint.lookahead,
+        "rungs": list(fingerprint.rungs),
         "deterministic": fingerprint.deterministic,
         "keep": str(fingerprint.keep),
         "data": fingerprint.data,
@@ -287,11 +302,26 @@ def _summarize_totals(study: Study) -> TotalsSummary:
         "imported": len(study.with_status(Status.IMPORTED)),
         "dropped": len(study.with_status(Status.DROPPED)),
         "running": len(study.with_status(Status.RUNNING)),
+        "stopped": len(study.stopped),
+        "at_once": _most_at_once(study),
         "steps": len(study.steps),
         "pending_steps": len(study.pending),
         "epochs": sum(trial.epochs for trial in study.trials),
         "training_seconds": study.training_seconds,
     }
+
+
+def _most_at_once(study: Study) -> int:
+    """Return how many trials were in training at the same time, at most."""
+    attempts = [each for step in study.steps for each in step.attempts]
+    most = min(len(attempts), 1)
+    for number in {each.run for each in attempts if each.in_company}:
+        spans = [(each.started_at, each.ended_at) for each in attempts if each.run == number]
+        last = study.runs[number - 1].last_saved_at
+        changes = [(start, 1) for start, _ in spans] + [(last if end is None else end, -1) for _, end in spans]
+        # Of a moment, what ends comes before what begins.
+        most = max(most, *accumulate(change for _, change in sorted(changes)))
+    return most
 
 
 def _summarize_run(run: Run) -> RunSummary:

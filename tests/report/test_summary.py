@@ -170,6 +170,8 @@ def test_totals_count_trials_epochs_and_seconds() -> None:
         "imported": 1,
         "dropped": 0,
         "running": 1,
+        "stopped": 0,
+        "at_once": 1,
         "steps": 4,
         "pending_steps": 1,
         "epochs": 7,

@@ -4,7 +4,7 @@ from typing import Literal, TypedDict
 
 from job.report.content import ObjectiveSummary
 
-# Along what searches are compared: trials that have completed, epochs trained, or seconds of training.
+# Along what searches are compared: trials that have completed or stopped early, epochs trained, or seconds of training.
 Axis = Literal["trials", "epochs", "seconds"]
 AXES: tuple[Axis, ...] = ("trials", "epochs", "seconds")
 
@@ -24,8 +24,8 @@ class PointSummary(SpreadSummary):
 
 
 class StateSummary(TypedDict):
-    """One search. `trials` have completed, of a budget of so many that may be None; `epochs` and `seconds` are of all
-    trials that have ended. `best` and `test` are None before there is one.
+    """One search. `trials` have completed or stopped early, of a budget of so many that may be None; `epochs` and
+    `seconds` are of all trials that have ended. `best` and `test` are None before there is one.
     """
 
     name: str

@@ -31,17 +31,17 @@ class Course:
 def courses_of(study: Study) -> Mapping[Axis, Course]:
     """Return the course of a search along each axis.
 
-    Its own trials count, not the evidence that it began with, in the order in which they ended. Those that have failed
-    cost epochs and time like the others, and are no trials.
+    Its own trials count, not the evidence that it began with, in the order in which they ended; those too that have
+    stopped early, which have no score. Those that have failed cost epochs and time like the others, and are no trials.
     """
     objective = study.fingerprint.objective
-    ended = study.ended
+    ended = study.tried
     done = [trial.status is Status.COMPLETED for trial in ended]
     losses = [loss for trial in ended if (loss := trial.loss(objective)) is not None]
     scores = tuple(objective.value(loss) for loss in accumulate(losses, min))
     costs: dict[Axis, Iterator[float]] = {
-        "trials": accumulate(map(float, done)),
-        "epochs": accumulate(float(trial.epochs) for trial in ended),
+        "trials": accumulate(float(trial.status is not Status.FAILED) for trial in ended),
+        "epochs": accumulate(trial.epochs_trained for trial in ended),
         "seconds": accumulate(trial.seconds for trial in ended),
     }
     return {axis: _course(list(places), done, scores) for axis, places in costs.items()}

@@ -12,6 +12,7 @@ from job.report.comparison.content import AXES, Axis, Comparison, GroupSummary, 
 from job.report.comparison.course import Course, courses_of, spread_along, spread_of
 from job.report.comparison.groups import Group, NamedStudy, differing, group, labels_of
 from job.report.content import ObjectiveSummary
+from job.report.progress import trials_done
 from job.report.summary import finite, summarize_objective
 
 _MOST_MARKS = 4  # along one axis
@@ -91,10 +92,10 @@ def _summarize_state(named: NamedStudy, courses: Mapping[Axis, Course], tested: 
     return {
         "name": named.name,
         "seed": study.fingerprint.seed,
-        "trials": len(study.completed),
+        "trials": trials_done(study),
         "budget": study.limits.trials,
         "failed": len(study.with_status(Status.FAILED)),
-        "epochs": int(courses["epochs"].end),
+        "epochs": round(courses["epochs"].end),
         "seconds": courses["seconds"].end,
         "best": finite(best.score(objective)) if best else None,
         "test": finite(test.metrics[tested]) if test and tested else None,
@@ -135,7 +136,8 @@ def _note_unfinished(named: NamedStudy) -> Iterator[str]:
     if not study.completed:
         yield f"{named.name}: no trial has completed yet."
     elif not _is_finished(study):
-        yield f"{named.name} has not finished: {len(study.completed)} of {budget or 'any number of'} trials completed."
+        tried = f"{trials_done(study)} of {budget or 'any number of'} trials"
+        yield f"{named.name} has not finished: {tried} {'tried' if study.stopped else 'completed'}."
 
 
 def _is_finished(study: Study) -> bool:

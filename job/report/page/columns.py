@@ -13,7 +13,9 @@ from job.report.scales import Scale, metric_scale, metric_unit
 from job.report.sentences import status_label
 from job.report.summary import finite
 
-STATUSES = tuple(status for status in Status if status is not Status.IMPORTED)  # that one has a table of its own
+# Imported trials have a table of their own. Those of any search come first.
+_RARE = (Status.STOPPED, Status.IMPORTED)
+STATUSES = (*(status for status in Status if status not in _RARE), Status.STOPPED)
 
 Number = float | int | None
 Direction = Literal["ascending", "descending"]
@@ -91,11 +93,15 @@ def _values(summary: Summary, trial: TrialSummary, *, told: bool) -> list[Number
         *params,
         None if trial["score"] is None else trial["score"] * unit,
         known[-1] * unit if known else None,
-        trial["epochs"] or None,
+        _epochs(trial) or None,
         trial["seconds"] or None,
         *(_expected(trial, unit) if told else ()),
         STATUSES.index(Status(trial["status"])),
     ]
+
+
+def _epochs(trial: TrialSummary) -> Number:
+    return trial["rungs"][-1]["epochs"] if trial["status"] == Status.STOPPED else trial["epochs"]
 
 
 def _expected(trial: TrialSummary, unit: float) -> list[Number]:

@@ -9,7 +9,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from job.core.space import value_in
-from job.report import expectations, sentences
+from job.report import expectations, rungs, sentences
 from job.report.contender import contender_sentence
 from job.report.evaluation import format_interval
 from job.report.page import progress
@@ -44,12 +44,16 @@ def _environment() -> Environment:
         "minute": sentences.minute,
         "attempt_rows": sentences.attempt_rows,
         "status_label": sentences.status_label,
+        "trial_label": sentences.trial_label,
+        "score_there": rungs.score_there,
+        "trained_epochs": rungs.trained_epochs,
     }
     environment.globals |= {
         "sentences": sentences,
         "expectations": expectations,
         "contender_sentence": contender_sentence,
         "progress": progress,
+        "rungs": rungs,
         "sparkline": sparkline,
     }
     return environment

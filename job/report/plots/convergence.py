@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import set_linear
-from job.report.plots.figure import BLUE, INK, PURPLE, VERMILLION, Drawing, new_figure, show_legend
+from job.report.plots.figure import BLUE, INK, PURPLE, SKY, VERMILLION, Drawing, new_figure, show_legend
 from job.report.plots.scores import (
     ScoreScale,
     best_words,
@@ -25,6 +25,7 @@ from job.words import count, format_score
 _DOTS = {
     Status.COMPLETED: ("o", BLUE, True, "completed"),
     Status.IMPORTED: ("D", PURPLE, True, "evidence"),
+    Status.STOPPED: ("v", SKY, False, "stopped early, at its rung"),
     Status.RUNNING: ("o", INK, False, "unfinished, latest epoch"),
 }
 _FAILED_HEIGHT = 0.03  # of the axes
@@ -92,5 +93,7 @@ def _draw_best(axes: Axes, summary: Summary, scale: ScoreScale) -> None:
 def _alt(summary: Summary) -> str:
     totals, metric = summary["totals"], summary["objective"]["metric"]
     best = f"; the best is {best_words(summary)}" if summary["best"] else ""
-    failed = f", of which {totals['failed']} failed" if totals["failed"] else ""
-    return f"Best {metric} so far over the trials: {count(totals['trials'], 'trial')}{failed}{best}."
+    ends = [f"{totals['stopped']} stopped early"] if totals["stopped"] else []
+    ends += [f"{totals['failed']} failed"] if totals["failed"] else []
+    others = f", of which {' and '.join(ends)}" if ends else ""
+    return f"Best {metric} so far over the trials: {count(totals['trials'], 'trial')}{others}{best}."

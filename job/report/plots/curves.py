@@ -7,7 +7,7 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 
 from job.report.content import Summary, TrialSummary
-from job.report.plots.axes import set_linear
+from job.report.plots.axes import set_linear, set_log
 from job.report.plots.figure import Drawing, new_figure, show_legend
 from job.report.plots.looks import look_of, rank_colors, show_ranks
 from job.report.plots.scores import ScoreScale, best_words, score_scale
@@ -17,9 +17,9 @@ _HEIGHT = 3.6  # inches
 
 
 def draw_learning_curves(summary: Summary) -> Drawing:
-    """Return the metric of each trial after each epoch."""
+    """Return the metric of each trial after each epoch, and at the rungs within one."""
     drawing = Drawing(name="learning_curves", title="Learning curves of all trials")
-    trials = [trial for trial in summary["trials"] if any(value is not None for value in trial["curve"])]
+    trials = [trial for trial in summary["trials"] if _known(trial)]
     if not trials:
         return drawing.without_figure("No trial has trained an epoch here.")
     figure = new_figure(drawing.title, height=_HEIGHT)
@@ -27,24 +27,43 @@ def draw_learning_curves(summary: Summary) -> Drawing:
     show_ranks(figure, rank_colors(summary))
     show_legend(figure)
     best = f" In front: {best_words(summary)}." if summary["best"] else ""
+    where = "at each rung and after each epoch" if summary["pruning"] else "after each epoch"
     metric = summary["objective"]["metric"]
-    return replace(drawing, figure=figure, alt=f"{metric} of {count(len(trials), 'trial')} after each epoch.{best}")
+    return replace(drawing, figure=figure, alt=f"{metric} of {count(len(trials), 'trial')} {where}.{best}")
 
 
 def _draw_curves(axes: Axes, summary: Summary, trials: Sequence[TrialSummary], scale: ScoreScale) -> None:
     colors = rank_colors(summary)
-    ends: list[tuple[int, float, str]] = []
+    ends: list[tuple[float, float, str]] = []
     # The trials come with the best first, and the better ones are drawn later, and so in front.
     for trial in reversed(trials):
-        look, curve = look_of(trial, summary, colors), trial["curve"]
-        values = [math.nan if value is None else scale.place(value) for value in curve]
-        epochs = range(1, len(curve) + 1)
-        axes.plot(epochs, values, color=look.color, linewidth=look.width, label=look.label, zorder=look.height)
-        last = max(index for index, value in enumerate(curve) if value is not None)
-        ends.append((last + 1, values[last], look.color))
+        look, curve = look_of(trial, summary, colors), _curve(trial)
+        values = [math.nan if value is None else scale.place(value) for value in curve.values()]
+        axes.plot(list(curve), values, color=look.color, linewidth=look.width, label=look.label, zorder=look.height)
+        last = max(epochs for epochs, value in curve.items() if value is not None)
+        ends.append((last, values[list(curve).index(last)], look.color))
     xs, ys, end_colors = zip(*ends, strict=True)
     # The end is what counts, and the only thing to be seen of a single epoch.
     axes.scatter(xs, ys, s=9, color=end_colors, zorder=3, clip_on=False)
-    set_linear(axes, "x", 1, max(len(trial["curve"]) for trial in trials), whole=True)
-    scale.set(axes, [value for trial in trials for value in trial["curve"] if value is not None])
+    _set_epochs(axes, [each for trial in trials for each in _curve(trial)])
+    scale.set(axes, [value for trial in trials for value in _known(trial)])
     axes.set_xlabel("epoch")
+
+
+def _curve(trial: TrialSummary) -> dict[float, float | None]:
+    """Return the metric of a trial by the epochs that it had behind it, ascending; None where that was no number."""
+    points = {rung["epochs"]: rung["score"] for rung in trial["rungs"]}
+    points |= {float(epoch): value for epoch, value in enumerate(trial["curve"], start=1)}
+    return dict(sorted(points.items()))
+
+
+def _known(trial: TrialSummary) -> list[float]:
+    return [value for value in _curve(trial).values() if value is not None]
+
+
+def _set_epochs(axes: Axes, epochs: Sequence[float]) -> None:
+    """Make the horizontal axis that of epochs: logarithmic where there are rungs within the first one."""
+    if min(epochs) < 1:
+        set_log(axes, "x", min(epochs), max(epochs))
+    else:
+        set_linear(axes, "x", 1, max(epochs), whole=True)

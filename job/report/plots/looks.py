@@ -1,4 +1,4 @@
-"""How a trial looks as a line: the best in front, the others by their rank, those without one in grey."""
+"""How a trial looks as a line: the best in front, the others by their rank, those without one by why."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,9 @@ from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
-from job.report.plots.figure import GREY, ORDER, VERMILLION, finish_bar
+from job.report.plots.figure import GREY, ORDER, SKY, VERMILLION, finish_bar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ def look_of(trial: TrialSummary, summary: Summary, colors: ScalarMappable) -> Lo
     best = summary["best"]
     if best is not None and trial["number"] == best["number"]:
         return Look(color=VERMILLION, width=2.5, label=f"best: trial {best['number']}", height=3.0)
+    if trial["status"] == Status.STOPPED:
+        return Look(color=SKY, label="stopped early", height=1.9)
     if trial["rank"] is None:
         return Look(color=GREY, label="failed or unfinished", height=1.9)
     red, green, blue, _ = map(float, colors.to_rgba(np.array([trial["rank"]]))[0])

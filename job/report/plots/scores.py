@@ -11,6 +11,7 @@ from job.core.objective import Direction
 from job.core.trial import Status
 from job.report.content import ObjectiveSummary, Summary, TrialSummary
 from job.report.plots.axes import LARGEST, clipped, format_ticks, set_linear, set_log
+from job.report.rungs import score_there
 from job.words import format_score
 
 # Scores lie on a logarithmic scale where the largest error is at least so many times the smallest.
@@ -104,17 +105,22 @@ def evidence_in(summary: Summary) -> list[TrialSummary]:
 
 
 def score_so_far(trial: TrialSummary) -> float | None:
-    """Return a trial's score, or the last value of the curve of one that is still running; None without either."""
+    """Return a trial's score, what one had at the rung where it has stopped, or the last value of the curve of one that
+    is still running; None without any.
+    """
     if trial["status"] != Status.RUNNING:
-        return trial["score"]
+        return score_there(trial)
     known = [value for value in trial["curve"] if value is not None]
     return known[-1] if known else None
 
 
 def all_scores(summary: Summary) -> list[float]:
-    """Return every value of the metric that there is: scores, those of the evidence too, and those after each epoch."""
+    """Return every value of the metric that there is: scores, those of the evidence too, and those after each epoch and
+    at each rung.
+    """
     trials = (*summary["trials"], *evidence_in(summary))
     values = [value for trial in trials for value in (trial["score"], *trial["curve"])]
+    values += [rung["score"] for trial in trials for rung in trial["rungs"]]
     return [value for value in values if value is not None]
 
 
@@ -122,8 +128,8 @@ def nothing_scored(summary: Summary) -> str:
     """Return why no trial has a score, as a sentence; empty if one has."""
     if any(trial["score"] is not None for trial in summary["trials"]):
         return ""
-    failed = summary["totals"]["failed"]
-    return f"No trial has a score: {failed} failed." if failed else "No trial has a score yet."
+    failed, stopped = summary["totals"]["failed"], summary["totals"]["stopped"]
+    return f"No trial has a score: {failed} failed." if failed and not stopped else "No trial has a score yet."
 
 
 def best_words(summary: Summary) -> str:

@@ -13,7 +13,7 @@ from job.core.space import DimensionSummary, searched, value_in
 from job.core.trial import Status
 from job.report.content import Summary, TrialSummary
 from job.report.plots.axes import bounds, is_short, positions, set_dimension
-from job.report.plots.figure import BLUE, GREY, ORDER, VERMILLION, Drawing, panels, show_legend
+from job.report.plots.figure import BLUE, GREY, ORDER, SKY, VERMILLION, Drawing, panels, show_legend
 from job.report.plots.matrix import (
     MOST_DIMENSIONS,
     best_trials,
@@ -80,10 +80,11 @@ def _draw_dots(
 
 
 def _draw_histogram(axes: Axes, dimension: DimensionSummary, trials: Sequence[TrialSummary]) -> None:
-    failed = [trial for trial in trials if trial["status"] == Status.FAILED]
-    others = [trial for trial in trials if trial["status"] != Status.FAILED]
-    values = [_active_places(dimension, group) for group in (others, failed)]
-    parts = [(others, BLUE, "trials"), (failed, GREY, "failed ones")]
+    ends: tuple[str, ...] = (Status.STOPPED, Status.FAILED)
+    stopped, failed = ([trial for trial in trials if trial["status"] == status] for status in ends)
+    others = [trial for trial in trials if trial["status"] not in ends]
+    parts = [(others, BLUE, "trials"), (stopped, SKY, "stopped early"), (failed, GREY, "failed ones")]
+    values = [_active_places(dimension, group) for group, _, _ in parts]
     shown = [part for part in zip(values, parts, strict=True) if len(part[0])]
     if not shown:
         axes.text(0.5, 0.5, "in no trial yet", transform=axes.transAxes, ha="center", va="center", color=GREY)

@@ -17,6 +17,7 @@ from job.report.text.answers import draw_answers
 from job.report.text.command import CommandLines
 from job.report.text.expectations import draw_expectations
 from job.report.text.importance import draw_importance
+from job.report.text.rungs import draw_rungs
 from job.report.text.tables import GAP, draw_rows, plain_table
 from job.report.text.trials import BEST_STYLE, EvidenceTable, TrialsTable
 from job.words import count, format_params, format_score
@@ -54,6 +55,8 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
         yield from draw_section(f"{title} in the test", table)
     if summary["trials"]:
         yield from draw_section("Trials, the best first", TrialsTable(summary))
+    if summary["pruning"] is not None:
+        yield from draw_section("Where trials stopped", *draw_rungs(summary, summary["pruning"]))
     if expectations := [*draw_expectations(summary)]:
         yield from draw_section("What each trial was made for", *expectations)
     if (evidence := summary["evidence"]) is not None:

@@ -14,14 +14,15 @@ from job.core.space import value_in
 from job.core.trial import Status
 from job.report.content import EvidenceSummary, Summary, TrialSummary
 from job.report.curves import curve_places, thinned
-from job.report.sentences import status_label
+from job.report.rungs import score_there, trained_epochs
+from job.report.sentences import trial_label
 from job.report.text.tables import GAP, missing_note, plain_table
 from job.words import format_duration, format_score, format_value, sparkline
 
 BEST_STYLE = "bold green"
 _MOST_BARS = 20  # of a curve: those of more epochs are thinned out
 _MOST_EVIDENCE = 10  # trials: the others tell less than they take room
-_STYLES = {Status.FAILED: "red", Status.DROPPED: "dim strike", Status.RUNNING: "yellow"}
+_STYLES = {Status.FAILED: "red", Status.DROPPED: "dim strike", Status.RUNNING: "yellow", Status.STOPPED: "dim"}
 # What goes, in this order, where the table is too wide with folded headings. The parameters are worth more: when they
 # have to go too, all this may come back.
 _LEAST_WANTED = ("epochs", "time", "rank")
@@ -110,11 +111,11 @@ def _columns(summary: Summary) -> Iterator[_Column]:
     yield _Column("rank", ["–" if trial["rank"] is None else str(trial["rank"]) for trial in trials])
     yield _Column("trial", [str(trial["number"]) for trial in trials])
     yield from _parameters(summary, trials)
-    yield _Column(metric, [format_score(metric, trial["score"]) for trial in trials])
+    yield _Column(metric, [format_score(metric, score_there(trial)) for trial in trials])
     yield _Column("curve", _sparklines(summary), is_number=False)
-    yield _Column("epochs", [str(trial["epochs"] or "–") for trial in trials])
+    yield _Column("epochs", list(map(trained_epochs, trials)))
     yield _Column("time", [format_duration(trial["seconds"]) if trial["seconds"] else "–" for trial in trials])
-    yield _Column("status", [status_label(trial["status"]) for trial in trials], is_number=False)
+    yield _Column("status", list(map(trial_label, trials)), is_number=False)
 
 
 def _evidence_columns(summary: Summary, evidence: EvidenceSummary) -> Iterator[_Column]:

@@ -19,7 +19,7 @@ from job.report.plots.parallel import draw_parallel
 from job.report.plots.space import draw_samples
 from job.report.plots.times import draw_timeline, draw_times
 from job.report.summary import summarize
-from tests.fakes import run_python, study_of
+from tests.fakes import Stop, run_python, study_of, study_with_rungs
 from tests.report.plots.studies import FakeSurrogate, predictions_of, study_in
 
 NAMES = (
@@ -51,6 +51,8 @@ STUDIES = {
     "all scores perfect": study_of(1.0, 1.0, epochs=1),
     "some scores perfect": study_of(1.0, 0.5, 0.9, epochs=1),
     "all failed": study_of(None, None),
+    "some stopped": study_with_rungs(0.5, Stop(0.4, 0.11), None, Stop(0.6), 0.7, Stop(0.65, 1.0)),
+    "all stopped": study_with_rungs(Stop(0.4, 0.11), Stop(0.6)),
     "some failed": study_of(0.5, None, 0.7, None),
     "the first trial is running": study_of(running_epochs=1),
     "the first trial has only begun": study_of(running_epochs=0),

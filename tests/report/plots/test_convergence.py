@@ -8,7 +8,7 @@ from matplotlib.text import Text
 from job.report.plots.convergence import draw_convergence
 from job.report.plots.figure import Drawing
 from job.report.summary import summarize
-from tests.fakes import study_of
+from tests.fakes import Stop, study_of, study_with_rungs
 from tests.report.plots.studies import axes_of, dots, summary_of, texts
 
 pytestmark = pytest.mark.usefixtures("in_style")
@@ -37,6 +37,15 @@ def test_each_trial_is_a_dot_by_its_status() -> None:
     assert dots(axes, "completed") == [(2, 50), (4, 60)]
     assert [x for x, _ in dots(axes, "failed")] == [3]
     assert dots(axes, "unfinished, latest epoch") == [(5, 48)]
+
+
+def test_a_trial_that_stopped_early_is_where_it_did_and_no_score() -> None:
+    drawing = draw_convergence(summarize(study_with_rungs(0.5, Stop(0.9), 0.6)))
+
+    (axes,) = axes_of(drawing)
+    assert dots(axes, "stopped early, at its rung") == [(2, 90)]
+    assert line(axes, "best so far") == [(1, 50), (3, 60), (3, 60)]
+    assert "3 trials, of which 1 stopped early; the best is trial 3" in drawing.alt
 
 
 def test_a_failed_trial_lies_below_all_that_have_a_score() -> None:

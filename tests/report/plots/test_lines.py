@@ -12,7 +12,7 @@ from job.report.plots.curves import draw_learning_curves
 from job.report.plots.figure import VERMILLION
 from job.report.plots.parallel import draw_parallel
 from job.report.summary import summarize
-from tests.fakes import study_of
+from tests.fakes import Stop, study_of, study_with_rungs
 from tests.report.plots.studies import axes_of, study_in, summary_of, texts
 
 pytestmark = pytest.mark.usefixtures("in_style")
@@ -57,6 +57,23 @@ def test_epochs_are_whole_numbers() -> None:
     accuracy, *_ = axes_of(draw_learning_curves(summary_of(0.5)))
 
     assert [label.get_text() for label in accuracy.get_xticklabels()] == ["1", "2", "3"]
+
+
+def test_a_curve_has_a_point_at_each_rung_and_ends_where_its_trial_stopped() -> None:
+    drawing = draw_learning_curves(summarize(study_with_rungs(0.9, Stop(0.5))))
+
+    axes, *_ = axes_of(drawing)
+    points = [np.asarray(line.get_xydata()).round(6).tolist() for line in axes.get_lines()]
+    assert [[x for x, _ in curve] for curve in points] == [[0.11, 0.33], [0.11, 0.33, 1, 2, 3]]
+    assert [axes.get_lines()[0].get_label(), axes.get_xscale()] == ["stopped early", "log"]
+    assert drawing.alt.startswith("val_accuracy of 2 trials at each rung and after each epoch.")
+
+
+def test_rungs_of_whole_epochs_leave_the_axis_as_it_is() -> None:
+    axes, *_ = axes_of(draw_learning_curves(summarize(study_with_rungs(0.9, Stop(0.5, 1.0), rungs=(1.0,)))))
+
+    assert [len(ys(line)) for line in axes.get_lines()] == [1, 3]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "3"]
 
 
 def test_imported_trials_alone_have_no_curves() -> None:

@@ -78,6 +78,7 @@ function lineOf(chart, trial) {
     make(chart, "path", { d: path, class: "stroke" }),
   ]);
   line.classList.toggle("best", trial.number === chart.report.best);
+  line.classList.toggle("early", chart.bodies.get(trial).classList.contains("stopped"));
   line.addEventListener("pointerenter", () => point(chart, trial));
   line.addEventListener("pointerleave", () => point(chart, null));
   line.addEventListener("click", () => chart.bodies.get(trial).scrollIntoView({ block: "nearest" }));
