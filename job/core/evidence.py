@@ -10,7 +10,7 @@ from job.core.space import Categorical, Dimension, Integer, Params, Real, Value,
 from job.core.trial import Status
 
 _UNFINISHED = "unfinished"
-_UNSCORED = (_UNFINISHED, Status.FAILED, Status.DROPPED)
+_UNSCORED = (_UNFINISHED, Status.STOPPED, Status.FAILED, Status.DROPPED)
 
 
 @dataclass(frozen=True, kw_only=True)

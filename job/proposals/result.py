@@ -14,21 +14,23 @@ from job.core.objective import parse_objective
 from job.core.space import Ordinal, Params, Space, Value
 from job.core.trial import Status
 from job.errors import SettingsError
-from job.proposals.scikit_optimize.flat import is_told_by_place, plain
+from job.proposals.scikit_optimize.flat import flattened, is_told_by_place, plain
 from job.proposals.scikit_optimize.optimizer import fitted, quietly, unfitted
 from job.proposals.told import told
 from job.state.result_stamp import stamped
 
-# Under this name a result says what its losses are of, which of its points, counted from 0, have failed, and of which
-# dimensions it has the places of these categories; other programs pass it over.
+# Under this name a result says what its losses are of, which of its points, counted from 0, have failed or stopped
+# early, and of which dimensions it has the places of these categories; other programs pass it over.
 _OURS = "hpo_job"
-_FAILED, _PLACES, _OBJECTIVE = "failed", "places", "objective"
+_FAILED, _STOPPED, _PLACES, _OBJECTIVE = "failed", "stopped", "places", "objective"
 
 
 def dump_result(study: Known, *, with_model: bool) -> bytes:
-    """Return what `skopt.load` reads: an OptimizeResult of the trials that have ended.
+    """Return what `skopt.load` reads: an OptimizeResult of the trials that have ended or stopped at a rung.
 
-    Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and is named.
+    Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and one that
+    has stopped the one that it is thought to end with, which is never the result's best; both are named.
+
     Empty when no trial has a score. The model is the last fitted one, which may take seconds to fit; without it the
     result takes hundredths of a second, and all else in it is the same. With it, it bears the stamp of the study. Where
     the surrogate is not one of scikit-optimize's, it is its Gaussian process, fitted to the trials alone.
@@ -44,14 +46,25 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
             result.models = fitted(study, with_lies=False).models
     if not study.fingerprint.has_surrogate:
         result.specs["args"]["base_estimator"] = "dummy"  # as skopt.dummy_minimize leaves it
-    numbers, _ = told(study, with_lies=False)
-    failed = [index for index, number in enumerate(numbers) if study.trial(number).status is Status.FAILED]
-    space, objective = study.fingerprint.space, str(study.fingerprint.objective)
-    places = {each.name: list(each.categories) for each in space.dimensions if is_told_by_place(each)}
-    result[_OURS] = {_OBJECTIVE: objective, _FAILED: failed} | ({_PLACES: places} if places else {})
+    if study.stopped:
+        best = study.best_scored
+        result.x, result.fun = flattened(study.fingerprint.space, best.params), best.loss(study.fingerprint.objective)
+    result[_OURS] = _described(study)
     buffer = io.BytesIO()
     joblib.dump(result, buffer, compress=("gzip", 3))
     return stamped(buffer.getvalue(), study) if with_model else buffer.getvalue()
+
+
+def _described(study: Known) -> dict[str, Any]:
+    """Return what a result says of itself under our name."""
+    numbers, _ = told(study, with_lies=False)
+    failed, stopped = (
+        [index for index, number in enumerate(numbers) if study.trial(number).status is status]
+        for status in (Status.FAILED, Status.STOPPED)
+    )
+    places = {each.name: list(each.categories) for each in study.fingerprint.space.dimensions if is_told_by_place(each)}
+    described = {_OBJECTIVE: str(study.fingerprint.objective), _FAILED: failed, _STOPPED: stopped, _PLACES: places}
+    return {name: known for name, known in described.items() if known or name not in (_STOPPED, _PLACES)}
 
 
 def load_result(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherSearch:
@@ -71,7 +84,9 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherS
         points = [[plain(value) for value in point] for point in result.x_iters]
         losses = [float(loss) for loss in result.func_vals]
         ours = getattr(result, _OURS, {})
-        failed, places = set(ours.get(_FAILED, ())), ours.get(_PLACES, ())
+        without = {index: str(Status.STOPPED) for index in ours.get(_STOPPED, ())}
+        without |= {index: str(Status.FAILED) for index in ours.get(_FAILED, ())}
+        places = ours.get(_PLACES, ())
         objective = parse_objective(ours.get(_OBJECTIVE, str(fingerprint.objective)))
     except Exception as error:  # a damaged pickle raises whatever it likes
         raise SettingsError(
@@ -83,8 +98,8 @@ def load_result(data: bytes, fingerprint: Fingerprint, *, source: str) -> OtherS
     trials = []
     for index, (point, loss) in enumerate(zip(points, losses, strict=True)):
         params = _named(dict(zip(names, point, strict=True)), places, fingerprint.space)
-        known = objective.metric == metric and index not in failed
-        reason = "failed" if index in failed else f"without {metric}"
+        known = objective.metric == metric and index not in without
+        reason = without.get(index, f"without {metric}")
         value = objective.value(loss) if known else None
         trials.append(OtherTrial(number=index + 1, params=params, value=value, reason="" if known else reason))
     fixed = (name for name, each in zip(names, dimensions, strict=True) if len(getattr(each, "categories", ())) == 1)

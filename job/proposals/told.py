@@ -1,9 +1,20 @@
 """What a surrogate is told of a study: which trials it hears of, and with which loss."""
 
+from typing import NamedTuple
+
 from job.core.known import Known
 from job.core.trial import Status, Trial
+from job.pruning.prospects import prospects
 
 _LEAST_SCORES = 2  # with one, nothing is known of how scores differ
+
+
+class Heard(NamedTuple):
+    """What a surrogate hears of a trial that has not failed."""
+
+    trial: Trial
+    loss: float
+    deviation: float  # standard deviation of the loss, of one that is predicted; 0 of one that is known
 
 
 def is_telling(study: Known) -> bool:
@@ -14,10 +25,10 @@ def is_telling(study: Known) -> bool:
 def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
     """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each.
 
-    Failed ones have the worst loss, and with lies those that still run the best; of lost ones it does not hear.
+    Those that have stopped at a rung have the loss that they are thought to end with. Failed ones have the worst loss,
+    and with lies those that still run the best; of lost ones it does not hear.
     """
-    objective = study.fingerprint.objective
-    known = {trial.number: loss for trial in study.scored if (loss := trial.loss(objective)) is not None}
+    known = {each.trial.number: each.loss for each in heard(study)}
     if not known:
         return [], []
     worst, best = max(known.values()), min(known.values())
@@ -26,6 +37,19 @@ def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
         known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
     numbers = sorted(known)
     return numbers, [known[number] for number in numbers]
+
+
+def heard(study: Known) -> tuple[Heard, ...]:
+    """Return what is heard of the trials that have a score, and then of those that have stopped at a rung, both in the
+    order of their numbers.
+
+    Of one that has stopped nothing is heard as long as nothing is known of how trials end.
+    """
+    objective = study.fingerprint.objective
+    scored = [Heard(trial, loss, 0.0) for trial in study.scored if (loss := trial.loss(objective)) is not None]
+    found = prospects(study) if study.stopped else {}
+    thought = [(trial, found[trial.number]) for trial in study.stopped if trial.number in found]
+    return (*scored, *(Heard(trial, each.loss, each.deviation) for trial, each in thought))
 
 
 def failures(study: Known) -> tuple[Trial, ...]:

@@ -38,6 +38,7 @@ def _stamp_of(study: Known) -> bytes:
             space.values(trial.params),
             str(EndKind.LOST if trial.number in lost else trial.status),
             trial.loss(objective),
+            *trial.rungs,  # which decide what the losses of stopped ones are thought to be
         )
         for trial in study.trials
         if trial.status is not Status.RUNNING

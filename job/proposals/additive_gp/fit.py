@@ -12,7 +12,7 @@ from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoder
 from job.proposals.additive_gp.model import Model, fit_model
 from job.proposals.draws import Floats
-from job.proposals.told import failures
+from job.proposals.told import failures, heard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class _Knowledge:
     written_space: str  # since spaces of the categories 1, 1.0 and True are equal
     scored: bytes
     losses: bytes
+    deviations: bytes
     failed: bytes
     pending: bytes
     seed: int
@@ -31,21 +32,21 @@ class _Knowledge:
 def model_of(study: Known) -> Model:
     """Return the model that the next point is chosen with; one score there must be.
 
-    It is fitted to the trials that have ended, and given those that have begun and not ended.
+    It is fitted to the trials that have ended or stopped at a rung, and given those that have begun and not ended.
     """
-    space, objective = study.fingerprint.space, study.fingerprint.objective
+    space, known = study.fingerprint.space, heard(study)
     points = Coordinates(space)
     scored, failed, pending = (
         points.rows([trial.params for trial in trials]).tobytes()
-        for trials in (study.scored, failures(study), study.in_hand)
+        for trials in ([each.trial for each in known], failures(study), study.in_hand)
     )
-    losses = np.array([trial.loss(objective) for trial in study.scored], dtype=float)
     return _model(
         _Knowledge(
             space=space,
             written_space=repr(space),
             scored=scored,
-            losses=losses.tobytes(),
+            losses=np.array([each.loss for each in known]).tobytes(),
+            deviations=np.array([each.deviation for each in known]).tobytes(),
             failed=failed,
             pending=pending,
             seed=seed_of(study),
@@ -62,8 +63,8 @@ def seed_of(study: Known) -> int:
 def _model(known: _Knowledge) -> Model:
     encoder = Encoder(Coordinates(known.space))
     scored, failed, pending = (_rows(each, encoder.points) for each in (known.scored, known.failed, known.pending))
-    losses = np.frombuffer(known.losses)
-    model = fit_model(encoder, scored=scored, losses=losses, failed=failed, seed=known.seed)
+    losses, deviations = np.frombuffer(known.losses), np.frombuffer(known.deviations)
+    model = fit_model(encoder, scored=scored, losses=losses, deviations=deviations, failed=failed, seed=known.seed)
     return model.given_pending(encoder.encode(pending), known.seed)
 
 

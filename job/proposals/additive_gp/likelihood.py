@@ -18,12 +18,14 @@ _IMPOSSIBLE = 1e10
 class Likelihood:
     """The marginal likelihood of warped `losses`, of shape (n_points,), at `points`, times the prior.
 
+    Each loss has a variance of its own besides the kernel's noise: 0 of one that is known.
     After Rasmussen and Williams 2006, "Gaussian processes for machine learning", 5.4.1.
     """
 
     prior: Prior
     points: Encoded
     losses: Floats
+    variances: Floats
 
     def negative_log(self, t: Floats) -> tuple[float, Floats]:
         """Return the negative logarithm, and its gradient of the shape of `t`."""
@@ -32,7 +34,7 @@ class Likelihood:
         joint, by_squares = (kernel.joint * each for each in matern52_and_slope(squared_distances(scaled, scaled)))
         features = self.points.features
         covariance = joint + (features * kernel.main[encoder.axis_of_feature]) @ features.T
-        covariance[self._diagonal] += kernel.noise
+        covariance[self._diagonal] += kernel.noise + self.variances
         factor, info = lapack.dpotrf(covariance, lower=1, clean=1)
         if info:
             return _IMPOSSIBLE, t

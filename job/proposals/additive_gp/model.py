@@ -30,7 +30,7 @@ class Model:
     """What the trials tell of the loss anywhere in a space: the mean over several Gaussian processes.
 
     Predictions are on the warped scale; `warping` leads back to losses. The first process is the most likely one.
-    `tried` are the points that were scored, and those that are pending.
+    `tried` are the points whose losses are known or predicted, and those that are pending.
     """
 
     warping: Warping
@@ -104,23 +104,27 @@ class Model:
         return replace(self, posteriors=posteriors, tried=self.tried + points)
 
 
-def fit_model(encoder: Encoder, *, scored: Floats, losses: Floats, failed: Floats, seed: int) -> Model:
+def fit_model(
+    encoder: Encoder, *, scored: Floats, losses: Floats, deviations: Floats, failed: Floats, seed: int
+) -> Model:
     """Return the model of `losses`, of shape (n_scored,), at rows of points, and of points that have `failed`.
 
-    A failed one counts as bad as the worst of the others, warped, which wrecks no scale.
+    A loss is predicted where its standard deviation is not 0, and counts the less, the less sure it is. A failed point
+    counts as bad as the worst of the others, warped, which wrecks no scale.
     """
     warping, rows = warp(losses), np.vstack([scored, failed])
     warped = np.append(warping.warped, np.full(len(failed), warping.warped.max()))
+    variances = np.append(warping.deviations(deviations) ** 2, np.zeros(len(failed)))
     points = encoder.encode(rows)
     known = _most_telling(warped, _CONDITIONED)
-    points, warped = points[known], warped[known]
+    points, warped, variances = points[known], warped[known], variances[known]
     prior, fitted = Prior(encoder), _most_telling(warped, _FITTED)
-    likelihood = Likelihood(prior, points[fitted], warped[fitted])
+    likelihood = Likelihood(prior, points[fitted], warped[fitted], variances[fitted])
     mode = minimize(likelihood.negative_log, np.zeros(prior.size), prior.bounded)
     draws = _drawn_hyperparameters(mode, prior, _n_kernels(len(warped)), RandomState(seed))
     return Model(
         warping=warping,
-        posteriors=tuple(Posterior(prior.kernel(each), points, warped) for each in draws),
+        posteriors=tuple(Posterior(prior.kernel(each), points, warped, variances) for each in draws),
         tried=encoder.encode(scored),
     )
 

@@ -17,11 +17,15 @@ _JITTER = 1e-8  # added to variances, and tenfold again, where rounding has left
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """What is known of the objective, less its noise, from `losses` of shape (n_points,) at `points`."""
+    """What is known of the objective, less its noise, from `losses` of shape (n_points,) at `points`.
+
+    Each loss has a variance of its own besides the kernel's noise, as in 2.3: 0 of one that is known.
+    """
 
     kernel: Kernel
     points: Encoded
     losses: Floats
+    variances: Floats
 
     def mean(self, points: Encoded) -> Floats:
         """Return the mean at each point, of shape (n_points,)."""
@@ -54,19 +58,22 @@ class Posterior:
 
     def given(self, points: Encoded, losses: Floats) -> "Posterior":
         """Return what is known from further losses besides."""
-        return Posterior(self.kernel, self.points + points, np.concatenate([self.losses, losses]))
+        variances = np.concatenate([self.variances, np.zeros(len(losses))])
+        return Posterior(self.kernel, self.points + points, np.concatenate([self.losses, losses]), variances)
 
     @cached_property
     def _root(self) -> Floats:
         """The lower Cholesky factor of the covariance of the losses."""
-        covariance, jitter = self.kernel.between(self.points, self.points), self.kernel.noise
+        covariance, jitter = self.kernel.between(self.points, self.points), _JITTER
+        diagonal = np.diag_indices(len(covariance))
+        covariance[diagonal] += self.kernel.noise + self.variances
         while True:
-            covariance[np.diag_indices(len(covariance))] += jitter
             root, info = lapack.dpotrf(covariance, lower=1, clean=1)
             if not info:
                 factor: Floats = root
                 return factor
-            jitter = _JITTER if jitter == self.kernel.noise else 10.0 * jitter
+            covariance[diagonal] += jitter
+            jitter *= 10.0
 
     @cached_property
     def _inverse_root(self) -> Floats:

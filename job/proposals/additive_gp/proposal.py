@@ -11,6 +11,7 @@ from job.proposals.additive_gp.encoding import Encoder
 from job.proposals.additive_gp.fit import model_of, seed_of
 from job.proposals.additive_gp.search import PARENTS, Search, leaders
 from job.proposals.draws import Floats
+from job.proposals.told import heard
 
 # More than what points differ in by an acquisition function: what is worth so much less comes last.
 _LAST = 1e9
@@ -30,8 +31,8 @@ def best_point(study: Known, fixed: Params) -> Params | None:
         encoded = encoder.encode(rows)
         return model.utility(encoded, acquisition) - np.where(model.are_repeats(encoded), _LAST, 0.0)
 
-    scored = points.rows([trial.params for trial in study.scored])
-    good = scored[leaders(model.mean(encoder.encode(scored)), PARENTS)]
+    known = points.rows([each.trial.params for each in heard(study)])
+    good = known[leaders(model.mean(encoder.encode(known)), PARENTS)]
     tried = points.rows([trial.params for trial in study.trials])
     row = Search(points=points, tried=tried, chance=RandomState(seed_of(study))).highest(worth, good)
     return None if row is None else points.point(row)

@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 from job.proposals.draws import Floats
 
 _EQUAL = 1e-12  # relative spread of warped losses below which they are one and the same
+_MOST_DEVIATION = 1e3  # of a warped loss: one that is less sure tells nothing either
 _LARGEST = 1e300  # of losses: so that the distance of two, and some times it, are finite too
 
 
@@ -39,6 +40,23 @@ class Warping:
         scores, losses = np.r_[self.zero, self.warped[worse]], np.r_[self.median, self.losses[worse]]
         below = self.median + np.minimum(warped - self.zero, 0.0) * self.unit
         return np.where(warped < self.zero, below, np.interp(warped, scores, losses))
+
+    def deviations(self, deviations: Floats) -> Floats:
+        """Return the standard deviations of the losses on the warped scale: the way from each to the loss that is a
+        deviation better.
+
+        The way to the worse one would tell little, since that scale has an end there.
+        """
+        better = self._at(self.losses - deviations)
+        return np.where(deviations > 0, np.minimum(self.warped - better, _MOST_DEVIATION), 0.0)
+
+    def _at(self, losses: Floats) -> Floats:
+        """Return where losses are on the warped scale: the inverse of `unwarped`."""
+        order = np.argsort(self.losses, kind="stable")
+        worse = order[self.losses[order] > self.median]
+        known, scores = np.r_[self.median, self.losses[worse]], np.r_[self.zero, self.warped[worse]]
+        gain = np.minimum(losses - self.median, 0.0) / self.unit if self.unit > 0 else 0.0
+        return np.where(losses < self.median, self.zero + gain, np.interp(losses, known, scores))
 
 
 def warp(losses: Floats) -> Warping:

@@ -1,7 +1,8 @@
 """Scikit-optimize's optimizer, told the trials of a study.
 
 A failed trial counts as the worst score seen, and one that still runs as the best ("constant liar", Ginsbourger,
-Le Riche and Carraro 2010, section 4), so that trials at the same time differ.
+Le Riche and Carraro 2010, section 4), so that trials at the same time differ. One that has stopped at a rung counts as
+the score that it is thought to end with, as if that were sure: scikit-optimize takes no noise of single scores.
 """
 
 import warnings

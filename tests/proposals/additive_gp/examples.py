@@ -1,6 +1,6 @@
 """A space with every kind of dimension, and models of a few points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.random import RandomState
@@ -39,9 +39,20 @@ def on_line(*xs: float) -> Encoded:
     return encoded_on(LINE, [{"x": x} for x in xs])
 
 
-def model_on_line(scores: dict[float, float] | Sequence[tuple[float, float]], *, failed: Sequence[float] = ()) -> Model:
-    """Return the model of losses at places of a line, some of which have failed."""
+def model_on_line(
+    scores: dict[float, float] | Sequence[tuple[float, float]],
+    *,
+    failed: Sequence[float] = (),
+    deviations: Mapping[float, float] | None = None,
+) -> Model:
+    """Return the model of losses at places of a line, some of which have failed, and some are not sure."""
     encoder, pairs = Encoder(Coordinates(LINE)), list(scores.items()) if isinstance(scores, dict) else list(scores)
     rows = encoder.points.rows([{"x": x} for x, _ in pairs])
-    lost = encoder.points.rows([{"x": x} for x in failed])
-    return fit_model(encoder, scored=rows, losses=np.array([loss for _, loss in pairs]), failed=lost, seed=0)
+    return fit_model(
+        encoder,
+        scored=rows,
+        losses=np.array([loss for _, loss in pairs]),
+        deviations=np.array([(deviations or {}).get(x, 0.0) for x, _ in pairs]),
+        failed=encoder.points.rows([{"x": x} for x in failed]),
+        seed=0,
+    )

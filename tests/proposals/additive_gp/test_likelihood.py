@@ -15,7 +15,8 @@ from tests.proposals.additive_gp.examples import MIXED, drawn_rows
 ENCODER = Encoder(Coordinates(MIXED))
 PRIOR = Prior(ENCODER)
 POINTS = ENCODER.encode(drawn_rows(ENCODER.points, 25))
-LIKELIHOOD = Likelihood(PRIOR, POINTS, RandomState(1).standard_normal(25))
+VARIANCES = np.where(np.arange(25) % 3, 0.0, np.linspace(0.0, 2.0, 25))  # of some losses that are predicted
+LIKELIHOOD = Likelihood(PRIOR, POINTS, RandomState(1).standard_normal(25), VARIANCES)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -25,7 +26,7 @@ def test_it_is_the_density_of_the_losses_times_the_prior_but_for_a_constant(seed
     value, _ = LIKELIHOOD.negative_log(t)
 
     kernel = PRIOR.kernel(t)
-    covariance = kernel.between(POINTS, POINTS) + kernel.noise * np.eye(len(POINTS))
+    covariance = kernel.between(POINTS, POINTS) + np.diag(kernel.noise + VARIANCES)
     density = multivariate_normal(cov=covariance).logpdf(LIKELIHOOD.losses)
     prior = multivariate_normal(np.zeros(PRIOR.size)).logpdf(t)
     constant = 0.5 * np.log(2 * np.pi) * (len(POINTS) + PRIOR.size)
@@ -47,7 +48,7 @@ def test_what_leaves_no_covariance_with_a_root_is_as_good_as_impossible() -> Non
     twice = POINTS + POINTS
     t = np.append(np.zeros(PRIOR.size - 1), -100.0)  # nearly no noise
 
-    value, gradient = Likelihood(PRIOR, twice, np.tile(LIKELIHOOD.losses, 2)).negative_log(t)
+    value, gradient = Likelihood(PRIOR, twice, np.tile(LIKELIHOOD.losses, 2), np.zeros(50)).negative_log(t)
 
     assert value > 1e9 and np.isfinite(gradient).all()
 
@@ -69,7 +70,7 @@ def test_hyper_parameters_from_which_losses_were_drawn_are_found_again() -> None
 
     kernel = PRIOR.kernel(
         minimize(
-            Likelihood(PRIOR, points, (losses - losses.mean()) / losses.std()).negative_log,
+            Likelihood(PRIOR, points, (losses - losses.mean()) / losses.std(), np.zeros(80)).negative_log,
             np.zeros(PRIOR.size),
             PRIOR.bounded,
         ).at

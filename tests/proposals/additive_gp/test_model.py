@@ -26,7 +26,7 @@ def mixed_model(count: int, seed: int = 0) -> Model:
     encoder = Encoder(Coordinates(MIXED))
     rows = drawn_rows(encoder.points, count)
     losses = (rows[:, 0] - 0.3) ** 2 + 0.2 * (rows[:, 1] != 1) + 0.05 * RandomState(1).standard_normal(count)
-    return fit_model(encoder, scored=rows, losses=losses, failed=rows[:0], seed=seed)
+    return fit_model(encoder, scored=rows, losses=losses, deviations=0 * losses, failed=rows[:0], seed=seed)
 
 
 def test_losses_are_predicted_where_they_were_seen_and_between() -> None:
@@ -141,7 +141,9 @@ def test_what_is_nearly_a_known_point_is_a_repeat_and_what_is_not_is_none() -> N
     ]
     encoder = Encoder(Coordinates(MIXED))
     rows = np.vstack([drawn_rows(encoder.points, 20), encoder.points.rows(points[:1])])
-    model = fit_model(encoder, scored=rows[1:], losses=rows[1:, 0] ** 2, failed=rows[:1], seed=0)
+    model = fit_model(
+        encoder, scored=rows[1:], losses=rows[1:, 0] ** 2, deviations=np.zeros(20), failed=rows[:1], seed=0
+    )
 
     near = {**points[0], "rate": 1.0001e-3}
     far = {**points[0], "rate": 1e-1}
@@ -195,6 +197,27 @@ def test_where_points_have_failed_the_loss_is_that_of_the_worst_and_nothing_is_w
     assert len(model.tried) == 6
 
 
+def test_a_loss_that_is_sure_counts_as_one_that_is_known() -> None:
+    known, sure = model_on_line(BOWL), model_on_line(BOWL, deviations={0.35: 1e-6, 0.9: 1e-6})
+
+    assert sure.loss(ON_GRID) == pytest.approx(known.loss(ON_GRID), abs=1e-4)
+    assert sure.utility(ON_GRID, ACQUISITIONS["EI"]).argmax() == known.utility(ON_GRID, ACQUISITIONS["EI"]).argmax()
+    assert sure.bests == pytest.approx(known.bests, abs=1e-3)
+    assert sure.are_repeats(on_line(0.35, 0.9)).all()
+
+
+def test_the_less_sure_a_loss_is_the_less_it_counts() -> None:
+    place, among = on_line(0.6), BOWL | {0.6: 0.08}
+
+    known, unsure, vague = (model_on_line(among, deviations={0.6: each}) for each in (0.0, 0.08, 1.0))
+
+    losses = [float(each.loss(place)[0]) for each in (known, unsure, vague)]
+    assert losses[0] > losses[1] > losses[2]
+    assert losses[0] > 0.04 and abs(losses[2]) < 0.005
+    right = (model_on_line(BOWL | {0.6: 0.0}, deviations={0.6: each}) for each in (0.0, 0.1, 1.0))
+    assert (np.diff([float(each.mean_and_variance(place)[1][0]) for each in right]) > 0).all()
+
+
 def test_with_nothing_but_equal_losses_the_unknown_is_worth_most() -> None:
     model = model_on_line([(x, 0.5) for x in (0.0, 0.1, 0.2, 0.3)])
 
@@ -223,7 +246,7 @@ def test_of_very_many_points_the_best_half_and_some_of_all_others_are_reckoned_w
     rows = np.round(RandomState(0).random_sample((1700, 1)), 9)
     losses = np.abs(rows[:, 0] - 0.6) + 0.01 * RandomState(1).standard_normal(1700)
 
-    model = fit_model(encoder, scored=rows, losses=losses, failed=rows[:0], seed=0)
+    model = fit_model(encoder, scored=rows, losses=losses, deviations=0 * losses, failed=rows[:0], seed=0)
 
     (posterior,) = model.posteriors
     are_kept = np.isin(rows[:, 0], posterior.points.coordinates[:, 0])

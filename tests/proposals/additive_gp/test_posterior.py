@@ -18,8 +18,8 @@ PRIOR = Prior(ENCODER)
 KERNEL = PRIOR.kernel(np.zeros(PRIOR.size))
 POINTS = ENCODER.encode(drawn_rows(ENCODER.points, 30))
 OTHERS = ENCODER.encode(drawn_rows(ENCODER.points, 12, seed=1))
-LOSSES = RandomState(2).standard_normal(30)
-POSTERIOR = Posterior(KERNEL, POINTS, LOSSES)
+LOSSES, KNOWN = RandomState(2).standard_normal(30), np.zeros(30)
+POSTERIOR = Posterior(KERNEL, POINTS, LOSSES, KNOWN)
 
 
 def test_mean_variance_and_covariance_are_those_of_the_textbook() -> None:
@@ -35,8 +35,19 @@ def test_mean_variance_and_covariance_are_those_of_the_textbook() -> None:
     assert same_mean.tolist() == mean.tolist() == POSTERIOR.mean(OTHERS).tolist()
 
 
+def test_a_loss_that_is_not_sure_counts_as_one_of_more_noise() -> None:
+    variances = np.linspace(0.0, 3.0, 30)
+    between = KERNEL.between(OTHERS, POINTS)
+    gain = between @ inv(KERNEL.between(POINTS, POINTS) + np.diag(KERNEL.noise + variances))
+
+    mean, variance = Posterior(KERNEL, POINTS, LOSSES, variances).mean_and_variance(OTHERS)
+
+    assert mean == pytest.approx(gain @ LOSSES)
+    assert variance == pytest.approx(KERNEL.at(OTHERS) - np.sum(gain * between, axis=1))
+
+
 def test_to_be_given_more_losses_is_to_have_been_given_all_at_once() -> None:
-    some = Posterior(KERNEL, POINTS[:20], LOSSES[:20])
+    some = Posterior(KERNEL, POINTS[:20], LOSSES[:20], KNOWN[:20])
     before, _ = some.mean_and_variance(OTHERS)
 
     all_of_them = some.given(POINTS[20:], LOSSES[20:])
@@ -47,7 +58,7 @@ def test_to_be_given_more_losses_is_to_have_been_given_all_at_once() -> None:
 
 
 def test_without_noise_it_goes_through_the_losses_and_knows_them() -> None:
-    exact = Posterior(replace(KERNEL, noise=1e-10), POINTS, LOSSES)
+    exact = Posterior(replace(KERNEL, noise=1e-10), POINTS, LOSSES, KNOWN)
 
     mean, variance = exact.mean_and_variance(POINTS)
 
@@ -68,7 +79,7 @@ def test_a_point_that_is_tried_again_is_known_the_better_the_more_often() -> Non
 
 def test_without_noise_losses_of_one_and_the_same_point_are_averaged() -> None:
     """Their covariance has no root, until something is added to the variances."""
-    twice = Posterior(replace(KERNEL, noise=0.0), POINTS + POINTS, np.concatenate([LOSSES, LOSSES + 1.0]))
+    twice = Posterior(replace(KERNEL, noise=0.0), POINTS + POINTS, np.concatenate([LOSSES, LOSSES + 1.0]), np.zeros(60))
 
     mean, variance = twice.mean_and_variance(POINTS)
 
@@ -77,13 +88,13 @@ def test_without_noise_losses_of_one_and_the_same_point_are_averaged() -> None:
 
 
 def test_no_variance_is_so_small_that_it_could_not_be_divided_by() -> None:
-    one = Posterior(replace(KERNEL, noise=0.0), POINTS[:1], LOSSES[:1])
+    one = Posterior(replace(KERNEL, noise=0.0), POINTS[:1], LOSSES[:1], KNOWN[:1])
 
     assert one.mean_and_variance(POINTS[:1])[1].tolist() == [1e-10]
 
 
 def test_far_from_all_points_it_knows_what_the_kernel_says() -> None:
-    far = Posterior(replace(KERNEL, weights=1e6 * KERNEL.weights, main=1e-9 * KERNEL.main), POINTS, LOSSES)
+    far = Posterior(replace(KERNEL, weights=1e6 * KERNEL.weights, main=1e-9 * KERNEL.main), POINTS, LOSSES, KNOWN)
 
     mean, variance = far.mean_and_variance(OTHERS)
 

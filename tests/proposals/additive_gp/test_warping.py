@@ -105,6 +105,27 @@ def test_where_the_worse_half_has_one_and_the_same_loss_the_better_ones_keep_the
     assert np.diff(warping.warped)[:2] * warping.unit == pytest.approx([3.0, 1.0])
 
 
+def test_a_deviation_is_warped_as_the_way_from_a_loss_to_a_better_one() -> None:
+    warping, best, worst = warp(SOME), int(SOME.argmin()), int(SOME.argmax())
+    deviations = np.full(len(SOME), 0.02)
+
+    warped = warping.deviations(deviations)
+
+    assert warped[best] == pytest.approx(0.02 / warping.unit)
+    deviations[worst] = SOME[worst] - SOME[best]  # above the median, by rank alone
+    assert warping.deviations(deviations)[worst] == pytest.approx(np.ptp(warping.warped))
+    assert warp(SOME * 1e6).deviations(deviations * 1e6) == pytest.approx(warping.deviations(deviations))
+
+
+@pytest.mark.parametrize("losses", [SOME, SOME * 1e300, np.array([0.0, 0.0, 0.0, 1.0]), np.array([0.5, 0.5])])
+def test_what_is_known_has_no_deviation_and_what_is_not_at_all_a_finite_one(losses: Floats) -> None:
+    warping = warp(losses)
+
+    assert warping.deviations(np.zeros(len(losses))).tolist() == [0.0] * len(losses)
+    unsure = warping.deviations(np.full(len(losses), 1e300))
+    assert (unsure >= 0).all() and (unsure <= 1e3).all()
+
+
 def test_no_place_of_the_warped_scale_is_worse_than_the_worst_loss_and_those_below_the_best_go_on_evenly() -> None:
     warping = warp(SOME)
     best = warping.warped.min()
