@@ -39,7 +39,7 @@ SEARCHES = st.builds(
     LIMITS,
     space=st.sampled_from((FINITE, REAL)),
     evidence=st.lists(st.sampled_from((0.1, 0.9)), max_size=2),
-    rungs=st.just(()),
+    rungs=st.sampled_from(((), (0.3, 1.0), (0.1, 0.5, 2.0))),
 )
 ALL_FATES = st.lists(FATES, min_size=6, max_size=6)
 CHANCES = st.integers(0, 2**32).map(Random)

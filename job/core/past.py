@@ -8,7 +8,7 @@ from job.core.ending import EndKind
 from job.core.journal import Dropped
 from job.core.known import Known
 from job.core.step import Step
-from job.core.trial import Status, Trial
+from job.core.trial import RungScore, Status, Trial
 
 
 def known_at(search: Known, number: int, now: float) -> Known:
@@ -36,7 +36,7 @@ def known_at(search: Known, number: int, now: float) -> Known:
         elif not steps[-1].known_at(now):
             trials.append(_in_hand(trial, steps))
         elif latest[trial.number] == steps[-1].number and trial.status is not Status.DROPPED:
-            trials.append(_failed(trial) if trial.status is Status.FAILED else trial)
+            trials.append(_as_left(trial, steps[-1]))
         else:
             trials.append(_ended(trial, steps[-1]))
     return Known(
@@ -88,15 +88,28 @@ def _ended(trial: Trial, step: Step) -> Trial:
     return replace(_pending(trial), status=Status.FAILED, reason=attempt.reason if attempt else "")
 
 
-def _failed(trial: Trial) -> Trial:
-    """Return a failed trial without the rungs that it had reached, which count for nothing: it may be begun again."""
-    return replace(trial, rungs=()) if trial.rungs else trial
+def _as_left(trial: Trial, step: Step) -> Trial:
+    """Return a trial as its last step has left it, with the rungs that this step tells of.
+
+    Those of a failed one count for nothing. One that has stopped may have been further before it was begun again.
+    """
+    match trial.status:
+        case Status.FAILED if trial.rungs:
+            return replace(trial, rungs=())
+        case Status.STOPPED if trial.rungs[-1].epochs != step.stopped_at:
+            return replace(trial, rungs=_rungs_until(trial, step))
+    return trial
+
+
+def _rungs_until(trial: Trial, step: Step) -> tuple[RungScore, ...]:
+    """Return the rungs of a trial up to that at which a step of it has stopped."""
+    assert step.stopped_at is not None, "it has stopped at a rung"
+    return tuple(each for each in trial.rungs if each.epochs <= step.stopped_at)
 
 
 def _stopped(trial: Trial, step: Step) -> Trial:
     """Return a trial as it was when a step of it had stopped at a rung."""
-    assert step.stopped_at is not None, "it has stopped at a rung"
-    rungs = tuple(each for each in trial.rungs if each.epochs <= step.stopped_at)
+    rungs = _rungs_until(trial, step)
     assert rungs and trial.batches, "of what has reached a rung, both are known"
     epochs, batch = divmod(rungs[-1].batches, trial.batches)  # a rung may fall on the end of a short epoch
     return replace(
