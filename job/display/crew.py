@@ -69,7 +69,7 @@ def _last_score(study: Study, trial: Trial) -> tuple[float, float] | None:
     """Return after how many epochs the objective was looked at last, and what it was; None before it was."""
     metric = study.fingerprint.objective.metric
     seen = [(float(epoch), logs[metric]) for epoch, logs in enumerate(trial.history, 1) if metric in logs]
-    seen += [(rung.epochs, rung.score) for rung in trial.rungs]
+    seen += [(rung.epochs, rung.score) for rung in trial.rungs_behind]
     return max(seen, default=None)
 
 

@@ -173,7 +173,7 @@ def _saved(study: Study, trial: Trial) -> SavedTrial:
         score=trial.score(objective),
         curve=_curve(trial.history, objective.metric),
         epochs=tuple(map(dict, trial.history)),
-        rungs={rung.epochs: rung.score for rung in trial.rungs},
+        rungs={rung.epochs: rung.score for rung in trial.rungs_behind},
         stopped_at=study.steps_of(trial.number)[-1].stopped_at if trial.status is Status.STOPPED else None,
         seconds=trial.seconds,
         started=_moment(trial.started_at),

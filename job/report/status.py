@@ -67,9 +67,9 @@ class RunningTrial(TypedDict):
 class StatusSummary(TypedDict):
     """Where a search stands; `done` counts the trials that the budget counts: those completed here, or stopped early.
 
-    `stopped` counts the latter, `at_work` the trials that are in training, and `planned` those that wait for a worker,
-    which are not among the `running`. `waiting` counts what users have asked for and no run has taken
-    in yet, and `asked_for` tells what has been taken in and not begun.
+    `at_work` counts the trials that are in training, and `planned` those that wait for a worker, which are not among
+    the `running`. `waiting` counts what users have asked for and no run has taken in yet, and `asked_for` tells what
+    has been taken in and not begun.
     """
 
     state: State
@@ -79,7 +79,6 @@ class StatusSummary(TypedDict):
     objective: ObjectiveSummary
     done: int
     budget: int | None
-    stopped: int
     at_work: int
     planned: int
     totals: TotalsSummary
@@ -110,7 +109,6 @@ def describe_status(study: Study, *, holder: str | None, now: float, waiting: in
         "objective": summary["objective"],
         "done": trials_done(study),
         "budget": trials_budget(study),
-        "stopped": len(study.stopped),
         "at_work": len(study.at_work) if holder is not None else 0,
         "planned": len(study.in_hand) - len(study.begun),
         "totals": summary["totals"],
@@ -173,7 +171,7 @@ def describe_trial(study: Study, trial: Trial) -> RunningTrial:
 
 
 def _rung(trial: Trial) -> RungScoreSummary | None:
-    last = trial.rungs[-1] if trial.rungs else None
+    last = trial.rungs_behind[-1] if trial.rungs_behind else None
     return None if last is None else {"epochs": last.epochs, "score": finite(last.score)}
 
 
@@ -199,7 +197,7 @@ def _state_line(status: StatusSummary) -> str:
 def _trials_line(status: StatusSummary) -> str:
     totals = status["totals"]
     of_budget = "" if status["budget"] is None else f" of {status['budget']}"
-    stopped = f", {status['stopped']} of them stopped early" if status["stopped"] else ""
+    stopped = f", {totals['stopped']} of them stopped early" if totals["stopped"] else ""
     others = [f"{totals['failed']} failed"] if totals["failed"] else []
     others += [f"{totals['dropped']} dropped"] if totals["dropped"] else []
     others += [f"{totals['imported']} of evidence"] if totals["imported"] else []

@@ -36,7 +36,7 @@ class Refresher:
         self._known: tuple[Trial, ...] | None = None
 
     def __call__(self, study: Study) -> None:
-        began_at, ended = self._clock(), tuple(study.ended)
+        began_at, ended = self._clock(), tuple(study.tried)
         if ended == self._known or began_at < self._next_at:
             return
         with suppress(InterruptedRunError), self._stopwatch.beside("report"):

@@ -215,7 +215,7 @@ class Training:
         return state.seconds
 
     def _warn(self, message: str) -> None:
-        self._control.tell(Notice(message, level=Level.WARNING))
+        self._control.tell(Notice(f"trial {self._number}: {message}", level=Level.WARNING))
 
     def _build(self) -> None:
         """Make every variable that training makes: Keras builds optimizer and metrics when they are first used.

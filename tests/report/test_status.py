@@ -109,7 +109,7 @@ def test_no_time_left_is_told_of_a_search_that_has_finished() -> None:
 def test_trials_that_stopped_early_are_counted_among_those_done() -> None:
     status = describe_status(stop_trial(search_on_rungs(0.9)), holder=None, now=NOW)
 
-    assert (status["done"], status["stopped"], status["running"]) == (2, 1, [])
+    assert (status["done"], status["totals"]["stopped"], status["running"]) == (2, 1, [])
     assert "trials      2 of 40 done, 1 of them stopped early\n" in render_status(status)
 
 
@@ -130,7 +130,7 @@ def test_a_stopped_trial_that_is_to_be_gone_on_with_is_planned_until_a_worker_be
     study = stop_trial(search_on_rungs(0.9)).go_on(2)
     planned, begun = (describe_status(each, holder="a run", now=NOW) for each in (study, study.start(2, now=NOW)))
 
-    assert (planned["running"], planned["planned"], planned["stopped"]) == ([], 1, 0)
+    assert (planned["running"], planned["planned"], planned["done"]) == ([], 1, 1)
     assert ([trial["number"] for trial in begun["running"]], begun["planned"]) == ([2], 0)
 
 

@@ -11,6 +11,7 @@ from job.errors import InterruptedRunError
 from job.run.refresh import ANY_SHARE, Refresher
 from job.run.reports import DRAWING_SHARE, WRITING_SHARE
 from job.run.stopwatch import Stopwatch
+from tests.fake_rungs import search_on_rungs, stop_trial
 from tests.fakes import study_of
 
 SHARE = 0.02
@@ -55,6 +56,14 @@ def test_what_may_have_any_share_is_written_each_time_that_a_trial_has_ended() -
     for scores in ([], [0.7], [0.7, 0.8], [0.7, 0.8, None]):
         refresher(study_of(*scores, running_epochs=0))
     assert len(writer.written_at) == 4
+
+
+def test_a_trial_that_stops_early_has_ended_too() -> None:
+    writer, search = Writer(takes=1000.0), search_on_rungs()
+    refresher = Refresher(writer, share=ANY_SHARE, stopwatch=Stopwatch(writer.clock), clock=writer.clock)
+    for study in (search, stop_trial(search), stop_trial(stop_trial(search))):
+        refresher(study)
+    assert len(writer.written_at) == 3
 
 
 def test_nothing_is_written_again_as_long_as_no_other_trial_has_ended() -> None:

@@ -191,7 +191,8 @@ def test_a_damaged_checkpoint_is_set_aside_and_the_trial_starts_again(
     control = FakeControl()
     outcome = train(tmp_path, control)
     assert isinstance(outcome, Completed) and outcome.history == unbroken[1].history
-    assert any(isinstance(event, Notice) and "starts again" in event.message for event in control.events)
+    (notice,) = (event.message for event in control.events if isinstance(event, Notice))
+    assert notice.startswith("trial 1: ") and notice.endswith("starts again")
     assert checkpoint.with_name("checkpoint.damaged-1").exists()
 
 

@@ -17,7 +17,9 @@ def progress_sentence(status: StatusSummary) -> str:
     of_budget = "" if status["budget"] is None else f" of {status['budget']}"
     left = status["seconds_left"]
     time_left = "" if not left else f", about {format_duration(left)} of training left"
-    return f"The search is running: {status['done']}{of_budget} trials done{time_left}."
+    stopped = status["totals"]["stopped"]
+    stopped_early = f", {stopped} of them stopped early" if stopped else ""
+    return f"The search is running: {status['done']}{of_budget} trials done{stopped_early}{time_left}."
 
 
 def trial_sentences(status: StatusSummary) -> list[str]:
