@@ -6,9 +6,8 @@ from job.core.rungs import batches_at
 from job.core.step import Threshold
 from job.core.study import Study
 from job.core.trial import RungScore
-from tests.fakes import START, study_of
+from tests.fakes import BATCHES, START, study_of
 
-BATCHES = 41  # of an epoch
 RUNGS = (0.33, 1.0)
 _NEEDED = (0.63, 0.9)  # to go on beyond each
 _SECONDS = 20.0  # an epoch
@@ -24,7 +23,7 @@ def plan_trial(study: Study) -> Study:
     """Plan one more trial, which no worker has begun yet."""
     number = len(study.trials) + 1
     (point,) = study_of(running_epochs=0).trials
-    params = {**point.params, "filters": 8 + number}
+    params = {**point.params, "filters": 8 + number % 57}
     thresholds = tuple(Threshold(epochs=rung, score=score) for rung, score in zip(RUNGS, _NEEDED, strict=True))
     return study.propose(params, thresholds=thresholds, worker=number)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.progress_bar import ProgressBar
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -44,11 +45,12 @@ class _Drawing:
         scene, now = self.scene, self.now
         if scene.ended and scene.ended.finished:  # what it has found is printed once the display is closed
             return
-        above = Group(*_above(scene, now))
-        yield above
+        above = console.render_lines(Group(*_above(scene, now)), options, pad=False)
+        for line in above:
+            yield from line
+            yield Segment.line()
         if scene.study is not None and not scene.ended:
-            n_lines = len(console.render_lines(above, options))
-            room = options.size.height - n_lines - _LINES_KEPT
+            room = options.size.height - len(above) - _LINES_KEPT
             yield _draw_bars(scene, scene.study, now, columns=options.max_width, room=room)
 
 
