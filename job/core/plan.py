@@ -176,8 +176,9 @@ def _possible_ends(step: Step, trial: Trial, reached: int) -> Iterator[int]:
     if not (batches := trial.batches):
         return
     yield max(-(-reached // batches), 1) * batches
+    found = {each.epochs: each.batches for each in trial.rungs}  # a little later where it trains several at once
     for each in step.thresholds:
-        if each.score is not None and (rung := batches_at(each.epochs, batches)) >= reached:
+        if each.score is not None and (rung := found.get(each.epochs, batches_at(each.epochs, batches))) >= reached:
             yield rung
 
 

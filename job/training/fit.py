@@ -94,8 +94,8 @@ class Training:
     def end_batch(self, batch: int, logs: Any) -> None:
         """Save or stop in the middle of an epoch, if it is time to; where it cannot be gone on with, stop alone."""
         self._batch = min(batch, len(self._batches))
-        self._progress.tell(len(self._history) + 1, self._batch, logs)
         if batch >= len(self._batches) or self.model.stop_training:  # then the end of the epoch is next
+            self._progress.tell(len(self._history) + 1, self._batch, logs)
             return
         stopping = self._control.must_stop
         reached = self._rungs.reach_within(len(self._history), self._batch, logs)
@@ -106,6 +106,8 @@ class Training:
         if stopping:
             raise _StopRequested
         self._pause_if_far_enough()
+        # Not before it is certain that the trial goes on from here: what is planned meanwhile relies on that.
+        self._progress.tell(len(self._history) + 1, self._batch, logs)
 
     def end_validation(self) -> None:
         self._kept.end_validation()
