@@ -29,6 +29,7 @@ STREAMS = replace(
     epochs=streams.EPOCHS,
     batch_size=streams.SIZE,
     objective=Objective("val_loss", "min"),
+    rungs=(0.5, 1.0),
 )
 
 
@@ -54,15 +55,16 @@ def trained_in_pieces(directory: Path, setup: Setup, batches: int) -> tuple[Comp
 @pytest.mark.parametrize(
     "form", ["dataset", "filtered dataset", "py dataset", "function to arrays", "function to a dataset"]
 )
-def test_what_repeats_is_interrupted_anywhere_to_the_same_bits(
+def test_what_repeats_is_interrupted_anywhere_and_validated_at_rungs_to_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     setup, described = setup_for(monkeypatch, form)
     assert (described.train, described.validation, described.test, described.repeats) == (40, 40, 40, True)
-    whole = train(tmp_path / "whole", FakeControl(), setup)
+    whole = train(tmp_path / "whole", FakeControl(), replace(setup, rungs=()))
     outcome, pieces = trained_in_pieces(tmp_path / "pieces", setup, 3)
     assert isinstance(whole, Completed) and pieces > 2
     assert outcome.history == whole.history
+    assert [(each.epochs, each.batches) for each in outcome.rungs] == [(0.5, 3), (1.0, 5)]
     for one, other in zip(weights(tmp_path / "pieces"), weights(tmp_path / "whole"), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -76,7 +78,8 @@ def test_what_does_not_repeat_is_gone_on_with_from_the_last_whole_epoch(
     control = FakeControl(asks_at_every(8))  # after five batches and an epoch, in the middle of the second one
     assert train(tmp_path, control, setup) == Stopped()
     assert [(len(each.history), each.batch) for each in control.events if isinstance(each, CheckpointLeft)] == [(1, 0)]
-    assert isinstance(train(tmp_path, FakeControl(), setup), Completed)
+    ended = train(tmp_path, FakeControl(), setup)
+    assert isinstance(ended, Completed) and [each.epochs for each in ended.rungs] == [1.0]
     assert look(STREAMS, FakeControl())[0] == look(STREAMS, FakeControl())[0], "it is known again by what it looks like"
 
 

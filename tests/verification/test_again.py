@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from job.core.study import Study
-from job.core.trial import EpochLogs
+from job.core.trial import EpochLogs, RungScore
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode
 from job.executors import Died, Ending, Handle, Raised, Returned, Tell
@@ -155,6 +155,14 @@ def test_an_epoch_or_a_metric_more_or_less_is_found() -> None:
     history = ({"val_accuracy": TRIAL.history[0]["val_accuracy"]}, *TRIAL.history[1:])
     (without,) = compare_trained(replace(TRIAL, history=history), COMPLETED).differences
     assert (without.place, without.name, without.recorded, without.now) == ("trial 3, epoch 1", "loss", None, 0.1)
+
+
+def test_another_score_at_a_rung_is_found() -> None:
+    rung = RungScore(epochs=0.33, batches=14, score=0.5)
+    (found,) = compare_trained(
+        replace(TRIAL, rungs=(rung,)), replace(COMPLETED, rungs=(replace(rung, score=0.25),))
+    ).differences
+    assert found == Difference(place="trial 3, rungs", name="0.33 epochs", recorded=0.5, now=0.25)
 
 
 def test_other_weights_and_what_they_give_are_found() -> None:
