@@ -64,6 +64,8 @@ class FakeExecutor:
     stopped: set[Handle] = field(default_factory=set)
     messages: dict[Handle, list[Event | Ending]] = field(default_factory=dict)  # that are not told yet
     submitted: int = 0
+    at_work: dict[Handle, int] = field(default_factory=dict)  # the trials
+    company: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)  # each as it begins, and those at work
 
     def start(self) -> None:
         pass
@@ -86,6 +88,8 @@ class FakeExecutor:
         elif function is advance:
             self.timeouts.append(timeout)
             self.calls.append(f"advance {args[1]}")
+            self.company.append((args[1], tuple(self.at_work.values())))
+            self.at_work[handle] = args[1]
             self.messages[handle] = self.script(args[1], args[2])
         else:
             self.calls.append("evaluate")
@@ -102,7 +106,7 @@ class FakeExecutor:
                     del self.messages[handle][0]
                     tell(event)
         for handle in endings:
-            del self.messages[handle]
+            self._forget(handle)
         return endings
 
     def stop(self, handle: Handle) -> None:
@@ -112,11 +116,16 @@ class FakeExecutor:
 
     def close(self, handle: Handle) -> None:
         self.calls.append("close")
-        self.messages.pop(handle, None)
+        self._forget(handle)
 
     def close_all(self) -> None:
         self.calls.append("close")
         self.messages.clear()
+        self.at_work.clear()
+
+    def _forget(self, handle: Handle) -> None:
+        self.messages.pop(handle, None)
+        self.at_work.pop(handle, None)
 
 
 @dataclass
@@ -205,7 +214,9 @@ class Run:
     inbox: FakeInbox
 
 
-def run_of(study: Study | None = None, *, trials: int = 3, script: Script = completes, **limits: Any) -> Run:
+def run_of(
+    study: Study | None = None, *, trials: int = 3, script: Script = completes, workers: int = 1, **limits: Any
+) -> Run:
     executor, store, stop, events = FakeExecutor(script), FakeStore(), StopFlag(), list[Event]()
     inbox = FakeInbox()
     require_gpu = limits.pop("require_gpu", False)
@@ -235,6 +246,7 @@ def run_of(study: Study | None = None, *, trials: int = 3, script: Script = comp
         setup=setup,
         limits=Limits(trials=trials, **limits),
         require_gpu=require_gpu,
+        environments=({},) * workers,
     )
     return Run(loop, executor, store, stop, events, inbox)
 

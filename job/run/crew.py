@@ -55,11 +55,11 @@ class Crew:
         A call that is about a trial which has been set aside is ended: nobody needs what it would leave. Once the run
         is to stop, all are asked to, and have no more than the grace period.
         """
+        self._pass_on_the_stop()
+        self.run.take_in_if_due()
         endings = self.run.executor.wait(tuple(self._places), self.run.hear, _TICK_SECONDS)
         for handle, ending in endings.items():
             yield self._places.pop(handle).trial, ending
-        self._pass_on_the_stop()
-        self.run.take_in_if_due()
         must_leave = self.run.stop.must_leave
         ended = [handle for handle, place in self._places.items() if must_leave or self.run.is_set_aside(place.trial)]
         for trial in self._end(ended):

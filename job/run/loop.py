@@ -78,7 +78,8 @@ class Loop:
             raise
         except JobError as error:
             for number in self.crew.close():
-                run.study = self.study.interrupt(number, now=run.clock(), reason=str(error))
+                if not run.is_set_aside(number):
+                    run.study = self.study.interrupt(number, now=run.clock(), reason=str(error))
             raise
         finally:
             run.close(ended)
@@ -101,11 +102,21 @@ class Loop:
             if not self.crew.trials:
                 self.run.stop.check()
                 continue
-            with self.run.stopwatch.running("trials"):
-                ended = list(self.crew.attend())
-            for number, ending in ended:
-                self._is_reserved = False
+            self._attend()
+
+    def _attend(self) -> None:
+        """Hear the steps at work for a moment, and take all that have ended into the study before an error of one."""
+        with self.run.stopwatch.running("trials"):
+            ended = list(self.crew.attend())
+        errors: list[JobError] = []
+        for number, ending in ended:
+            self._is_reserved = False
+            try:
                 conclude(self.run, number, ending)
+            except JobError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def _plan_steps(self) -> End | None:
         """Plan steps for the workers that are idle, and one more, as far as the plan allows; return the end of it."""
@@ -150,6 +161,7 @@ class Loop:
                 self.run.study = study.expect(expected)
             case TryAgain(trial=trial, request=request):
                 self.run.store.clear_trial(trial)
+                self.run.live.pop(trial, None)
                 self.run.study = self.study.retry(trial, request=request, **_placed(planned))
             case GoOn(trial=trial):
                 self.run.study = self.study.go_on(trial, **_placed(planned))
@@ -177,7 +189,8 @@ class Loop:
     def _start(self, step: Step) -> None:
         """Start or go on with a trial."""
         run, number = self.run, step.trial
-        run.save(self.study.start(number, now=run.clock(), beside=self.crew.trials))
+        beside = [each for each in self.crew.trials if not run.is_set_aside(each)]
+        run.save(self.study.start(number, now=run.clock(), beside=beside))
         trial, files = self.study.trial(number), run.store.trial_files(number)
         run.tell(TrialStarted(number, trial.attempts))
         limit = self.study.limits.trial_timeout

@@ -148,10 +148,11 @@ def load(state: Path) -> Study:
 def timeless(study: Study) -> Study:
     """Return the study without times, counts of attempts, and what holds times: digests of models, lines of logs."""
     trials = tuple(
-        replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, model_sha256="", log_tail="")
+        replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, deaths=0, model_sha256="", log_tail="")
         for trial in study.trials
     )
-    return replace(study, trials=trials, runs=())
+    steps = tuple(replace(step, seconds=0.0, attempts=()) for step in study.steps)
+    return replace(study, trials=trials, steps=steps, runs=())
 
 
 def weights_of(model: Path) -> dict[str, np.ndarray]:
