@@ -66,15 +66,16 @@ def estimate_seconds_left(study: Study) -> float | None:
     begun are finished, whatever the budget says.
     """
     to_train, budget, max_hours = [], trials_budget(study), study.limits.max_hours
-    begun, n_at_once = 0.0, len(study.begun)
+    begun, n_begun = 0.0, len(study.begun)
     seconds = _seconds_per_trial(study)
     if seconds is not None:
         begun = sum(max(_seconds_in_all(study, trial, seconds) - trial.seconds, 0.0) for trial in study.begun)
     if budget is not None and seconds is not None:
-        to_train.append((budget - trials_done(study) - n_at_once) * seconds + begun)
+        to_train.append((budget - trials_done(study) - n_begun) * seconds + begun)
     if max_hours is not None:
         to_train.append(max_hours * 3600 - study.training_seconds)
-    return finite(max(min(to_train), begun) / max(n_at_once, 1)) if to_train else None
+    n_at_once = len(study.at_work) or n_begun or 1
+    return finite(max(min(to_train), begun) / n_at_once) if to_train else None
 
 
 def _seconds_per_trial(study: Study) -> float | None:

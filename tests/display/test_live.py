@@ -207,14 +207,17 @@ def test_of_trials_that_stop_and_are_planned_only_those_in_training_have_a_bar()
     assert "2 of 40 trials done, 1 stopped, about" in _drawn(*happened, study=study)
 
 
-def test_a_trial_that_is_left_alone_keeps_the_looks_of_several() -> None:
+def test_a_trial_that_begins_alone_after_several_keeps_their_looks() -> None:
     study, happened = _crew(2, search_on_rungs(0.9))
     scene = Scene()
     for event in happened:
         scene = scene.after(event, study, now=0.0)
-    scene = scene.after(TrialEnded(2), study.pause(2, stopped_at=0.33, now=START), now=1.0)
+    study = reach(study, 3, 0.33, 0.5).pause(2, stopped_at=0.33, now=START).pause(3, stopped_at=0.33, now=START)
+    study = begin_trial(study)
+    for event in (TrialEnded(2), TrialEnded(3), TrialStarted(4, 1)):
+        scene = scene.after(event, study, now=1.0)
 
-    assert [trial.number for trial in scene.in_training] == [3]
+    assert [trial.number for trial in scene.in_training] == [4]
     assert scene.has_company
 
 

@@ -62,3 +62,9 @@ def test_trials_at_work_share_what_is_left_and_planned_ones_are_not_at_work() ->
     two = plan_trial(begin_trial(begin_trial(study)))
 
     assert estimate_seconds_left(two) == pytest.approx(8 * TRIAL_SECONDS / 2)
+
+
+def test_trials_that_an_earlier_run_has_begun_are_not_at_work() -> None:
+    study = begin_trial(begin_trial(search_on_rungs(0.9, budget=9))).open_run(now=NOW)
+
+    assert estimate_seconds_left(study.start(2, now=NOW)) == pytest.approx(8 * TRIAL_SECONDS)
