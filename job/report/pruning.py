@@ -33,7 +33,8 @@ def summarize_pruning(study: Study) -> PruningSummary | None:
 def summarize_prospects(study: Study) -> ProspectsSummary | None:
     """Return how likely it is that a stopped trial would have beaten the best; None where too little is known for that.
 
-    Chances are taken to be independent of each other. The forecast is made for it.
+    The chances are taken to be independent, which makes it rather too large: forecasts err together. They are made for
+    it.
     """
     if not study.stopped:
         return None

@@ -1,7 +1,6 @@
 """At any moment of any search, its study is saved, read, planned and reported."""
 
 import json
-from dataclasses import replace
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +24,6 @@ def test_at_any_moment_of_any_search_its_study_is_saved_read_planned_and_reporte
     study: Study, fates: list[Fate], number: int, chance: Random, asked: list[Asked]
 ) -> None:
     moments: list[Study] = []
-    study = replace(study, fingerprint=replace(study.fingerprint, rungs=chance.choice(((), (0.4, 1.0)))))
     workers = Workers(study, fates, number=number, chance=chance, kills=3, asked=asked, look=moments.append)
     workers.carry_out()
     for each in chance.sample(moments, min(_MOMENTS, len(moments))):

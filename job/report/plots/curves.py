@@ -7,7 +7,7 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 
 from job.report.content import Summary, TrialSummary
-from job.report.plots.axes import set_linear, set_log
+from job.report.plots.axes import format_ticks, set_linear, set_log
 from job.report.plots.figure import Drawing, new_figure, show_legend
 from job.report.plots.looks import look_of, rank_colors, show_ranks
 from job.report.plots.scores import ScoreScale, best_words, score_scale
@@ -45,7 +45,7 @@ def _draw_curves(axes: Axes, summary: Summary, trials: Sequence[TrialSummary], s
     xs, ys, end_colors = zip(*ends, strict=True)
     # The end is what counts, and the only thing to be seen of a single epoch.
     axes.scatter(xs, ys, s=9, color=end_colors, zorder=3, clip_on=False)
-    _set_epochs(axes, [each for trial in trials for each in _curve(trial)])
+    _set_epochs(axes, [each for trial in trials for each in _curve(trial)], summary["settings"]["rungs"])
     scale.set(axes, [value for trial in trials for value in _known(trial)])
     axes.set_xlabel("epoch")
 
@@ -61,9 +61,11 @@ def _known(trial: TrialSummary) -> list[float]:
     return [value for value in _curve(trial).values() if value is not None]
 
 
-def _set_epochs(axes: Axes, epochs: Sequence[float]) -> None:
-    """Make the horizontal axis that of epochs: logarithmic where there are rungs within the first one."""
+def _set_epochs(axes: Axes, epochs: Sequence[float], rungs: Sequence[float]) -> None:
+    """Make the horizontal axis that of epochs: logarithmic, with ticks at the rungs, where one is within the first."""
     if min(epochs) < 1:
         set_log(axes, "x", min(epochs), max(epochs))
+        ticks = sorted({*(rung for rung in rungs if rung <= max(epochs)), max(epochs)})
+        axes.set_xticks(ticks, format_ticks(ticks))
     else:
         set_linear(axes, "x", 1, max(epochs), whole=True)

@@ -8,6 +8,7 @@ from rich.text import Text
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report import sentences
 from job.report.content import Summary
+from job.report.rungs import saved_clause
 from job.report.text import BEST_TRIAL, INDENT, best_rows, draw_section
 from job.report.text.tables import draw_rows
 from job.words import count
@@ -42,6 +43,8 @@ def _rows(summary: Summary, page: str, command: str) -> Iterator[tuple[str, str]
     if cautions := summary["cautions"]:
         more = f" {len(cautions) - 1} more in the report." if len(cautions) > 1 else ""
         yield "Beware", f"{cautions[0]['sentence']}{more}"
+    if summary["pruning"] is not None and summary["totals"]["stopped"]:
+        yield "Epochs", saved_clause(summary["pruning"])
     if failed := summary["totals"]["failed"]:
         yield "Failed", f"{count(failed, 'trial')}; the report tells why"
     yield from _places(page, command)

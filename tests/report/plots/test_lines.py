@@ -66,6 +66,7 @@ def test_a_curve_has_a_point_at_each_rung_and_ends_where_its_trial_stopped() -> 
     points = [np.asarray(line.get_xydata()).round(6).tolist() for line in axes.get_lines()]
     assert [[x for x, _ in curve] for curve in points] == [[0.11, 0.33], [0.11, 0.33, 1, 2, 3]]
     assert [axes.get_lines()[0].get_label(), axes.get_xscale()] == ["stopped early", "log"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.11", "0.33", "1", "3"]
     assert drawing.alt.startswith("val_accuracy of 2 trials at each rung and after each epoch.")
 
 
