@@ -223,8 +223,11 @@ def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
 
 
 def _rung_clause(status: StatusSummary, trial: RunningTrial) -> str:
+    """Return what a trial had at its last rung, unless an epoch has ended since."""
     rung, metric = trial["rung"], status["metric"]
-    return f", with {format_score(metric, rung['score'])} at {format_epochs(rung['epochs'])}" if rung else ""
+    if rung is None or rung["epochs"] < trial["epoch"]:
+        return ""
+    return f", with {format_score(metric, rung['score'])} at {format_epochs(rung['epochs'])}"
 
 
 def _asked_line(asked_for: Sequence[str]) -> str:

@@ -126,6 +126,16 @@ def test_all_trials_at_work_are_told_and_those_that_wait_for_a_worker_are_counte
     assert "planned     1 trial, for the next worker that is idle\n" in text
 
 
+def test_what_a_trial_had_at_a_rung_is_told_until_an_epoch_has_ended() -> None:
+    study = reach(begin_trial(search_on_rungs(0.9)), 2, 1.0, 0.7)
+    later = study.get_on(2, (*study.trial(2).history, {"loss": 0.2, "val_accuracy": 0.8}), seconds=40.0, batches=41)
+    at_rung, beyond = (describe_status(each, holder="a run", now=NOW) for each in (study, later))
+
+    assert "trial 2, 1 of 3 epochs saved, with 70.00 % at 1 epoch: " in render_status(at_rung)
+    assert "trial 2, 2 of 3 epochs saved: " in render_status(beyond)
+    assert beyond["running"][0]["rung"] == {"epochs": 1.0, "score": 0.7}
+
+
 def test_a_stopped_trial_that_is_to_be_gone_on_with_is_planned_until_a_worker_begins() -> None:
     study = stop_trial(search_on_rungs(0.9)).go_on(2)
     planned, begun = (describe_status(each, holder="a run", now=NOW) for each in (study, study.start(2, now=NOW)))
