@@ -135,15 +135,17 @@ def test_no_contender_has_stopped() -> None:
 
 
 def test_a_result_names_those_that_have_stopped_and_none_of_them_is_its_best() -> None:
-    known = search([0.9, 0.9, 0.9], *ENDED, *STOPPED)
+    """The first one is thought to end better than any has ended."""
+    known = search([0.99] * 4, *[[0.1, 0.12]] * 12, *ENDED[:3])
 
     result = skopt.load(BytesIO(dump_result(known, with_model=False)))
 
     numbers, losses = told(known, with_lies=False)
-    assert result.hpo_job["stopped"] == [0, 9, 10, 11]
-    assert result.func_vals.tolist() == losses and len(numbers) == 12
-    assert known.best is not None and known.best.number == 6
-    assert (result.fun, result.x) == (-0.8, list(known.fingerprint.space.values(known.best.params)))
+    assert min(losses) == losses[0]
+    assert result.hpo_job["stopped"] == list(range(13))
+    assert result.func_vals.tolist() == losses and len(numbers) == 16
+    assert known.best is not None and result.fun == known.best.loss(known.fingerprint.objective)
+    assert result.x == list(known.fingerprint.space.values(known.best.params))
 
 
 def test_what_has_stopped_in_a_result_is_no_evidence() -> None:
