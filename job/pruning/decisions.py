@@ -1,7 +1,7 @@
 """What a forecast says of who stops and who goes on.
 
-A search has a budget of trials, so what is saved is epochs. A trial is worth going on with where its chance of becoming
-the best, for the epochs which that takes, is no less than that of a new trial trained to its end.
+A search has a budget of trials, so what is saved is epochs. A trial is worth going on with where its chance of ending
+as the best, for the epochs that it takes, is that of a new trial trained to its end, or so many times that.
 """
 
 import math
@@ -11,11 +11,13 @@ import numpy as np
 
 from job.pruning.forecast import Forecast
 
-BREAK_EVEN = 1.0  # times the chance of a new trial that is enough: more trials stop above that, fewer below
-_UP = 2.0  # times what is enough: for a trial that has stopped, so that it does not stop and go for nothing
+# Times the chance at which going on is worth as much as a new trial: with more, more trials stop.
+LEVEL = 2.0
+_UP = 2.0  # times what is enough: for a trial that has stopped, so that none goes on for a little more chance
+_ALWAYS_ENOUGH = 0.5  # a chance, however few trials there are
 
 
-def thresholds(forecast: Forecast, *, level: float = BREAK_EVEN) -> list[float]:
+def thresholds(forecast: Forecast, *, level: float = LEVEL) -> list[float]:
     """Return for each rung the loss above which a trial stops; infinite where none does.
 
     It is one that a trial has had there: the worst that is enough. Who is the best at a rung always goes on.
@@ -28,11 +30,11 @@ def _threshold(forecast: Forecast, rung: int, level: float) -> float:
     if not seen.size:
         return math.inf
     losses = np.append(seen, np.inf)  # the last one stands for all that is worse than what was ever seen
-    falls_short = forecast.chances(rung, losses, are_new=True) < level * _enough(forecast, rung)
+    falls_short = forecast.chances(rung, losses, are_new=True) < _enough(forecast, rung, level)
     return float(losses[max(int(np.argmax(falls_short)) - 1, 0)]) if falls_short.any() else math.inf
 
 
-def to_take_up(forecast: Forecast, stopped: Sequence[int], *, level: float = BREAK_EVEN) -> int | None:
+def to_take_up(forecast: Forecast, stopped: Sequence[int], *, level: float = LEVEL) -> int | None:
     """Return which of the trials that have stopped, by their numbers, is worth most to go on with; None where none is.
 
     It goes on to the next rung at least, so none is taken up twice at the same one.
@@ -40,16 +42,19 @@ def to_take_up(forecast: Forecast, stopped: Sequence[int], *, level: float = BRE
     numbers, worth = np.array(forecast.scores.numbers), np.zeros(len(forecast.scores.numbers))
     for rung in range(len(forecast.rungs)):
         here = np.isin(numbers, stopped) & (forecast.last_rungs == rung)
-        worth[here] = forecast.chances(rung, forecast.scores.losses[here, rung]) / _enough(forecast, rung)
+        worth[here] = forecast.chances(rung, forecast.scores.losses[here, rung]) / _enough(forecast, rung, level)
     most = int(worth.argmax())
-    return int(numbers[most]) if worth[most] > _UP * level else None
+    return int(numbers[most]) if worth[most] > _UP else None
 
 
-def _enough(forecast: Forecast, rung: int) -> float:
-    """Return the chance of becoming the best at which it is the same to go on from a rung or to begin a new trial.
+def _enough(forecast: Forecast, rung: int, level: float) -> float:
+    """Return the chance of ending as the best that makes a trial at a rung worth going on with.
 
     Of the epochs of a new trial it takes those to the next rung at least, where it may stop again, and at most those to
-    the end, which are nearly all: the geometric mean of both counts.
+    the end, which are nearly all: the geometric mean of both counts. The less a rung says of the ends, the less the
+    level counts: where curves cross as they like, who is not worse than a new trial goes on.
     """
     ends = forecast.scores.ends
-    return forecast.chance_of_new * math.sqrt((ends[rung + 1] - ends[rung]) / ends[-1])
+    share = math.sqrt((ends[rung + 1] - ends[rung]) / ends[-1])
+    times = 1 + (level - 1) * forecast.rungs[rung].correlation
+    return min(times * share * forecast.chance_of_new, _ALWAYS_ENOUGH)

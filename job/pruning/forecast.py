@@ -18,7 +18,7 @@ from job.pruning.rung_scores import Floats, RungScores, scores_of
 
 # How probable it is that a score says nothing of the end, as that of a slow learner: so much for each squared e-folding
 # of epochs that are still to come, at most a half. By regressions alone, the far tails of early forecasts are too thin.
-_SAYS_NOTHING = 0.01
+_SAYS_NOTHING = 0.02
 _MOST_SAYS_NOTHING = 0.5
 
 
