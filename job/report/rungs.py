@@ -30,8 +30,10 @@ def rung_rows(pruning: PruningSummary) -> Iterator[tuple[str, ...]]:
 def saved_clause(pruning: PruningSummary) -> str:
     """Return how many epochs were trained, and how many would have been without rungs."""
     trained, without = pruning["epochs"], pruning["epochs_without"]
-    share = f"; {format_percent(1 - trained / without)} saved" if without else ""
-    return f"{trained:,.1f} trained, where the same trials would have taken {without:,.1f} to their end{share}"
+    if trained == without:
+        return f"{trained:,.1f} trained, none saved"
+    share = format_percent(1 - trained / without)
+    return f"{trained:,.1f} trained, where the same trials would have taken {without:,.1f} to their end; {share} saved"
 
 
 def missed_sentence(summary: Summary) -> str:

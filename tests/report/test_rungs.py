@@ -98,6 +98,11 @@ def test_the_epochs_saved_are_those_that_stopped_trials_would_have_taken_to_thei
     assert row_of(summary, "Rungs") == "after 0.11, 0.33, 1 epochs, where a trial may stop early"
 
 
+@pytest.mark.parametrize(("ends", "told"), [((), "0.0 trained, none saved"), ((0.9, None), "3.0 trained, none saved")])
+def test_where_no_trial_has_stopped_nothing_is_saved(ends: tuple[float | None, ...], told: str) -> None:
+    assert row_of(summarize(study_with_rungs(*ends)), "Epochs") == told
+
+
 def test_a_search_whose_trials_end_by_themselves_counts_with_the_epochs_that_they_take() -> None:
     study = study_with_rungs(0.9, Stop(0.5, 1.0))
     first = replace(study.trials[0], history=study.trials[0].history[:2])
