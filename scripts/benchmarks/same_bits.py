@@ -34,7 +34,7 @@ _LOOKAHEAD = 8
 _INITIAL_POINTS = 5
 # What report.json tells of clocks and of the runs that it took.
 _OF_RUNS = {"attempts", "command", "ended", "interruptions", "runs", "seconds", "started", "starts", "time"}
-_OF_RUNS |= {"training_seconds"}
+_OF_RUNS |= {"at_once", "training_seconds"}
 _DURATION = re.compile(r"\d[\d.,]* (ms|s|min|h|d)\b( \d+ (s|min|h)\b)*")
 _TOTALS = re.compile(r"\nTotals\n.*?\n\n", re.DOTALL)  # of time, runs and epochs trained again; the rest is in the JSON
 
