@@ -44,6 +44,7 @@ class Loop:
     require_gpu: bool
     software: Software = field(default_factory=Software)
     options: tuple[str, ...] = ()
+    replan_seconds: float = _REPLAN_SECONDS
     environments: Sequence[Mapping[str, str]] = ({},)  # of each worker, the variables of its calls
     reason: str = ""  # why the search is over, once it is
     _asked: tuple[tuple[int, int, int] | None, float] = (None, 0.0)  # of what the plan said last to wait, and when
@@ -130,6 +131,7 @@ class Loop:
                     return planned
                 case Wait() | None:
                     self._asked = self._state_of_steps, time.monotonic()
+                    return None
         return None
 
     @property
@@ -141,7 +143,7 @@ class Loop:
     def _is_worth_asking(self) -> bool:
         """Tell whether the plan may say something else than `Wait`, which it has said last."""
         of, at = self._asked
-        return self._state_of_steps != of or time.monotonic() - at >= _REPLAN_SECONDS
+        return self._state_of_steps != of or time.monotonic() - at >= self.replan_seconds
 
     @property
     def _state_of_steps(self) -> tuple[int, int, int]:
