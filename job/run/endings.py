@@ -86,9 +86,11 @@ def _pause(run: OpenRun, number: int, paused: Paused) -> None:
         batches=paused.batches,
         rungs=paused.rungs,
     )
+    kept = {*run.worth_keeping, number}
     run.save(study.pause(number, stopped_at=paused.stopped_at, now=run.clock()))
     run.tell(TrialEnded(number))
-    run.store.keep_checkpoints(run.study, run.worth_keeping)
+    for each in kept - {*run.worth_keeping}:
+        run.store.clear_trial(each)
 
 
 def _fail_unless_in_company(run: OpenRun, number: int, reason: str, kind: EndKind, tail: str) -> None:

@@ -65,6 +65,7 @@ class Loop:
         """
         run, ended = self.run, RunEnd.FAILED
         run.open(self.limits, self.software.versions, self.options)
+        run.store.keep_checkpoints(self.study, run.worth_keeping)
         try:
             with run.stopwatch.running("start"):
                 run.tell(PhaseStarted(Phase.TENSORFLOW))
