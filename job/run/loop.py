@@ -142,7 +142,9 @@ class Loop:
         return tuple(step for step in self.study.pending if step.trial not in at_work)
 
     def _is_worth_asking(self) -> bool:
-        """Tell whether the plan may say something else than `Wait`, which it has said last."""
+        """Tell whether a virtual worker is free, and the plan may say something else than `Wait`, its last word."""
+        if len(self.study.pending) >= self.study.fingerprint.lookahead:
+            return False
         of, at = self._asked
         return self._state_of_steps != of or time.monotonic() - at >= self.replan_seconds
 
