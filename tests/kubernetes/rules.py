@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from job.errors import SettingsError
-from tests.kubernetes import cron_rules, job_rules, pod_rules, spot_rules
+from tests.kubernetes import cron_rules, job_rules, pod_rules, spot_rules, worker_rules
 from tests.kubernetes.manifests import Manifest
 
 Rule = Callable[[Manifest], Iterator[str]]
@@ -13,6 +13,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "job.yaml": (*job_rules.RULES, *pod_rules.RULES_OF_SEARCHES),
     "cronjob.yaml": (*job_rules.RULES, *pod_rules.RULES_OF_SEARCHES, *cron_rules.RULES),
     "spot.yaml": (job_rules.one_pod_at_a_time, *pod_rules.RULES_OF_SEARCHES, *spot_rules.RULES),
+    "workers.yaml": (*job_rules.RULES, *pod_rules.RULES_OF_SEARCHES, *worker_rules.RULES),
     "files.yaml": pod_rules.RULES_OF_EACH_POD,
 }
 

@@ -1,6 +1,7 @@
 """The manifests of `docker/kubernetes/`: their schema, their meaning, and what their README says of them."""
 
 import copy
+import itertools
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from job.core.step import Attempt, Step
 from job.errors import ExitCode, SettingsError
+from job.settings import Settings
 from tests.kubernetes.controller import LONGEST_BACKOFF_SECONDS, backoff_seconds
 from tests.kubernetes.failure_policy import Action
 from tests.kubernetes.job_rules import action_for
@@ -19,7 +22,7 @@ from tests.kubernetes.search_settings import IMAGE_ENVIRONMENT, JOB, settings_of
 
 # The first version in which podFailurePolicy is stable, and the newest that the schemas at hand describe.
 VERSIONS = ("1.31", kubernetes_validate.latest_version())
-SEARCHES = ("job.yaml", "cronjob.yaml", "spot.yaml")
+SEARCHES = ("job.yaml", "workers.yaml", "cronjob.yaml", "spot.yaml")
 OF_THE_USER = {"hpo-job-data"}  # a claim that README.md asks for
 DOCKERFILE = FOLDER.parent / "Dockerfile"
 
@@ -126,6 +129,16 @@ BREAKS_OF_SPOT: list[Break] = [
     ("jobTemplate.spec.template.spec.containers.0.args", ["search", "--if-locked", "skip", "--state", f"/state/{JOB}"]),
 ]
 
+BREAKS_OF_WORKERS: list[Break] = [
+    ("args", ["search", "--trials", "40"]),
+    ("args", ["search", "--workers", "4"]),
+    ("args", ["search", "--workers", "auto", "--trials-per-gpu", "2", "--gpu-memory", "20g"]),
+    ("resources.limits", {"memory": "12Gi", "nvidia.com/gpu": 1}),
+    ("resources.limits", {"memory": "12Gi", "nvidia.com/gpu": 8}),
+    ("resources", {"requests": {"cpu": "8", "memory": "11Gi"}, "limits": {"memory": "11Gi", "nvidia.com/gpu": 4}}),
+    ("resources.requests.cpu", "4"),
+]
+
 
 def broken(manifest: Manifest, path: str, value: object) -> Manifest:
     """Return a copy of `manifest` with another value at a path of keys and indices; None removes what is there."""
@@ -144,10 +157,12 @@ def broken(manifest: Manifest, path: str, value: object) -> Manifest:
 def breaks() -> list[tuple[str, str, object]]:
     """Return every way to break a search's manifest: the file, the path in it, and what is put there."""
     job, pod = "spec", "spec.template.spec"
-    places = [(BREAKS_OF_POLICY, job), (BREAKS_OF_POD, pod), (BREAKS_OF_CONTAINER, f"{pod}.containers.0")]
+    container = f"{pod}.containers.0"
+    places = [(BREAKS_OF_POLICY, job), (BREAKS_OF_POD, pod), (BREAKS_OF_CONTAINER, container)]
     inside = [(f"{place}.{path}", value) for each, place in places for path, value in each]
     return [
         *(("job.yaml", path, value) for path, value in [*inside, ("spec.ttlSecondsAfterFinished", None)]),
+        *(("workers.yaml", f"{container}.{path}", value) for path, value in BREAKS_OF_WORKERS),
         *(("cronjob.yaml", f"spec.{path}", value) for path, value in BREAKS_OF_CRON),
         *(("spot.yaml", f"spec.{path}", value) for path, value in BREAKS_OF_SPOT),
     ]
@@ -216,6 +231,32 @@ def test_a_scheduled_search_has_the_pods_of_the_single_one(name: str) -> None:
     assert without_what_is_its_own(name) == without_what_is_its_own("job.yaml")
 
 
+def test_a_search_with_several_workers_is_the_single_one_but_for_what_these_need() -> None:
+    several, single = load_one("workers.yaml"), load_one("job.yaml")
+    for manifest in (several, single):
+        container = manifest["spec"]["template"]["spec"]["containers"][0]
+        del container["args"], container["resources"], manifest["spec"]["backoffLimit"]
+    assert several == single
+
+
+def pods_killed_by(trials: int, *, workers: int) -> int:
+    """Return with how many pods one too-large trial after the other has died when the last of them is given up."""
+    attempts = Settings().max_attempts
+    return trials * (attempts if workers == 1 else attempts + kills_before_alone())
+
+
+def kills_before_alone() -> int:
+    """Return how often a trial in company is killed with its run before it is run alone."""
+    killed = Attempt(run=1, started_at=0.0, in_company=True)
+    step = Step(number=1, trial=1, to_epoch=1, begins=0.0, attempts=(killed,))
+    return next(kills for kills in itertools.count(1) if step.needs_the_machine(kills))
+
+
+@pytest.mark.parametrize(("name", "workers"), [("job.yaml", 1), ("workers.yaml", 4)])
+def test_a_job_outlives_two_trials_that_take_their_pods_with_them(name: str, workers: int) -> None:
+    assert load_one(name)["spec"]["backoffLimit"] >= pods_killed_by(2, workers=workers)
+
+
 def test_a_night_counts_failures_as_the_single_search_does() -> None:
     job, nightly = (job_of(load_one(name))["spec"] for name in ("job.yaml", "cronjob.yaml"))
     assert all(job[key] == nightly[key] for key in ("podFailurePolicy", "backoffLimit"))
@@ -245,6 +286,15 @@ def test_a_job_and_the_schedule_for_spot_nodes_go_on_with_one_search() -> None:
     assert claim_of("spot.yaml") == claim_of("job.yaml")
     job, spot = (settings_of(load_one(name)) for name in ("job.yaml", "spot.yaml"))
     assert replace(spot, if_locked=job.if_locked) == job
+
+
+def test_the_trials_that_share_a_gpu_are_given_as_the_manifest_says() -> None:
+    several = load_one("workers.yaml")
+    added = re.search(r"add (--trials-per-gpu, .*?), which is", (FOLDER / "workers.yaml").read_text())
+    assert added is not None
+    container_of(several)["args"] += yaml.safe_load(f"[{added[1]}]")
+    settings = settings_of(several)
+    assert (settings.workers, settings.trials_per_gpu, settings.gpu_memory) == (None, 2, 20 * 1024)
 
 
 def test_a_queue_needs_two_lines_to_be_uncommented() -> None:
