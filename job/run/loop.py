@@ -123,9 +123,7 @@ class Loop:
     def _plan_steps(self) -> End | None:
         """Plan steps for the workers that are idle, and one more, as far as the plan allows; return the end of it."""
         while len(self._waiting) <= self.crew.idle and self._is_worth_asking():
-            if self.crew.trials:
-                self.run.take_in_if_due()
-            else:
+            if not self.crew.trials:
                 self.run.take_in()
             match planned := self._next_step():
                 case End():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from job.core.events import CheckpointLeft, EpochEnded, Event, Level, Notice, TrialEnded
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Level, Notice, TrialEnded
 from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.space import Categorical, Params, Space
 from job.core.study import Study
@@ -25,16 +25,20 @@ def asked_in_training(number: int, request: Request, *, trials: int = 3) -> Run:
     """Return a search whose user asks for `request` once trial `number` has trained an epoch."""
 
     def script(trial: int, params: Params) -> list[Event | Ending]:
-        if trial != number or trial in asked:
+        if trial != number or asked:
             return completes(trial, params)
-        asked.add(trial)
-        run.inbox.ask(request)
         history = history_of(params)
         left = CheckpointLeft(trial, history[:1], 4.0)
-        return [left, EpochEnded(trial, 1, history[0]), *completes(trial, params)]
+        return [left, EpochEnded(trial, 1, history[0]), BatchesDone(trial, 2, 1, 40), *completes(trial, params)]
 
-    asked: set[int] = set()
+    def listen(event: Event, _: object) -> None:
+        run.events.append(event)
+        if isinstance(event, EpochEnded) and not asked:
+            asked.append(run.inbox.ask(request))
+
+    asked: list[str] = []
     run = run_of(trials=trials, script=script)
+    run.loop.run.listener = listen
     return run
 
 
