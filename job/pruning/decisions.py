@@ -14,6 +14,7 @@ from job.pruning.forecast import Forecast
 # Times the chance at which going on is worth as much as a new trial: with more, more trials stop.
 LEVEL = 2.0
 _UP = 2.0  # times what is enough: for a trial that has stopped, so that none goes on for a little more chance
+_MUCH = 1 / 3  # of the variance of the ends: a rung that explains as much has all its say
 _ALWAYS_ENOUGH = 0.5  # a chance, however few trials there are
 
 
@@ -51,10 +52,10 @@ def _enough(forecast: Forecast, rung: int, level: float) -> float:
     """Return the chance of ending as the best that makes a trial at a rung worth going on with.
 
     Of the epochs of a new trial it takes those to the next rung at least, where it may stop again, and at most those to
-    the end, which are nearly all: the geometric mean of both counts. The less a rung says of the ends, the less the
-    level counts: where curves cross as they like, who is not worse than a new trial goes on.
+    the end, which are nearly all: the geometric mean of both counts. Where a rung says little of the ends, the level
+    counts less, down to 1: where curves cross as they like, who is as good as a new trial goes on.
     """
     ends = forecast.scores.ends
     share = math.sqrt((ends[rung + 1] - ends[rung]) / ends[-1])
-    times = 1 + (level - 1) * forecast.rungs[rung].correlation
+    times = 1 + (level - 1) * min(forecast.rungs[rung].explained / _MUCH, 1.0)
     return min(times * share * forecast.chance_of_new, _ALWAYS_ENOUGH)

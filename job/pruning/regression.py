@@ -5,7 +5,6 @@ whose forecast is a Student t. The variable is the normal score of the rank at t
 scores are spread there, and the curves that have crossed widen the residual.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,9 +35,9 @@ class Regression:
     freedom: float
 
     @property
-    def correlation(self) -> float:
-        """How much the rung says of the ends, from 0 to 1: what the residual leaves of the marks' variance, about 1."""
-        return math.sqrt(max(1 - self.variance, 0.0))
+    def explained(self) -> float:
+        """The share of the marks' variance, which is about 1, that is none of the residual's: from 0 to 1."""
+        return max(1 - self.variance, 0.0)
 
     def at(self, losses: Floats, *, are_new: bool = False) -> tuple[Floats, Floats]:
         """Return the mean and the variance of the marks of ends, at losses of any shape.
