@@ -7,6 +7,7 @@ import random
 import runpy
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ import pytest
 from job.core.trial import Status
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
+from tests.docker.container import differences, study_in, until
 from tests.docker.engine import needs_engine
 from tests.fakes import ROOT_OF_SOURCES, needs_root
-from tests.kubernetes.controller import Clock, Finished, run_job
+from tests.kubernetes.controller import Clock, Ended, Finished, run_job
 from tests.kubernetes.cron_controller import job_at, run_cronjob
 from tests.kubernetes.manifests import Manifest, load_one, pod_of
 from tests.kubernetes.node import Mishap, Node, Planned
+from tests.kubernetes.pod_environment import Identity
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200), needs_engine, needs_root]
 
@@ -33,12 +36,16 @@ MISHAPS = [Mishap.PREEMPTED] * 5 + [Mishap.LOST] * 2 + [Mishap.KILLED]
 LONGEST_LIFE = 0.5
 
 
-def on_this_node(manifest: Manifest, *, trials: int = TRIALS, **settings: str) -> Manifest:
-    """Return a Job as its manifest has it, but for a node without a GPU, and for a short search of digits."""
+def on_this_node(manifest: Manifest, *, trials: int = TRIALS, workers: int = 1, **settings: str) -> Manifest:
+    """Return a Job as its manifest has it, but for a node without a GPU, and for a short search of digits.
+
+    Where the manifest's workers are as many as there are GPUs, they are `workers` here.
+    """
     job = copy.deepcopy(manifest)
     container = pod_of(job)["containers"][0]
     del container["resources"]["limits"]["nvidia.com/gpu"]
-    container["args"] = [str(trials) if word == "40" else word for word in container["args"]]
+    here = {"40": str(trials), "auto": str(workers)}
+    container["args"] = [here.get(word, word) for word in container["args"]]
     settings = {"HPO_JOB_PROBLEM": "digits", "HPO_JOB_REQUIRE_GPU": "false", **settings}
     container["env"] = [each for each in container["env"] if each["name"] not in settings]
     container["env"] += [{"name": name, "value": value} for name, value in settings.items()]
@@ -99,6 +106,84 @@ def tell_their_stories(finished: Finished, node: Node) -> None:
             assert pod.exit_code == 137, pod
         if pod.exit_code == ExitCode.TEMPORARY_FAILURE:
             assert f"exit code {pod.exit_code}" in pod.message
+
+
+def job_with(workers: int) -> Manifest:
+    """Return a search of models that take about as long, with a rung after 3 epochs.
+
+    Its threads would otherwise begin with the workers, and its lookahead with twice as many.
+    """
+    return on_this_node(
+        load_one("workers.yaml"),
+        trials=5,
+        workers=workers,
+        HPO_JOB_EPOCHS="16",
+        HPO_JOB_RUNGS="3",
+        HPO_JOB_FIX="num_dense_nodes=16 num_dense_layers=1",
+        HPO_JOB_INITIAL_POINTS="4",
+        HPO_JOB_LOOKAHEAD="4",
+        HPO_JOB_THREADS="1",
+    )
+
+
+@dataclass
+class InCompany:
+    """Mishaps that come while two trials train, neither of them near the rung or its end."""
+
+    state: Path
+    came_at: float = 0.0  # Unix time of the last
+    hit: frozenset[int] = frozenset()  # the trials that were at work then
+
+    def mishaps(self, *kinds: Mishap) -> Iterator[Planned]:
+        for kind in kinds:
+            self.hit, self.came_at = self._two_at_work(), time.time()
+            yield Planned(kind, after_seconds=0.0)
+
+    def saved(self) -> bool:
+        """Tell whether each trial that was hit has left a checkpoint since."""
+        files = [StateDirectory(self.state).trial_files(number) for number in self.hit]
+        checkpoints = [each.checkpoint for each in files if each.checkpoint.exists()]
+        return len(checkpoints) == 2 and all(each.stat().st_mtime > self.came_at for each in checkpoints)
+
+    def _two_at_work(self) -> frozenset[int]:
+        """Wait until two trials have got on, and return them."""
+        epochs = self._epochs()  # a pod that has just started trains nothing yet
+        until(lambda: len(self._got_on_since(epochs)) == 2)
+        return self._got_on_since(epochs)
+
+    def _got_on_since(self, epochs: dict[int, int]) -> frozenset[int]:
+        now = self._epochs().items()
+        return frozenset(trial for trial, epoch in now if max(3, epochs.get(trial, 0)) < epoch < 11)
+
+    def _epochs(self) -> dict[int, int]:
+        """Return the trials at work, and how many epochs they have."""
+        study = study_in(self.state)
+        return {} if study is None else {trial.number: trial.epochs for trial in study.with_status(Status.RUNNING)}
+
+
+def test_two_trials_are_preempted_together_and_end_as_they_do_one_after_the_other(image: str, tmp_path: Path) -> None:
+    two, one = job_with(workers=2), job_with(workers=1)
+    company = InCompany(state_of(two, tmp_path / "two"))
+    node = node_for(two, image, tmp_path / "two", company.mishaps(Mishap.PREEMPTED, Mishap.LOST))
+    saved: list[bool] = []
+
+    def run_pod(identity: Identity) -> Ended:
+        ended = node(identity)
+        saved.append(company.saved())
+        return ended
+
+    finished = run_job(two, run_pod)
+    unbroken = run_job(one, node_for(one, image, tmp_path / "one"))
+
+    assert [pod.exit_code for pod in finished.pods] == [ExitCode.TEMPORARY_FAILURE, 137, ExitCode.OK]
+    assert [pod.exit_code for pod in unbroken.pods] == [ExitCode.OK]
+    assert saved[0]
+    states = [state_of(one, tmp_path / "one"), company.state]
+    study = study_in(states[0])
+    assert study is not None
+    assert study.with_status(Status.STOPPED), "without any, rungs are not put to the test"
+    assert all(trial.weights_sha256 for trial in study.with_status(Status.COMPLETED))
+    assert differences(*states) == []
 
 
 def test_what_another_pod_cannot_mend_fails_the_job_with_one_pod(image: str, tmp_path: Path) -> None:
