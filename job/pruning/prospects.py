@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from job.core.known import Known
 
+_LEAST_CHANCE, _MOST_CHANCE = 1e-6, 0.5
+_NEAREST = 1.0  # deviations that a trial which was stopped is from the best one, at least
 _DIGITS = 6  # significant: last bits differ from one kind of processor to another
 
 
@@ -20,25 +22,29 @@ class Prospect:
 def prospects(known: Known) -> Mapping[int, Prospect]:
     """Return how the trials are thought to end that have reached a rung and not the end, by their numbers.
 
-    Empty before two trials have ended differently: nothing is known then of how one ends.
+    The chance is the forecast's. The loss is that of others with such a score at the trial's last rung: a forecast by
+    one straight line for all, which is good enough for the chance, would tell too much good of poor trials. The
+    deviation is such that both agree. Empty before two trials have ended differently: nothing is known then.
     """
     import numpy as np
+    from scipy.special import ndtri
 
     from job.pruning.forecast import forecast_for
+    from job.pruning.usual_ends import usual_ends
 
     forecast = forecast_for(known)
     if forecast is None:
         return {}
-    scores, scale = forecast.scores, forecast.scale
-    losses = scale.losses(forecast.marks, worst=float(np.nanmax(scores.losses)))
-    # A step of 1 in mark is one of this in loss, there.
-    slopes = (losses - scale.best + scale.step) * scale.deviation
-    deviations = slopes * np.sqrt(forecast.variances)
+    scores, best = forecast.scores, forecast.scale.best
+    losses = usual_ends(scores)
     found: dict[int, Prospect] = {}
     for row, (number, rung) in enumerate(zip(scores.numbers, forecast.last_rungs, strict=True)):
         if rung >= 0:
-            chance = forecast.chances(int(rung), scores.losses[row, rung])
-            found[number] = Prospect(*(_rounded(float(each)) for each in (losses[row], deviations[row], chance)))
+            chance = float(forecast.chances(int(rung), scores.losses[row, rung]))
+            loss = float(losses[row])
+            away = max(-float(ndtri(np.clip(chance, _LEAST_CHANCE, _MOST_CHANCE))), _NEAREST)
+            deviation = max(loss - best, forecast.scale.step) / away
+            found[number] = Prospect(*(_rounded(each) for each in (loss, deviation, chance)))
     return found
 
 

@@ -36,3 +36,14 @@ def test_prospects_are_in_the_unit_of_the_objective_and_no_worse_than_what_was_s
         assert many[number].chance == pytest.approx(few[number].chance, rel=1e-4)
         assert few[number].loss <= 0.0
         assert few[number].deviation > 0
+
+
+def test_a_poor_trial_is_thought_to_end_no_better_than_others_that_were_better_where_it_stopped() -> None:
+    poor = [0.1, 0.11, 0.3]
+    others = [learner(final) for final in (0.9, 0.92, 0.95, 0.97)]
+    as_poor = [score - 0.01 for score in poor[:2]]
+    known = search_of(*others, [*poor, *poor[-1:] * (len(others[0]) - len(poor))], as_poor)
+    prospect = prospects(known)[6]
+
+    assert prospect.loss >= -0.3
+    assert prospect.loss - prospect.deviation > -0.97, "it is not thought to become the best"
