@@ -58,7 +58,7 @@ FORMAT_2 = Earlier(
     number=4,
     epochs=2,
     batch=0,  # its checkpoint alone knew
-    told="another version of hpo-job has written it; it is now checkpoint.damaged-1, and trial 4",
+    told="another version of hpo-job has written it; it is now checkpoint.damaged-1, and the trial starts again",
     epochs_to_go=4 + 4 + 4,  # trial 4 from its start: an epoch was a `fit` of its own then
 )
 FORMAT_3 = Earlier(
