@@ -104,7 +104,8 @@ class Study(Known):
             replicate=failed.replicate,
             cost=failed.cost,
             started_at=failed.started_at,
-            rungs=failed.rungs,  # which it will have again: other steps have been planned with them
+            rungs=failed.rungs,  # which it will have again, and batches: other steps have been planned with them
+            batches=failed.batches,
         )
         return self._with(fresh)._plan(number, worker=worker, begins=begins, request=request, thresholds=thresholds)
 
