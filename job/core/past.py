@@ -32,7 +32,8 @@ def known_at(search: Known, number: int, now: float) -> Known:
                 break  # it and all that follow have begun since
             trials.append(_imported(trial, is_dropped=trial.number in dropped))
         elif trial.number in dropped:
-            trials.append(_with_status(trial, Status.DROPPED))
+            # How far it has come by now is nobody's business.
+            trials.append(_with_status(replace(trial, rungs=()) if trial.rungs else trial, Status.DROPPED))
         elif not steps[-1].known_at(now):
             trials.append(_in_hand(trial, steps))
         elif latest[trial.number] == steps[-1].number and trial.status is not Status.DROPPED:
