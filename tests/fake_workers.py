@@ -239,7 +239,8 @@ class Workers:
             self.at_work[number] = done = min(done + self.chance.randint(1, most), fate.whole)
             if done in self._rungs(fate) and self._stops_at(number, done):
                 return
-            if done % fate.batches == 0 or self.chance.random() < 0.5:
+            is_due = done % fate.batches == 0 or done in self._rungs(fate)
+            if is_due or self.chance.random() < 0.5:
                 self._leave_checkpoint(number)
         if done >= fate.whole:
             self._end(number, fate)

@@ -280,7 +280,7 @@ class Study(Known):
         study = self._with(replace(trial, status=Status.DROPPED))
         if not steps or steps[-1].known_at(self._planned_until):
             return study
-        step = replace(steps[-1], ends=self._planned_until + trial.cost)
+        step = replace(steps[-1], ends=self._planned_until + trial.cost, stopped_at=None)
         if trial.status is Status.RUNNING:
             seconds = trial.seconds - self.seconds_before(step)
             step = replace(step.attempt_ended(EndKind.DROPPED, now=now), ended=EndKind.DROPPED, seconds=seconds)

@@ -29,9 +29,7 @@ def decided(study: Study) -> tuple[list[Any], list[Any]]:
     """Return the steps and the trials of a search without what clocks and kills leave in them, and drops in midst."""
     dropped = {trial.number for trial in study.with_status(Status.DROPPED)}
     steps = [
-        replace(step, attempts=(), ended=None, seconds=0.0, stopped_at=None)
-        if step.trial in dropped
-        else replace(step, attempts=())
+        replace(step, attempts=(), ended=None, seconds=0.0) if step.trial in dropped else replace(step, attempts=())
         for step in study.steps
     ]
     trials = [
@@ -152,7 +150,6 @@ def untold_of_dropped(known: Known, fixed: Params) -> Params | None:
 def test_what_is_asked_before_the_same_steps_has_the_same_answers(
     study: Study, fates: list[Fate], number: int, chance: Random, kills: int, asked: list[Asked]
 ) -> None:
-    study = replace(study, fingerprint=replace(study.fingerprint, rungs=()))
     fates = [replace(fate, seconds=0.0) for fate in fates]  # of a trial that is dropped, seconds depend on the clock
     one, end = Workers(study, fates, asked=asked).carry_out()
     workers = Workers(study, fates, number=number, chance=chance, kills=kills, asked=asked)
