@@ -92,6 +92,11 @@ class Known:
         return self.with_status(Status.STOPPED)
 
     @property
+    def promising(self) -> tuple[Trial, ...]:
+        """The trials that have stopped at a rung, by how far and then how well they came."""
+        return tuple(sorted(self.stopped, key=self._place))
+
+    @property
     def scored(self) -> tuple[Trial, ...]:
         """The trials that have a score: completed and imported ones."""
         return self.with_status(*_SCORED)
@@ -138,7 +143,7 @@ class Known:
         """
         own = [trial for trial in self.trials if trial.origin is not Origin.EVIDENCE]
         unscored = tuple(trial for trial in own if trial.status not in (*_SCORED, Status.STOPPED))
-        return (*sorted(self.completed, key=self._rank), *sorted(self.stopped, key=self._place), *unscored)
+        return (*sorted(self.completed, key=self._rank), *self.promising, *unscored)
 
     @property
     def scored_elsewhere(self) -> tuple[Trial, ...]:

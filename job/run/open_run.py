@@ -132,10 +132,7 @@ class OpenRun:
     @property
     def worth_keeping(self) -> tuple[int, ...]:
         """The stopped trials that keep their checkpoints: those that have come farthest, the best of them first."""
-        objective = self.study.fingerprint.objective
-        last = {trial.number: trial.rungs[-1] for trial in self.study.stopped}
-        ordered = sorted(last, key=lambda each: (-last[each].epochs, objective.loss(last[each].score), each))
-        return tuple(ordered[: self.keep_paused])
+        return tuple(trial.number for trial in self.study.promising[: self.keep_paused])
 
     def is_set_aside(self, number: int) -> bool:
         """Tell whether a user has dropped a trial."""
