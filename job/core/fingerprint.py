@@ -9,6 +9,9 @@ from job.core.trial import Keep
 
 ADDITIVE_GP = "additive-gp"  # of this program; every other surrogate is one of scikit-optimize's
 NO_SURROGATE = "none"
+# As which the start of a step counts in searches that begin now. The start of a process, with TensorFlow's first batch in
+# it, takes as long as 20 to 300 batches of small models; with this many, workers wait little whatever the model.
+START_BATCHES = 50
 OF_SURROGATE = {"acquisition", "initial_points"}  # what decides nothing where there is none
 
 
@@ -41,6 +44,7 @@ class Fingerprint:
     image_size: int | None = None  # pixels of each side, as given; None: as the problem decides, or has no say in it
     label_column: str | None = None  # of a table
     as_trial: int | None = None  # of a retraining: the trial elsewhere whose random numbers it has
+    start_batches: int = field(default=1, compare=False)  # as which the start of a step counts in virtual time
     own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
     space_name: str = field(default="", compare=False)  # that of one of the problem's; empty for its first one
@@ -74,6 +78,10 @@ class Fingerprint:
     def has_surrogate(self) -> bool:
         """Whether proposals come from one at all."""
         return self.surrogate != NO_SURROGATE
+
+    def virtual_time(self, batches: int, cost: float) -> float:
+        """Return how long a step takes that trains so many batches of a trial, each at this cost."""
+        return (batches + self.start_batches) * cost
 
     def asks_surrogate(self, number: int) -> bool:
         """Tell whether trial `number` comes after those of the points that are given and of the design."""

@@ -227,7 +227,8 @@ class _Run:
         """Return the saved study if it is of this search; one that nothing has come of yet gives way to a fresh one."""
         has_begun = study is not None and (study.is_begun or self.settings.begin_from is None)
         if study is not None and has_begun and study.fingerprint == fingerprint:
-            return replace(study, fingerprint=fingerprint)  # which may give the same bounds in other words
+            kept = replace(fingerprint, start_batches=study.fingerprint.start_batches)
+            return replace(study, fingerprint=kept)  # which may give the same bounds in other words
         if study is not None and study.is_begun:
             if not self.settings.begin_again:
                 check_same(study.fingerprint, fingerprint)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE
+from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE, Fingerprint
 from job.core.study import Study
 from job.core.trial import Status
 from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
@@ -50,6 +50,7 @@ def _has_rungs_or_company(study: Study) -> bool:
     return (
         bool(study.fingerprint.rungs)
         or study.fingerprint.gpu_memory is not None
+        or study.fingerprint.start_batches != Fingerprint.start_batches
         or any(trial.rungs or trial.status is Status.STOPPED for trial in study.trials)
         or any(step.thresholds or step.stopped_at is not None for step in study.steps)
         or any(attempt.in_company for step in study.steps for attempt in step.attempts)

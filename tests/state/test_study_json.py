@@ -57,6 +57,7 @@ def fingerprints(draw: st.DrawFn) -> Fingerprint:
         keep=draw(st.sampled_from(Keep)),
         threads=draw(st.none() | st.integers(1, 64)),
         lookahead=draw(st.integers(1, 9)),
+        start_batches=draw(st.integers(1, 2)),
         rungs=tuple(draw(st.lists(NUMBERS, max_size=2))),
         gpu_memory=draw(st.none() | st.integers(1, 99)),
         bounds=tuple(draw(st.lists(TEXTS, max_size=2))),
@@ -322,6 +323,7 @@ STEP = study_of(0.9).steps[0]
     [
         replace(SMALL, fingerprint=replace(SMALL.fingerprint, rungs=(0.5,))),
         replace(SMALL, fingerprint=replace(SMALL.fingerprint, gpu_memory=8192)),
+        replace(SMALL, fingerprint=replace(SMALL.fingerprint, start_batches=50)),
         replace(SMALL, trials=(STOPPED,)),
         replace(SMALL, trials=(replace(STOPPED, status=Status.RUNNING),)),
         replace(SMALL, trials=(replace(STOPPED, rungs=()),)),
@@ -334,7 +336,7 @@ def test_what_came_with_rungs_and_workers_is_of_format_7_and_nothing_else_is(stu
     assert json.loads(dump(study))["format"] == FORMAT == 7
     assert load(dump(study)) == study
     assert json.loads(dump(SMALL))["format"] < 7
-    assert not any(name in dump(SMALL) for name in (b"rungs", b"gpu_memory", b"stopped_at", b"in_company"))
+    assert not any(name in dump(SMALL) for name in (b"rungs", b"gpu_memory", b"start_batches", b"stopped_at", b"in_company"))
 
 
 def test_what_was_expected_of_a_trial_is_kept_in_format_6_and_a_state_without_it_is_of_an_earlier_one() -> None:
