@@ -9,8 +9,8 @@ from job.core.trial import Keep
 
 ADDITIVE_GP = "additive-gp"  # of this program; every other surrogate is one of scikit-optimize's
 NO_SURROGATE = "none"
-# As which the start of a step counts in searches that begin now. The start of a process, with TensorFlow's first batch in
-# it, takes as long as 20 to 300 batches of small models; with this many, workers wait little whatever the model.
+# As which the start of a step counts in searches that begin now. The start of a process, with TensorFlow's first batch
+# in it, takes as long as 20 to 300 batches of small models; with this many, workers wait little whatever the model.
 START_BATCHES = 50
 OF_SURROGATE = {"acquisition", "initial_points"}  # what decides nothing where there is none
 

@@ -38,8 +38,8 @@ class Threshold:
 class Step:
     """Training of one trial, from where it stands up to an epoch.
 
-    `begins` and `ends` are virtual times: a step takes the batches that it trains, and some for its start, each times the
-    trial's cost. One that fails takes all of the epoch in which it did so, since nobody knows how far it came.
+    `begins` and `ends` are virtual times: a step takes the batches that it trains, and some for its start, each times
+    the trial's cost. One that fails takes all of the epoch in which it did so, since nobody knows how far it came.
     """
 
     number: int  # from 1, in the order in which they were planned

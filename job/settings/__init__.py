@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
 from job.core.problem import SMALLEST_IMAGE_SIZE
-from job.core.rungs import NO_RUNGS
 from job.core.trial import Keep
 from job.errors import SettingsError
 from job.paths import parse_source, parse_state
@@ -280,7 +279,7 @@ class Settings:
             metavar="[auto|none|N,N]",
         ),
         Decides.TRIALS,
-    ] = NO_RUNGS
+    ] = AUTO
     deterministic: Annotated[
         bool,
         option(

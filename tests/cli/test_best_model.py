@@ -45,7 +45,14 @@ def hpo_job(*arguments: str | Path, directory: Path = ROOT_OF_SOURCES) -> Done:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state of a search that has ended."""
     state = tmp_path_factory.mktemp("finished") / "state"
-    options = ("--problem=digits", "--trials=3", "--epochs=3", "--seed=3", "--bounds=learning_rate=1e-3:1e-2")
+    options = (
+        "--problem=digits",
+        "--trials=3",
+        "--epochs=3",
+        "--rungs=none",
+        "--seed=3",
+        "--bounds=learning_rate=1e-3:1e-2",
+    )
     done = hpo_job("search", *options, "--quiet", f"--state={state}")
     assert done.returncode == ExitCode.OK, done.stderr
     return state

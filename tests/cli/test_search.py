@@ -77,7 +77,7 @@ def processes_in_group(group: int) -> bool:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
     state = tmp_path_factory.mktemp("finished") / "state"
-    done = search(state, "--trials=3", "--initial-points=1")
+    done = search(state, "--trials=3", "--initial-points=1", "--rungs=none")
     assert done.returncode == ExitCode.OK, done.stderr
     return state, done
 
@@ -313,7 +313,7 @@ def test_nothing_but_failures_ends_with_70_and_a_report(tmp_path: Path) -> None:
 
 
 def test_training_in_this_process_gives_the_same_trials(finished: tuple[Path, Done], tmp_path: Path) -> None:
-    done = search(tmp_path, "--trials=3", "--initial-points=1", "--in-process")
+    done = search(tmp_path, "--trials=3", "--initial-points=1", "--rungs=none", "--in-process")
     assert done.returncode == ExitCode.OK, done.stderr
     inline, processes = study_in(tmp_path), study_in(finished[0])
     assert [trial.history for trial in inline.trials] == [trial.history for trial in processes.trials]

@@ -23,7 +23,7 @@ def search(state: Path, *options: str) -> Study:
     return study
 
 
-BEGIN = ("--problem=branching", "--initial-points=2", "--epochs=1")
+BEGIN = ("--problem=branching", "--initial-points=2", "--epochs=1", "--rungs=none")
 
 
 def test_a_search_that_is_gone_on_with_is_the_one_that_was_never_stopped(tmp_path: Path) -> None:

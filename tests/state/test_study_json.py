@@ -336,7 +336,8 @@ def test_what_came_with_rungs_and_workers_is_of_format_7_and_nothing_else_is(stu
     assert json.loads(dump(study))["format"] == FORMAT == 7
     assert load(dump(study)) == study
     assert json.loads(dump(SMALL))["format"] < 7
-    assert not any(name in dump(SMALL) for name in (b"rungs", b"gpu_memory", b"start_batches", b"stopped_at", b"in_company"))
+    names = (b"rungs", b"gpu_memory", b"start_batches", b"stopped_at", b"in_company")
+    assert not any(name in dump(SMALL) for name in names)
 
 
 def test_what_was_expected_of_a_trial_is_kept_in_format_6_and_a_state_without_it_is_of_an_earlier_one() -> None:
