@@ -31,7 +31,7 @@ from job.run.result import LiveResult
 from job.training import Setup, advance
 
 # How often the plan is asked again while steps get on and none has ended.
-_REPLAN_SECONDS = 0.5
+_REPLAN_SECONDS = 0.1
 
 
 @dataclass
