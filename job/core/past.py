@@ -109,16 +109,19 @@ def _rungs_until(trial: Trial, step: Step) -> tuple[RungScore, ...]:
 
 
 def _stopped(trial: Trial, step: Step) -> Trial:
-    """Return a trial as it was when a step of it had stopped at a rung."""
+    """Return a trial as it was when a step of it had stopped at a rung, with as many batches behind it as then.
+
+    What it had after the epochs of these is forgotten where it has been begun again since: they are in `batch` then.
+    """
     rungs = _rungs_until(trial, step)
     assert rungs and trial.batches, "of what has reached a rung, both are known"
-    epochs, batch = divmod(rungs[-1].batches, trial.batches)  # a rung may fall on the end of a short epoch
+    history = trial.history[: rungs[-1].batches // trial.batches]
     return replace(
         _pending(trial),
         status=Status.STOPPED,
         rungs=rungs,
-        history=trial.history[:epochs],
-        batch=batch,
+        history=history,
+        batch=rungs[-1].batches - len(history) * trial.batches,
         batches=trial.batches,
     )
 

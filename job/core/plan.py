@@ -210,8 +210,8 @@ class _Decision:
             return Wait()
         if trials or end is None:
             end = _end_because(self.known, trials or SPACE_USED_UP)
-        last = None if self.known.completed else _most_promising(self.known)
-        return end if last is None or _is_hopeless(self.known) else self._finish(last)
+        left = () if self.known.completed or _is_hopeless(self.known) else self.known.promising
+        return self._finish(left[0].number) if left else end
 
     def _asked_for(self) -> Plan | None:
         """Return what users have asked for, the first of it that can be done."""
@@ -257,13 +257,6 @@ class _Decision:
         """Go on with a trial to its end."""
         planned = self._go_on(trial)
         return replace(planned, thresholds=tuple(Threshold(epochs=each.epochs) for each in planned.thresholds))
-
-
-def _most_promising(known: Known) -> int | None:
-    """Return the number of the stopped trial with the best score at its last rung, the earliest among equals."""
-    objective = known.fingerprint.objective
-    losses = [(objective.loss(trial.rungs[-1].score), trial.number) for trial in known.stopped]
-    return min(losses)[1] if losses else None
 
 
 def _is_possible(known: Known, entry: Entry) -> bool:

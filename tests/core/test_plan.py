@@ -9,11 +9,12 @@ import pytest
 from job.core.journal import Retried
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import SPACE_USED_UP, End, NewTrial, TryAgain, Wait, plan
+from job.core.plan import SPACE_USED_UP, End, GoOn, NewTrial, TryAgain, Wait, plan
 from job.core.problem import Declared, OwnProblem, Sources
 from job.core.run import RunEnd
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.study import Study
+from tests.fake_rungs import RUNGS, begin_trial, reach, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
 
 FINITE = Space((Integer("filters", 8, 9), Categorical("activation", ("relu", "tanh"))))
@@ -228,3 +229,14 @@ def test_a_step_is_planned_once_no_pending_one_can_end_by_the_time_at_which_it_b
     planned = plan(study, default_point, live={2: 1 + through})
 
     assert isinstance(planned, NewTrial if certain else Wait)
+
+
+def test_where_none_has_completed_by_the_end_of_the_budget_the_trial_is_finished_that_came_farthest() -> None:
+    study = begin_trial(stop_trial(search_on_rungs(budget=3), score=0.9))
+    study = reach(reach(study, 2, RUNGS[0], 0.6), 2, RUNGS[1], 0.5).pause(2, stopped_at=RUNGS[1], now=START)
+    study = stop_trial(study, score=0.3)
+
+    planned = plan(study, default_point)
+
+    assert isinstance(planned, GoOn)
+    assert planned.trial == 2, "the score of the first one came sooner, and cannot be compared with that"
