@@ -1,6 +1,7 @@
 """What is known of a search: now, or when a step of it was planned."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from job.core.ending import EndKind
 from job.core.evidence import Evidence
@@ -34,7 +35,7 @@ class Known:
         entries = (entry.input for entry in reversed(self.journal))
         return next((each for each in entries if isinstance(each, Limits)), Limits())
 
-    @property
+    @cached_property
     def pending(self) -> tuple[Step, ...]:
         """The steps that have been planned and have not ended, in the order of their numbers."""
         return tuple(step for step in self.steps if step.is_pending)

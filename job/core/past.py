@@ -1,6 +1,5 @@
 """The past of a search: what was known when a step of it was planned."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,29 +16,26 @@ def known_at(search: Known, number: int, now: float) -> Known:
     That are the steps before it which have ended by then, and the inputs that apply to it. Steps before it that have
     not ended by then are pending, though they may have ended since.
     """
-    before = search.steps[: number - 1]
+    before, since = search.steps[: number - 1], {step.trial for step in search.steps[number - 1 :]}
     journal = tuple(entry for entry in search.journal if entry.step <= number)
     dropped = {entry.input.trial for entry in journal if isinstance(entry.input, Dropped)}
-    steps_of = defaultdict[int, list[Step]](list)
-    for step in before:
-        steps_of[step.trial].append(step)
-    latest = {step.trial: step.number for step in search.steps}
+    latest = {step.trial: step for step in before}
     trials = []
     for trial in search.trials:
-        steps = steps_of[trial.number]
-        if not steps:
-            if trial.number in latest:
+        step = latest.get(trial.number)
+        if step is None:
+            if trial.number in since:
                 break  # it and all that follow have begun since
             trials.append(_imported(trial, is_dropped=trial.number in dropped))
         elif trial.number in dropped:
             # How far it has come by now is nobody's business.
             trials.append(_with_status(replace(trial, rungs=()) if trial.rungs else trial, Status.DROPPED))
-        elif not steps[-1].known_at(now):
-            trials.append(_in_hand(trial, steps))
-        elif latest[trial.number] == steps[-1].number and trial.status is not Status.DROPPED:
-            trials.append(_as_left(trial, steps[-1]))
+        elif not step.known_at(now):
+            trials.append(_in_hand(trial, step, before))
+        elif trial.number in since or trial.status is Status.DROPPED:
+            trials.append(_ended(trial, step))
         else:
-            trials.append(_ended(trial, steps[-1]))
+            trials.append(_as_left(trial, step))
     return Known(
         fingerprint=search.fingerprint,
         trials=tuple(trials),
@@ -58,13 +54,14 @@ def _imported(trial: Trial, *, is_dropped: bool) -> Trial:
     return _with_status(trial, Status.DROPPED if is_dropped else Status.IMPORTED)
 
 
-def _in_hand(trial: Trial, steps: Sequence[Step]) -> Trial:
-    """Return a trial as it was while the last of these steps was pending: as the one before has left it, if that has
-    stopped at a rung.
+def _in_hand(trial: Trial, step: Step, before: Sequence[Step]) -> Trial:
+    """Return a trial as it was while a step of it was pending: as the one before has left it, of those `before`, if it
+    goes on from there.
     """
-    if len(steps) > 1 and steps[-2].ended is EndKind.PAUSED:
-        return replace(_stopped(trial, steps[-2]), status=Status.RUNNING)
-    return _pending(trial)
+    if step.begins_trial:
+        return _pending(trial)
+    stopped = next(each for each in reversed(before) if each.trial == trial.number and each.number < step.number)
+    return replace(_stopped(trial, stopped), status=Status.RUNNING)
 
 
 def _pending(trial: Trial) -> Trial:

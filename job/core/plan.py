@@ -117,11 +117,12 @@ def plan(
     """
     number = len(search.steps) + 1 if number is None else number
     before = search.steps[: number - 1]
+    pending = [step for step in search.pending if step.number < number]
     free = _free_workers(search, before)
     while free:
         worker = min(free, key=lambda each: (free[each], each))
         now = free[worker]
-        if any(_earliest_end(search, step, live) <= now for step in before if step.is_pending):
+        if any(_earliest_end(search, step, live) <= now for step in pending):
             return Wait()
         known = known_at(search, number, now)
         pruner = prune if prune is not None and search.fingerprint.rungs else _NoPruning()

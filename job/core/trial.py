@@ -111,7 +111,8 @@ class Trial:
     @property
     def rungs_behind(self) -> tuple[RungScore, ...]:
         """The rungs that it has behind it, ascending: one that was begun again from its start came further before."""
-        return tuple(each for each in self.rungs if each.batches <= self.batches_trained)
+        trained = self.batches_trained
+        return tuple(each for each in self.rungs if each.batches <= trained)
 
     def curve(self, objective: Objective) -> tuple[float, ...]:
         """Return the objective after each epoch that was validated, in natural units."""

@@ -40,9 +40,10 @@ def to_take_up(forecast: Forecast, stopped: Sequence[int], *, level: float = LEV
 
     It goes on to the next rung at least, so none is taken up twice at the same one.
     """
-    numbers, worth = np.array(forecast.scores.numbers), np.zeros(len(forecast.scores.numbers))
+    numbers, last_rungs = np.array(forecast.scores.numbers), forecast.last_rungs
+    is_stopped, worth = np.isin(numbers, stopped), np.zeros(len(numbers))
     for rung in range(len(forecast.rungs)):
-        here = np.isin(numbers, stopped) & (forecast.last_rungs == rung)
+        here = is_stopped & (last_rungs == rung)
         worth[here] = forecast.chances(rung, forecast.scores.losses[here, rung]) / _enough(forecast, rung, level)
     most = int(worth.argmax())
     return int(numbers[most]) if worth[most] > _UP else None

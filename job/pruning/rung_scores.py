@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from job.core.known import Known
-from job.core.trial import Status, Trial
+from job.core.trial import Status
 
 Floats = NDArray[np.float64]
 _LARGEST = 1e300  # of losses: so that the distance of two is finite too
@@ -33,12 +33,13 @@ def scores_of(known: Known) -> RungScores:
     """
     trials = [trial for trial in known.with_status(*_TELLING) if trial.rungs or trial.status is Status.COMPLETED]
     ends = (*known.fingerprint.rungs, known.fingerprint.epochs)
-    losses = np.array([_losses(known, trial) for trial in trials], dtype=float).reshape(len(trials), len(ends))
-    return RungScores(tuple(trial.number for trial in trials), np.clip(losses, -_LARGEST, _LARGEST), ends)
-
-
-def _losses(known: Known, trial: Trial) -> list[float]:
-    objective = known.fingerprint.objective
-    at = {each.epochs: objective.loss(each.score) for each in trial.rungs}
-    end = trial.loss(objective)
-    return [*(at.get(rung, np.nan) for rung in known.fingerprint.rungs), np.nan if end is None else end]
+    objective, columns = known.fingerprint.objective, {rung: at for at, rung in enumerate(known.fingerprint.rungs)}
+    scores = np.full((len(trials), len(ends)), np.nan)
+    for row, trial in enumerate(trials):
+        for each in trial.rungs:
+            if each.epochs in columns:
+                scores[row, columns[each.epochs]] = each.score
+        if trial.status is Status.COMPLETED:
+            scores[row, -1] = trial.score(objective)
+    losses = np.clip(objective.sign * scores, -_LARGEST, _LARGEST)
+    return RungScores(tuple(trial.number for trial in trials), losses, ends)

@@ -31,7 +31,7 @@ class Space:
             if not all(self.needed([name]).values()):
                 raise SettingsError(f"{name}: when: expected conditions that can be met at once, found others")
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(dimension.name for dimension in self.dimensions)
 
