@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from job.core.fingerprint import DataDescription
 from job.core.tested import TestResult
+from job.statistics.examples import wilson_interval
 from job.words import format_share
 
 # Of a normal distribution, what leaves 2.5 % on either side.
@@ -59,12 +60,9 @@ def counts_examples(test: TestResult | None, data: DataDescription | None) -> bo
 
 
 def interval(share: float, examples: int) -> IntervalSummary:
-    """Return the 95 % interval of a share of `examples` examples (Wilson 1927, "Probable inference", page 210)."""
-    spread = _Z**2 / examples
-    middle = (share + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / examples + spread / (4 * examples))
-    low, high = min(middle - half, share), max(middle + half, share)  # at 0 and at 1 they are alike but for a last bit
-    return {"share": share, "low": max(low, 0.0), "high": min(high, 1.0), "examples": examples}
+    """Return a share of `examples` examples with its interval, which is Wilson's."""
+    low, high = wilson_interval(share, examples)
+    return {"share": share, "low": low, "high": high, "examples": examples}
 
 
 def share_interval(value: float | None, examples: int) -> IntervalSummary | None:
