@@ -253,7 +253,7 @@ def test_a_run_whose_import_of_tensorflow_stalls_ends_after_its_time(tmp_path: P
     ("fate", "reason"),
     [
         ("raise", "ValueError: no such layer"),
-        ("diverge", "diverged: loss is nan after epoch 1"),
+        ("diverge", "diverged: loss is nan after 2 of 7 batches of epoch 1"),  # where a rung looks first
         ("die", "died 2 times without getting on: its process was killed by SIGKILL"),
         ("hang", "took longer than 3.0 s, over all its attempts"),
     ],
