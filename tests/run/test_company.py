@@ -329,4 +329,4 @@ def test_of_stopped_trials_those_keep_their_checkpoints_that_have_come_farthest_
 
     clears = [step for step in run.store.steps if step.startswith("clear")]
     assert clears[0] == "clear 4", "when the fourth stopped, it was the least promising"
-    assert clears[1:] == ["clear 1"] * bool(study.completed), "which was finished, since no other was"
+    assert clears[1:] == ["clear 3"] * bool(study.completed), "which was finished, since no other was"
