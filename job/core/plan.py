@@ -6,6 +6,7 @@ plan depends neither on which trial happened to be faster nor on how many real w
 again for every step of a search that is over.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -75,7 +76,9 @@ class GoOn:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing can be planned before a pending step gets on."""
+    """Nothing can be planned before a pending step ends, or all have got past the virtual time `until`."""
+
+    until: float = math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,13 +120,12 @@ def plan(
     """
     number = len(search.steps) + 1 if number is None else number
     before = search.steps[: number - 1]
-    pending = [step for step in search.pending if step.number < number]
     free = _free_workers(search, before)
     while free:
         worker = min(free, key=lambda each: (free[each], each))
         now = free[worker]
-        if any(_earliest_end(search, step, live) <= now for step in pending):
-            return Wait()
+        if not is_certain(search, now, live, number):
+            return Wait(until=now)
         known = known_at(search, number, now)
         pruner = prune if prune is not None and search.fingerprint.rungs else _NoPruning()
         outcome = _Decision(known, propose, pruner, worker, now).outcome()
@@ -134,6 +136,15 @@ def plan(
             return outcome
         free[worker] = min(later)
     return Wait()
+
+
+def is_certain(search: Known, now: float, live: Mapping[int, int], number: int | None = None) -> bool:
+    """Tell whether all pending steps, or those before step `number`, have got past the virtual time `now`.
+
+    `live` is as in `plan`. What has ended by `now` is certain then.
+    """
+    pending = (step for step in search.pending if number is None or step.number < number)
+    return all(_earliest_end(search, step, live) > now for step in pending)
 
 
 def end_of(search: Known, prune: Pruner | None = None) -> End | None:

@@ -5,7 +5,6 @@ between two, or before the test. As many steps are at work at a time as there ar
 numbers; which ends first makes no difference to what is planned.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from job.core.ending import EndKind
 from job.core.events import Phase, PhaseStarted, TrialStarted
 from job.core.limits import Limits
-from job.core.plan import End, GoOn, NewTrial, Plan, TryAgain, Wait, plan
+from job.core.plan import End, GoOn, NewTrial, Plan, TryAgain, Wait, is_certain, plan
 from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
 from job.core.step import Step
@@ -30,9 +29,6 @@ from job.run.open_run import OpenRun
 from job.run.result import LiveResult
 from job.training import Setup, advance
 
-# How often the plan is asked again while steps get on and none has ended.
-_REPLAN_SECONDS = 0.1
-
 
 @dataclass
 class Loop:
@@ -44,10 +40,9 @@ class Loop:
     require_gpu: bool
     software: Software = field(default_factory=Software)
     options: tuple[str, ...] = ()
-    replan_seconds: float = _REPLAN_SECONDS
     environments: Sequence[Mapping[str, str]] = ({},)  # of each worker, the variables of its calls
     reason: str = ""  # why the search is over, once it is
-    _asked: tuple[tuple[int, int, int] | None, float] = (None, 0.0)  # of what the plan said last to wait, and when
+    _waits: tuple[tuple[int, int, int], Wait] | None = None  # for what the plan said last to wait, and of which steps
     _is_reserved: bool = False  # for a step that must run alone, and is at work
 
     def __post_init__(self) -> None:
@@ -128,8 +123,10 @@ class Loop:
             match planned := self._next_step():
                 case End():
                     return planned
-                case Wait() | None:
-                    self._asked = self._state_of_steps, time.monotonic()
+                case Wait():
+                    self._waits = self._state_of_steps, planned
+                    return None
+                case None:
                     return None
         return None
 
@@ -143,8 +140,9 @@ class Loop:
         """Tell whether a virtual worker is free, and the plan may say something else than `Wait`, its last word."""
         if len(self.study.pending) >= self.study.fingerprint.lookahead:
             return False
-        of, at = self._asked
-        return self._state_of_steps != of or time.monotonic() - at >= self.replan_seconds
+        if self._waits is None or self._waits[0] != self._state_of_steps:
+            return True
+        return is_certain(self.study, self._waits[1].until, self.run.live)
 
     @property
     def _state_of_steps(self) -> tuple[int, int, int]:

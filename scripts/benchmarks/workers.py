@@ -152,7 +152,6 @@ def _loop(folder: Path, executor: "_Executor", workers: int, lookahead: int, tri
         setup=setup,
         limits=Limits(trials=trials),
         require_gpu=False,
-        replan_seconds=0.0,
         environments=[{"WORKER": str(worker)} for worker in range(workers)],
     )
 

@@ -9,7 +9,7 @@ import pytest
 from job.core.journal import Retried
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import SPACE_USED_UP, End, GoOn, NewTrial, TryAgain, Wait, plan
+from job.core.plan import SPACE_USED_UP, End, GoOn, NewTrial, TryAgain, Wait, is_certain, plan
 from job.core.problem import Declared, OwnProblem, Sources
 from job.core.run import RunEnd
 from job.core.space import Categorical, Integer, Params, Real, Space
@@ -226,9 +226,11 @@ def test_a_step_is_planned_once_no_pending_one_can_end_by_the_time_at_which_it_b
     study = study.tell_batches(1, 4).complete(1, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256="")
     study = study.tell_batches(2, 2)  # at the ends of its epochs it may end
 
-    planned = plan(study, default_point, live={2: 1 + through})
+    planned, live = plan(study, default_point), {2: 1 + through}
 
-    assert isinstance(planned, NewTrial if certain else Wait)
+    assert isinstance(planned, Wait)
+    assert is_certain(study, planned.until, live) == certain
+    assert isinstance(plan(study, default_point, live=live), NewTrial if certain else Wait)
 
 
 def test_where_none_has_completed_by_the_end_of_the_budget_the_trial_is_finished_that_came_farthest() -> None:
