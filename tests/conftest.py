@@ -1,5 +1,6 @@
 """What tests of several packages are given."""
 
+import gc
 import os
 import re
 from pathlib import Path
@@ -17,6 +18,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr == "not slow" and collection_path.suffix == ".py":
         return bool(_ALL_SLOW.search(collection_path.read_text())) or None
     return None
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays for the whole session out of each search for garbage, which goes through it a hundred times."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

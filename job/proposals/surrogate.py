@@ -21,7 +21,7 @@ _BATCH = 1024
 
 
 class Regressor(Protocol):
-    """A regression of losses over a space."""
+    """A regression of losses over a space, which is asked on one thread."""
 
     def encode(self, points: Sequence[Params]) -> Floats:
         """Return points as the regression takes them, one a row."""

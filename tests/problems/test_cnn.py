@@ -9,7 +9,7 @@ from job.data import Data, DataSource, Images
 from job.problems import cnn, digits, mnist
 from job.state.directory import TrialFiles
 from job.training import Completed, Setup, Stopped, advance
-from tests.training.test_fit import FakeControl, asks_at_every
+from tests.training.control import FakeControl, asks_at_every
 
 SPLIT = Images(np.zeros((2, 28, 28, 1), np.uint8), np.array([0, 9]))
 VARIED: Params = {

@@ -17,7 +17,8 @@ from job.training import Advanced, Completed, Setup, advance, evaluate
 from job.training.batches import EVALUATION_BATCH_SIZE, TrainingBatches, evaluation_batches
 from job.training.weights import weights_of
 from tests.fake_problems import nested
-from tests.training.test_fit import SETUP, FakeControl, asks_at_every, weights
+from tests.training.control import FakeControl, asks_at_every
+from tests.training.test_fit import SETUP, weights
 
 pytestmark = pytest.mark.slow
 

@@ -1,13 +1,11 @@
-import itertools
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Notice, Phase, PhaseStarted, TrainingBegan
+from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Notice, Phase, PhaseStarted, TrainingBegan
 from job.core.objective import Objective
 from job.core.space import Params
 from job.core.trial import Keep
@@ -19,6 +17,7 @@ from job.training import Advanced, Completed, Diverged, Paused, Setup, Stopped, 
 from job.training.workpiece import make_workpiece
 from tests.fake_problems import tiny
 from tests.problems.own import PROBLEM, write_problem
+from tests.training.control import FakeControl, asks_at_every
 
 pytestmark = pytest.mark.slow
 
@@ -34,27 +33,6 @@ SETUP = Setup(
 )
 BROKEN = replace(SETUP, module="tests.fake_problems.broken")
 N_BATCHES = 7  # in an epoch of 100 images
-
-
-@dataclass
-class FakeControl:
-    """Asks to stop whenever `asks` says so, and keeps what it is told."""
-
-    asks: Callable[[], bool] = lambda: False
-    events: list[Event] = field(default_factory=list)
-
-    @property
-    def must_stop(self) -> bool:
-        return self.asks()
-
-    def tell(self, event: Event) -> None:
-        self.events.append(event)
-
-
-def asks_at_every(count: int) -> Callable[[], bool]:
-    """Return what is true each `count`th time it is asked, which is after each batch and each epoch."""
-    asked = itertools.count(1)
-    return lambda: next(asked) % count == 0
 
 
 def train(directory: Path, control: FakeControl, *, setup: Setup = SETUP, to_epoch: int = 4) -> Advanced:

@@ -14,7 +14,7 @@ from job.state.directory import TrialFiles
 from job.training import Completed, Setup, Stopped, advance
 from job.training.batches import EVALUATION_BATCH_SIZE
 from tests.fake_problems import varied
-from tests.training.test_fit import FakeControl, asks_at_every
+from tests.training.control import FakeControl, asks_at_every
 from tests.training.test_one_fit import SETUP
 
 pytestmark = pytest.mark.slow

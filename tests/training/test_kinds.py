@@ -27,7 +27,8 @@ from job.training import (
     predict,
 )
 from tests.fake_problems import kinds
-from tests.training.test_fit import SETUP, FakeControl
+from tests.training.control import FakeControl
+from tests.training.test_fit import SETUP
 
 pytestmark = pytest.mark.slow
 

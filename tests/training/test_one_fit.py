@@ -24,7 +24,7 @@ from job.data import DataSource
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Paused, Setup, Stopped, advance
 from tests.fake_problems import varied
-from tests.training.test_fit import FakeControl
+from tests.training.control import FakeControl
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,8 @@ from job.state import predictions
 from job.state.directory import TrialFiles
 from job.training import Answered, ClassAnswer, Completed, Refused, Seen, Setup, advance, evaluate, predict
 from tests.fake_problems import tiny
-from tests.training.test_fit import SETUP, FakeControl
+from tests.training.control import FakeControl
+from tests.training.test_fit import SETUP
 
 pytestmark = pytest.mark.slow
 

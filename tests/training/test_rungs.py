@@ -19,7 +19,7 @@ from job.training.finite import NotFiniteError
 from job.training.rungs import Rungs
 from tests.fake_problems import tiny
 from tests.problems.own import PROBLEM, write_problem
-from tests.training.test_fit import FakeControl, asks_at_every
+from tests.training.control import FakeControl, asks_at_every
 
 SETUP = Setup(
     module="tests.fake_problems.tiny",

@@ -19,7 +19,8 @@ from job.training.batches import TrainingBatches
 from job.training.loading import load_data
 from tests.fake_problems import nested, tiny
 from tests.problems.own import PROBLEM, write_problem
-from tests.training.test_fit import SETUP, FakeControl
+from tests.training.control import FakeControl
+from tests.training.test_fit import SETUP
 
 pytestmark = pytest.mark.slow
 

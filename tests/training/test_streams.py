@@ -19,7 +19,8 @@ from job.training import Advanced, Completed, Setup, Stopped, advance, evaluate
 from job.training.looking import look
 from job.training.weights import weights_of
 from tests.fake_problems import streams
-from tests.training.test_fit import SETUP, FakeControl, asks_at_every, weights
+from tests.training.control import FakeControl, asks_at_every
+from tests.training.test_fit import SETUP, weights
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,8 @@ from job.state.directory import TrialFiles
 from job.training import Completed, Setup, advance, digest_of_model
 from job.training.variables import digest_of, weights_digest
 from tests.fake_problems import tiny, varied
-from tests.training.test_fit import SETUP, FakeControl
+from tests.training.control import FakeControl
+from tests.training.test_fit import SETUP
 from tests.training.test_one_fit import SETUP as VARIED
 
 pytestmark = pytest.mark.slow

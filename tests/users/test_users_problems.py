@@ -17,7 +17,7 @@ from job.data import DataSource
 from job.problems import sources_of
 from job.state.directory import TrialFiles
 from job.training import Completed, Setup, advance, evaluate
-from tests.training.test_fit import FakeControl
+from tests.training.control import FakeControl
 
 pytestmark = pytest.mark.slow
 

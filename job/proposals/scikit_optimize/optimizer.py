@@ -112,13 +112,20 @@ def _optimizer(known: _Knowledge, *, fit: bool) -> "Optimizer":
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Fit on one thread, and mute warnings.
+    """Fit on one thread, and mute warnings."""
+    import sklearn.gaussian_process  # noqa: F401  (brings the linear algebra of SciPy, which is to be limited)
+
+    with muted(), on_one_thread():
+        yield
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Mute warnings: to look for the libraries that are to be on one thread takes longer than many a prediction.
 
     They are scikit-learn's on kernels at the edge of their bounds, and NumPy's and SciPy's on changes to come: nothing
     that the user can do something about.
     """
-    import sklearn.gaussian_process  # noqa: F401  (brings the linear algebra of SciPy, which is to be limited)
-
-    with warnings.catch_warnings(), on_one_thread():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

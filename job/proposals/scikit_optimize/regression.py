@@ -8,7 +8,7 @@ from job.core.known import Known
 from job.core.space import Params, Space
 from job.proposals.draws import Floats
 from job.proposals.scikit_optimize.flat import flattened
-from job.proposals.scikit_optimize.optimizer import fitted, quietly
+from job.proposals.scikit_optimize.optimizer import fitted, muted, quietly
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,12 +25,12 @@ class SkoptRegressor:
     losses: Sequence[float]
 
     def encode(self, points: Sequence[Params]) -> Floats:
-        with quietly():
+        with muted():
             encoded: Floats = self.encoder.transform([flattened(self.space, point) for point in points])
         return encoded
 
     def mean(self, encoded: Floats) -> Floats:
-        with quietly():
+        with muted():
             mean: Floats = self.model.predict(encoded)
         return mean
 
@@ -40,7 +40,7 @@ class SkoptRegressor:
         # Scikit-optimize's own form of it says the same, in several times the time.
         is_process = isinstance(self.model, GaussianProcessRegressor)
         predict = GaussianProcessRegressor.predict if is_process else type(self.model).predict
-        with quietly():
+        with muted():
             mean, deviation = predict(self.model, encoded, return_std=True)
         return mean, deviation
 
