@@ -1,7 +1,9 @@
 """Options from the command line, the environment and a settings file."""
 
+import os
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import typer
@@ -92,6 +94,9 @@ def search(context: typer.Context, settings: Settings) -> None:
     context.obj.append(settings)
 
 
+COMMAND = typer.main.get_command(app)  # once for all tests, which takes longer than most of them
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ["config", *NAMES]:
@@ -101,11 +106,10 @@ def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def settings_of(*arguments: str, **environment: str) -> Settings:
     """Return the settings that a command line and an environment give."""
     kept: list[Settings] = []
-    result = CliRunner().invoke(app, arguments, env=environment, obj=kept)
-    if result.exception is not None:
-        raise result.exception
-    assert result.exit_code == ExitCode.OK
-    return kept[0]
+    with patch.dict(os.environ, environment):
+        COMMAND.main(arguments, standalone_mode=False, obj=kept)
+    (settings,) = kept
+    return settings
 
 
 def refusal_of(*arguments: str, **environment: str) -> str:

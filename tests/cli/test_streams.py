@@ -87,12 +87,12 @@ def test_an_outlet_that_does_not_wait_is_waited_for() -> None:
 
 
 def test_a_report_with_all_streams_closed_is_written_and_nothing_gets_into_its_files(
-    tmp_path: Path, state: str
+    tmp_path: Path, foreign: str
 ) -> None:
-    done = hpo_job("report", state, streams=CLOSED)
+    done = hpo_job("report", foreign, streams=CLOSED)
     assert done.returncode == ExitCode.OK
-    shown = hpo_job("report", state)
-    assert shown.stdout == (tmp_path / "state" / "report" / "report.txt").read_bytes()
+    shown = hpo_job("report", foreign)
+    assert shown.stdout == (tmp_path / "report" / "report.txt").read_bytes()
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("status", "--json")], ids=" ".join)

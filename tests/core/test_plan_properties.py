@@ -22,7 +22,7 @@ from job.proposals import propose as proposals
 from tests.fake_workers import MOST_ATTEMPTS, REAL, Asked, Fate, Pruner, Workers, propose, search
 from tests.searches import ALL_FATES, CHANCES, LIMITS, NUMBERS, REQUESTS, SEARCHES
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def decided(study: Study) -> tuple[list[Any], list[Any]]:

@@ -196,7 +196,7 @@ from job.display import open_display
 from job.core.events import Notice
 sys.stdin.readline()
 with open_display(sys.argv[1], stream=sys.stderr) as display:
-    for number in range(5000):
+    for number in range(1000):
         display(Notice(f"line {number}"), None)
 print("stopped", file=sys.stderr)
 sys.exit(75)

@@ -1,5 +1,7 @@
 """The settings that `hpo-job search` takes from a manifest's arguments and environment, as the command reads them."""
 
+from functools import cache
+
 import typer
 from typer.testing import CliRunner
 
@@ -36,11 +38,17 @@ def settings_of(manifest: Manifest) -> Settings:
     command, *arguments = arguments_of(container, variables)
     if command != "search" or "command" in container:
         raise SettingsError(f"expected the image's entry point and the command search, found {command}")
+    settings = _parsed(tuple(arguments), tuple({**IMAGE_ENVIRONMENT, **variables}.items()))
+    settings.check()
+    return settings
+
+
+@cache  # every rule asks of every manifest, and few of these differ in their settings
+def _parsed(arguments: tuple[str, ...], variables: tuple[tuple[str, str], ...]) -> Settings:
     kept: list[Settings] = []
-    environment = {**dict.fromkeys(VARIABLES), **IMAGE_ENVIRONMENT, **variables}  # None unsets what is set out here
+    environment = {**dict.fromkeys(VARIABLES), **dict(variables)}  # None unsets what is set out here
     result = CliRunner().invoke(_parser, arguments, env=environment, obj=kept)
     if not kept:
         raise SettingsError(result.output)
     (settings,) = kept
-    settings.check()
     return settings

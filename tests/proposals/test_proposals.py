@@ -565,7 +565,7 @@ def test_a_damaged_result_is_refused_with_its_path(damage: Callable[[bytes], byt
 
 
 @given(position=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_flipped_bit_of_a_result_is_found_or_changes_nothing(position: float, bit: int, tmp_path: Path) -> None:
     damaged = bytearray(RESULT)
     damaged[int(position * len(RESULT))] ^= 1 << bit

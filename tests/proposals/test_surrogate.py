@@ -155,14 +155,14 @@ def test_the_global_random_numbers_do_not_change_it() -> None:
 
 @pytest.mark.parametrize("name", SURROGATES)
 def test_without_a_trial_it_knows_nothing_of_its_score(name: str) -> None:
-    study, changed = (with_surrogate(study_of(*SCORES[:-1], last), name) for last in (0.1, 0.9))
+    surrogate, changed = (fitted(with_surrogate(study_of(*SCORES[:-1], last), name)) for last in (0.1, 0.9))
     last = len(SCORES) - 1
-    point = study.trials[last].params
+    point = surrogate.points[last]
 
-    means = [float(fitted(each).without([last]).predict([point])[0][0]) for each in (study, changed)]
+    means = [float(each.without([last]).predict([point])[0][0]) for each in (surrogate, changed)]
 
     assert means[0] == pytest.approx(means[1], abs=1e-6)
-    assert fitted(changed).predict([point])[0][0] - fitted(study).predict([point])[0][0] > 0.01
+    assert changed.predict([point])[0][0] - surrogate.predict([point])[0][0] > 0.01
 
 
 def test_without_some_trials_it_has_the_others_and_the_whole_stays_as_it_was() -> None:

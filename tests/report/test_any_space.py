@@ -81,7 +81,7 @@ def check_all(study: Study) -> None:
     assert render_status(describe_status(loaded, holder=None, now=0))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(searches(n_trials=3, initial_points=9))
 def test_any_space_is_saved_read_proposed_in_and_reported(study: Study) -> None:
     check_all(study)

@@ -174,7 +174,7 @@ steps = st.integers(1, 60)
     requests=st.frozensets(steps, max_size=5),
     clock=st.lists(st.floats(0, 2e9), min_size=1, max_size=5),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_interruptions_a_search_decides_what_the_unbroken_one_decides(
     fates: list[Fate], limits: Limits, kills: frozenset[int], requests: frozenset[int], clock: list[float]
 ) -> None:

@@ -96,7 +96,7 @@ requests = st.one_of(points.map(Enqueued), numbers.map(Dropped), numbers.map(Ret
     asks=st.dictionaries(decisions.steps, requests, max_size=5),
     kills_before_removals=st.frozensets(st.integers(1, 5), max_size=3),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_each_request_is_taken_in_once_and_every_step_is_what_the_plan_says(
     fates: Sequence[Fate],
     limits: Limits,

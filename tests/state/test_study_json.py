@@ -138,7 +138,7 @@ def studies(draw: st.DrawFn) -> Study:
 
 
 @given(studies())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_study_is_read_as_it_was_written(study: Study) -> None:
     assert load(dump(study)) == study
     assert dump(load(dump(study))) == dump(study)  # equality alone takes 1, 1.0 and True for the same

@@ -15,7 +15,7 @@ from tests.searches import ALL_FATES, CHANCES, LIMITS, REQUESTS, SEARCHES
 _MOMENTS = 3  # of each search
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SEARCHES, ALL_FATES, st.integers(1, 16), CHANCES, st.lists(st.builds(Asked, REQUESTS | LIMITS), max_size=4))
 def test_at_any_moment_of_any_search_nothing_differs(
     study: Study, fates: list[Fate], number: int, chance: Random, asked: list[Asked]

@@ -39,7 +39,8 @@ def random_points(space: Space, seed: int, fixed: Params) -> Told:
     drawn: Told = SkoptSpace([skopt_dimension(each) for each in space.dimensions]).rvs(
         n_samples=_CANDIDATES, random_state=seed
     )
-    return [[fixed.get(name, value) for name, value in zip(space.names, point, strict=True)] for point in drawn]
+    names = space.names  # which is made anew each time
+    return [[fixed.get(name, value) for name, value in zip(names, point, strict=True)] for point in drawn]
 
 
 def searched_points(space: Space, seed: int, fixed: Params, utility: Callable[[Told], Floats] | None) -> Told:

@@ -16,7 +16,7 @@ LOSSES = st.lists(st.one_of(st.floats(-1e6, 1e6), st.sampled_from([0.0, 1.0, 1e-
 
 
 @given(losses=LOSSES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_less_is_less_when_warped_and_equal_is_equal(losses: Floats) -> None:
     warped = warp(losses).warped
 
@@ -30,7 +30,7 @@ def test_less_is_less_when_warped_and_equal_is_equal(losses: Floats) -> None:
 
 
 @given(losses=LOSSES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_unwarped_are_the_losses_again(losses: Floats) -> None:
     assume(np.ptp(losses) > 0)
     warping = warp(losses)

@@ -78,6 +78,17 @@ def known_importance(noise: float) -> ImportanceSummary:
     return summarize_importance(known_study(noise), samples=SAMPLES)
 
 
+@cache
+def straight_study(trials: int) -> Study:
+    """Return a study of a score that one of three dimensions decides."""
+    return searched(CUBE, lambda params: 0.5 * number(params, "x"), trials)
+
+
+@cache
+def straight_importance(trials: int) -> ImportanceSummary:
+    return summarize_importance(straight_study(trials), samples=FEW_SAMPLES)
+
+
 def effects_in(importance: ImportanceSummary) -> dict[str, EffectSummary]:
     return {effect["name"]: effect for effect in importance["dimensions"]}
 
@@ -249,17 +260,14 @@ def test_failed_trials_show_in_the_shares_but_are_not_predicted() -> None:
 
 @pytest.mark.parametrize(("trials", "folds"), [(8, 8), (20, 20), (21, 10)])
 def test_few_trials_are_left_out_one_by_one_and_more_in_tenths(trials: int, folds: int) -> None:
-    study = searched(CUBE, lambda params: number(params, "x"), trials)
-    skill = skill_of(summarize_importance(study, samples=FEW_SAMPLES))
+    skill = skill_of(straight_importance(trials))
 
     assert (skill["trials"], skill["folds"]) == (trials, folds)
 
 
 @pytest.mark.parametrize("trials", [8, 21])
 def test_a_surrogate_that_has_it_right_predicts_what_it_has_not_seen(trials: int) -> None:
-    skill = skill_of(
-        summarize_importance(searched(CUBE, lambda params: 0.5 * number(params, "x"), trials), samples=FEW_SAMPLES)
-    )
+    skill = skill_of(straight_importance(trials))
 
     assert skill["r2"] > 0.9
     assert skill["rank_correlation"] > 0.9
@@ -322,12 +330,12 @@ def test_it_is_the_same_each_time_and_is_json(surrogate: str) -> None:
 
 
 def test_imported_scores_count() -> None:
-    study = searched(CUBE, lambda params: number(params, "x"), 8)
+    study = straight_study(8)
     imported = Study(fingerprint=study.fingerprint)
     for trial in study.trials:
         imported = imported.import_trial(trial.params, trial.history[-1]["val_accuracy"])
 
-    of_imported, of_own = (summarize_importance(each, samples=FEW_SAMPLES) for each in (imported, study))
+    of_imported, of_own = summarize_importance(imported, samples=FEW_SAMPLES), straight_importance(8)
     assert of_imported == of_own and of_own["dimensions"]
 
 
