@@ -31,8 +31,9 @@ def over_seeds(scores: Sequence[float | None], *, step: float | None = None) -> 
     """Return what scores on different seeds say, None or no finite number for one that failed; None without a score.
 
     The interval is Student's (1908): mean ± t deviation / sqrt(n), with the quantile t of n - 1 degrees of freedom. It
-    holds for seeds that have not chosen the point. `step` is by how much two scores differ at least if they do: 1 / n
-    of the share of n examples; None where that is not known.
+    holds for seeds that have not chosen the point. Of scores that crowd at an end of what there can be, such as 100 %,
+    it is too short: of five seeds it then holds the truth in 84 to 90 % of the cases, simulated. `step` is by how much
+    two scores differ at least if they do: 1 / n of the share of n examples; None where that is not known.
     """
     known = [score for score in scores if score is not None and math.isfinite(score)]
     if not known:
