@@ -41,12 +41,22 @@ class Keep(StrEnum):
 
 def trial_name(number: int) -> str:
     """Return what trial `number` is called where names are sorted: its directory, and its run in TensorBoard."""
-    return f"{number:04d}"
+    return f"{abs(number):04d}"
+
+
+def trial_title(number: int) -> str:
+    """Return what trial `number` is called in sentences; a replicate goes by its number without the sign."""
+    return f"replicate {-number}" if number < 0 else f"trial {number}"
+
+
+def trial_directory(number: int) -> str:
+    """Return where a trial has its files below the state directory; replicates have theirs beside the trials."""
+    return f"{'replicates' if number < 0 else 'trials'}/{trial_name(number)}"
 
 
 def trial_log(number: int) -> str:
     """Return where a trial's log stands below the state directory."""
-    return f"trials/{trial_name(number)}/log.txt"
+    return f"{trial_directory(number)}/log.txt"
 
 
 def best_epoch(history: Sequence[EpochLogs], objective: Objective) -> int:

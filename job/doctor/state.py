@@ -148,7 +148,8 @@ def _check_contents(root: Path) -> Check:
     store = StateDirectory(root)
     files = (store.study_file, store.previous_study_file, store.best_model)
     needs = dict.fromkeys(files, os.R_OK) | dict.fromkeys((store.lock_file, store.report_lock_file), os.R_OK | os.W_OK)
-    needs |= dict.fromkeys((store.report_directory, store.trials_directory), os.R_OK | os.W_OK | os.X_OK)
+    folders = (store.report_directory, store.trials_directory, store.replicates_directory)
+    needs |= dict.fromkeys(folders, os.R_OK | os.W_OK | os.X_OK)
     there = [path for path in needs if path.exists()]
     closed = next((path for path in there if not os.access(path, needs[path])), None)
     if closed is not None:

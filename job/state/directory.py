@@ -4,7 +4,7 @@
     result.joblib       skopt's view of it             best.keras        the best model so far
     report/             derived from the study         predictions.npz   what it says of the test set
     lock                held by the run at work        trials/0007/      a trial's checkpoint, model and log
-    report.lock         held while a report is written
+    report.lock         held while a report is written replicates/0007/  the same of the replicate with number -7
     inbox/              what users ask for, until it is taken into study.json
     retrained-4-to-30/  the state of trial 4, which is trained again for 30 epochs
     before-1/           the search that another has begun in the place of
@@ -23,7 +23,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from job.core.study import Study
-from job.core.trial import Status, trial_name
+from job.core.trial import trial_directory
 from job.errors import SettingsError, StateUnreadableError
 from job.state import durable, study_json
 from job.state.inbox import Inbox
@@ -94,6 +94,10 @@ class StateDirectory:
     def trials_directory(self) -> Path:
         return self.root / "trials"
 
+    @property
+    def replicates_directory(self) -> Path:
+        return self.root / "replicates"
+
     def retraining_directory(self, number: int, epochs: int) -> Path:
         """Return the state directory of a trial that is trained again for so many epochs."""
         return self.root / f"retrained-{number}-to-{epochs}"
@@ -111,7 +115,7 @@ class StateDirectory:
         return self.root / "report.lock"
 
     def trial_files(self, number: int) -> TrialFiles:
-        return TrialFiles(self.trials_directory / trial_name(number))
+        return TrialFiles(self.root / trial_directory(number))
 
     def read(self) -> Loaded:
         """Return the newest readable generation; raise StateUnreadableError when there are some and all are damaged."""
@@ -164,7 +168,7 @@ class StateDirectory:
         if data is not None:
             durable.write(aside / self.study_file.name, data)
         files = (self.previous_study_file, self.result_file, self.best_model, self.predictions_file)
-        folders = (self.report_directory, self.trials_directory, self.inbox.directory)
+        folders = (self.report_directory, self.trials_directory, self.replicates_directory, self.inbox.directory)
         for path in (*files, *folders, *self.root.glob("retrained-*")):
             if path.exists():
                 durable.rename(path, aside / path.name)
@@ -268,12 +272,14 @@ class StateDirectory:
 
     def _trials_with_files(self) -> Iterator[int]:
         """Yield the number of each trial that has a directory; others that stand beside them are nobody's business."""
-        for directory in self.trials_directory.glob("*/"):
-            if directory.name.isdecimal() and directory.name == trial_name(int(directory.name)):
-                yield int(directory.name)
+        folders = ((self.trials_directory, 1), (self.replicates_directory, -1))
+        found = ((path, sign) for folder, sign in folders for path in folder.glob("*/") if path.name.isdecimal())
+        for path, sign in found:
+            if (number := sign * int(path.name)) and path == self.trial_files(number).directory:
+                yield number
 
     def _unfinished(self, study: Study) -> set[int]:
-        numbers = {trial.number for trial in study.with_status(Status.RUNNING, Status.STOPPED)}
+        numbers = {*(step.trial for step in study.pending), *(trial.number for trial in study.stopped)}
         best = study.best
         return numbers if best is None or self.best_model_is(best.model_sha256) else numbers | {best.number}
 

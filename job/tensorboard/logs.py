@@ -35,7 +35,7 @@ def follow(directory: Path) -> Listener:
         match event:
             case RunStarted():
                 write_logs(study, directory)
-            case TrialStarted(number) | EpochEnded(number) | RungReached(number) | TrialEnded(number):
+            case TrialStarted(number) | EpochEnded(number) | RungReached(number) | TrialEnded(number) if number > 0:
                 write_trial_logs(study, number, directory)
 
     return listen

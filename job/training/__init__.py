@@ -15,6 +15,7 @@ from job.core.events import Event
 from job.core.fingerprint import DataDescription, Fingerprint
 from job.core.objective import Objective
 from job.core.problem import Declared, Sources
+from job.core.randomness import Seeds
 from job.core.space import Params
 from job.core.step import Threshold
 from job.core.tested import TestResult
@@ -60,11 +61,12 @@ class Setup:
     described: DataDescription | None = None  # what is known of the data; None: nothing yet
     shared: Path | None = None  # the file in memory for the decoded data, as `job.data.shared` has it; None: none
     as_trial: int | None = None  # the trial whose random numbers all have; None: each its own
+    replicate: int = 0  # of a trial: above 0, all have the random numbers of this one
     rungs: tuple[float, ...] = ()  # in epochs, ascending: each trial is told with its score there
 
-    def trial_of_seeds(self, number: int) -> int:
-        """Return the number of the trial whose random numbers trial `number` has."""
-        return number if self.as_trial is None else self.as_trial
+    def seeds_of(self, number: int) -> Seeds:
+        """Return where the random numbers of trial `number` come from."""
+        return Seeds(self.seed, number if self.as_trial is None else self.as_trial, self.replicate)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from job.core.randomness import Purpose, seed_for
+from job.core.randomness import Purpose, Seeds, seed_for
 from job.data import Images, Part
 from job.data.arrays import Array, Nested, holds_texts, leaves, mapped, n_examples, unpacked
 from job.data.batched import is_dataset, is_py_dataset
@@ -27,11 +27,11 @@ class TrainingBatches:
     `weights` are how much each example counts, nested as the targets are; None: what `part` says.
     """
 
-    def __init__(self, part: Part, batch_size: int, *, seed: int, trial: int, weights: Nested | None = None) -> None:
+    def __init__(self, part: Part, batch_size: int, seeds: Seeds, *, weights: Nested | None = None) -> None:
         x, y, own = unpacked(part)
         self._tensors = _tensors(x, y, own if weights is None else weights)
         self._n, self._are_images = n_examples(part), isinstance(part, Images)
-        self._batch_size, self._seed, self._trial = batch_size, seed, trial
+        self._batch_size, self._seeds = batch_size, seeds
         self.error: Exception | None = None
 
     def __len__(self) -> int:
@@ -39,7 +39,7 @@ class TrainingBatches:
 
     def epoch(self, epoch: int, *, first: int = 0) -> "tf.data.Dataset":
         """Return the batches of `epoch` (from 0), from batch `first` on."""
-        seed = seed_for(self._seed, self._trial, epoch, Purpose.ORDER_OF_IMAGES)
+        seed = self._seeds.at(epoch, Purpose.ORDER_OF_IMAGES)
         order = np.random.default_rng(seed).permutation(self._n)[first * self._batch_size :]
         return _batched(self._tensors, order, self._batch_size, are_images=self._are_images)
 

@@ -1,11 +1,12 @@
 """Training examples of any form, epoch by epoch: each can begin at any batch as if those before it had been trained."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from job.core.randomness import Purpose, seed_for
+from job.core.randomness import Purpose, Seeds
 from job.data import Part
 from job.data.arrays import Nested
 from job.data.batched import is_dataset, is_function, is_py_dataset
@@ -37,19 +38,19 @@ class Batches(Protocol):
 
 
 def batches_of(
-    part: Part, batch_size: int, *, seed: int, trial: int, weights: Nested | None = None, n_batches: int | None = None
+    part: Part, batch_size: int, seeds: Seeds, *, weights: Nested | None = None, n_batches: int | None = None
 ) -> Batches:
     """Return the batches of a training set; `batch_size` and `weights` are for one that is not in batches.
 
     `n_batches` are those of an epoch, where that is known.
     """
     if is_function(part):
-        return FunctionBatches(part, batch_size, seed=seed, trial=trial, n_batches=n_batches)
+        return FunctionBatches(part, batch_size, seeds, n_batches=n_batches)
     if is_dataset(part):
         return DatasetBatches(part, n_batches=n_batches)
     if is_py_dataset(part):
-        return PyDatasetBatches(part, seed=seed, trial=trial)
-    return TrainingBatches(part, batch_size, seed=seed, trial=trial, weights=weights)
+        return PyDatasetBatches(part, seeds)
+    return TrainingBatches(part, batch_size, seeds, weights=weights)
 
 
 def n_batches_of(dataset: "tf.data.Dataset") -> int:
@@ -82,8 +83,8 @@ class PyDatasetBatches:
     Keras's `fit` shuffles them too. Each is made under random numbers of its own, and so are the hooks of the epoch.
     """
 
-    def __init__(self, dataset: Any, *, seed: int, trial: int) -> None:
-        self._dataset, self._seed, self._trial = dataset, seed, trial
+    def __init__(self, dataset: Any, seeds: Seeds) -> None:
+        self._dataset, self._seeds = dataset, seeds
         self._items: Items | None = None
         self._n_begun = 0  # epochs
 
@@ -96,38 +97,29 @@ class PyDatasetBatches:
 
     def epoch(self, epoch: int, *, first: int = 0) -> "tf.data.Dataset":
         self._begin(epoch)
-        seed = seed_for(self._seed, self._trial, epoch, Purpose.ORDER_OF_IMAGES)
+        seed = self._seeds.at(epoch, Purpose.ORDER_OF_IMAGES)
         order = np.random.default_rng(seed).permutation(len(self))[first:]
-        self._items = Items(self._dataset, lambda batch: self._seed_of(epoch, Purpose.BATCH, batch))
+        self._items = Items(self._dataset, lambda batch: self._seeds.at(epoch, Purpose.BATCH, batch))
         return self._items.dataset(order)
 
     def _begin(self, epoch: int) -> None:
         """Call the hooks of all epochs up to `epoch`, as often as in a training from the beginning."""
         while self._n_begun <= epoch:
             if self._n_begun:
-                with drawn_by(self._seed_of(self._n_begun - 1, Purpose.END_OF_EPOCH)):
+                with drawn_by(self._seeds.at(self._n_begun - 1, Purpose.END_OF_EPOCH)):
                     self._dataset.on_epoch_end()
-            with drawn_by(self._seed_of(self._n_begun, Purpose.BEGINNING_OF_EPOCH)):
+            with drawn_by(self._seeds.at(self._n_begun, Purpose.BEGINNING_OF_EPOCH)):
                 self._dataset.on_epoch_begin()
             self._n_begun += 1
-
-    def _seed_of(self, epoch: int, purpose: Purpose, batch: int | None = None) -> int:
-        return seed_for(self._seed, self._trial, epoch, purpose, batch)
 
 
 class FunctionBatches:
     """What a function of the epoch returns, called under random numbers of the trial and the epoch."""
 
     def __init__(
-        self,
-        function: Callable[[int], Part],
-        batch_size: int,
-        *,
-        seed: int,
-        trial: int,
-        n_batches: int | None = None,
+        self, function: Callable[[int], Part], batch_size: int, seeds: Seeds, *, n_batches: int | None = None
     ) -> None:
-        self._function, self._batch_size, self._seed, self._trial = function, batch_size, seed, trial
+        self._function, self._batch_size, self._seeds = function, batch_size, seeds
         self._now: Batches | None = None
         self._epoch = -1
         self._n_batches = n_batches  # None: those of the first epoch, which are not known yet
@@ -157,8 +149,6 @@ class FunctionBatches:
         return self._now
 
     def _called(self, epoch: int) -> Batches:
-        part = call_for_epoch(
-            self._function, epoch, seed=seed_for(self._seed, self._trial, epoch, Purpose.EPOCH_OF_FUNCTION)
-        )
-        seed = seed_for(self._seed, self._trial, epoch, Purpose.ORDER_OF_IMAGES)
-        return batches_of(part, self._batch_size, seed=seed, trial=self._trial, n_batches=self._n_batches)
+        part = call_for_epoch(self._function, epoch, seed=self._seeds.at(epoch, Purpose.EPOCH_OF_FUNCTION))
+        seeds = replace(self._seeds, seed=self._seeds.at(epoch, Purpose.ORDER_OF_IMAGES))
+        return batches_of(part, self._batch_size, seeds, n_batches=self._n_batches)

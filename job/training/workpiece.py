@@ -7,7 +7,7 @@ import keras
 from job import problems
 from job.core.events import Phase, PhaseStarted
 from job.core.problem import BATCH_SIZE
-from job.core.randomness import Purpose, seed_for
+from job.core.randomness import Purpose
 from job.core.space import Params
 from job.core.values import plain, shown
 from job.data import Data
@@ -38,7 +38,7 @@ def make_workpiece(setup: Setup, number: int, params: Params, control: Control) 
     problem = problems.load(setup.module)
     control.tell(PhaseStarted(Phase.DATA, number))
     data = load_data(problem, setup, control)
-    keras.utils.set_random_seed(seed_for(setup.seed, setup.trial_of_seeds(number), 0, Purpose.INITIAL_WEIGHTS))
+    keras.utils.set_random_seed(setup.seeds_of(number).at(0, Purpose.INITIAL_WEIGHTS))
     control.tell(PhaseStarted(Phase.MODEL, number))
     return assemble(problem, params, data, setup)
 

@@ -27,6 +27,7 @@ from figures import CannotMeasureError, Figure, exit_code, seconds_of, show
 
 from job import problems
 from job.core.objective import Objective
+from job.core.randomness import Seeds
 from job.data import DataSource
 from job.data.shared import memory_file
 from job.training import Setup
@@ -170,7 +171,7 @@ def work(setup: Setup, began_at: float, pipe: Connection) -> None:
     data = load_data(problem, setup, _Control())
     data_ended_at = time.perf_counter()
     workpiece = assemble(problem, problem.declared.points[0], data, setup)
-    batches = batches_of(data.train, workpiece.batch_size, seed=0, trial=1)
+    batches = batches_of(data.train, workpiece.batch_size, Seeds(seed=0, trial=1))
     next(iter(batches.epoch(0)))
     pipe.send((time.perf_counter() - began_at, data_ended_at - data_began_at))
     validation = evaluation_batches(data.validation)

@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> StateDirectory:
         store.save(BEFORE)
     for file in (store.best_model, store.result_file, store.predictions_file):
         file.write_bytes(b"before")
-    for folder in (store.trials_directory, store.report_directory, store.inbox.directory):
+    for folder in (store.trials_directory, store.replicates_directory, store.report_directory, store.inbox.directory):
         folder.mkdir()
         (folder / "file").write_bytes(b"before")
     (tmp_path / "mine.txt").write_text("of the user")
@@ -64,7 +64,7 @@ def test_the_search_before_is_moved_as_it_is_and_its_scores_are_evidence(store: 
     ]
 
 
-@pytest.mark.parametrize("moved", range(8))
+@pytest.mark.parametrize("moved", range(9))
 def test_a_move_that_was_killed_is_gone_on_with(moved: int, store: StateDirectory) -> None:
     found = {name: data for name, data in files_in(store.root).items() if name != "mine.txt"}
     aside = store.root / "before-1"

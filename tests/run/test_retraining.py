@@ -7,6 +7,7 @@ import pytest
 
 from job.core.fingerprint import Fingerprint
 from job.core.problem import Declared, Sources
+from job.core.randomness import Seeds
 from job.core.space import Params
 from job.core.study import Study
 from job.data import DataSource
@@ -65,8 +66,8 @@ def test_it_is_trained_to_its_end_by_itself_and_with_the_memory_of_a_gpu_that_th
 def test_the_one_point_is_trained_with_the_random_numbers_of_the_trial(retrained: Study) -> None:
     fingerprint = retrained.fingerprint
     assert (fingerprint.default, fingerprint.space.size, fingerprint.epochs, fingerprint.seed) == (BEST, 1, 30, 5)
-    assert setup_of(fingerprint, DataSource()).trial_of_seeds(1) == 3
-    assert setup_of(study_of().fingerprint, DataSource()).trial_of_seeds(1) == 1
+    assert setup_of(fingerprint, DataSource()).seeds_of(1) == Seeds(seed=5, trial=3)
+    assert setup_of(study_of().fingerprint, DataSource()).seeds_of(1).trial == 1
 
 
 def test_what_a_run_asks_for_in_the_state_is_what_is_there(retrained: Study) -> None:

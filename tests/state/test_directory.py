@@ -459,9 +459,31 @@ def test_cleaning_removes_what_ended_trials_and_half_written_files_have_left(sto
     assert left == ended | running | kept
 
 
-@pytest.mark.parametrize("name", ["2024-notes", "0001 copy", "00001", "12"])
-def test_cleaning_leaves_alone_what_stands_beside_the_trials(name: str, store: StateDirectory) -> None:
-    theirs = store.trials_directory / name / "checkpoint"
+def test_cleaning_leaves_of_replicates_what_those_in_hand_need_and_their_logs(store: StateDirectory) -> None:
+    study = study_of(0.9, running_epochs=1)
+    step = replace(study.steps[-1], number=len(study.steps) + 1, trial=-2)
+    for number in (-1, -2, 1, 2):
+        leave_trial(store, number)
+        (store.trial_files(number).directory / ".tmp-0123abcd-checkpoint").write_text("half")
+    store.best_model.write_text("best")
+    study = study.remake_model(1, hashlib.sha256(b"best").hexdigest())
+    store.clean(replace(study, steps=(*study.steps, step)))
+
+    in_hand, ended = ["checkpoint", "log.txt", "model.keras"], ["log.txt"]
+    left = {number: store.trial_files(number).directory for number in (-1, -2, 1, 2)}
+    assert {number: sorted(path.name for path in directory.iterdir()) for number, directory in left.items()} == {
+        -1: ended,
+        -2: in_hand,
+        1: ended,
+        2: in_hand,
+    }
+    assert left[-2] == store.replicates_directory / "0002"
+
+
+@pytest.mark.parametrize("name", ["2024-notes", "0001 copy", "00001", "12", "0000"])
+@pytest.mark.parametrize("folder", ["trials", "replicates"])
+def test_cleaning_leaves_alone_what_stands_beside_the_trials(folder: str, name: str, store: StateDirectory) -> None:
+    theirs = store.root / folder / name / "checkpoint"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("not of a search")
     leave_trial(store, 1)

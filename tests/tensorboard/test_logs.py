@@ -112,6 +112,13 @@ def test_an_epoch_that_a_kill_has_kept_from_being_told_is_logged_by_the_next_run
     assert [step for step, _ in scalars(read(tmp_path), "0001/tensorboard/train", "loss")] == [1, 2, 3]
 
 
+def test_a_replicate_has_no_curves_among_those_of_the_trials(tmp_path: Path) -> None:
+    listen = follow(tmp_path)
+    for event in (TrialStarted(-1, attempt=1), EpochEnded(-1, 1, HISTORY[0]), TrialEnded(-1)):
+        listen(event, completed())
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_trial_that_stops_at_a_rung_and_is_gone_on_with_is_only_appended_to(tmp_path: Path) -> None:
     begun = begin_trial(search_on_rungs())
     stopped = reach(begun, 1, 0.33, 0.412).pause(1, stopped_at=0.33, now=START + 9)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from job.core.objective import Objective
-from job.core.randomness import Purpose, seed_for
+from job.core.randomness import Purpose, Seeds, seed_for
 from job.data import Data, DataSource
 from job.errors import SettingsError
 from job.problems import load
@@ -54,7 +54,7 @@ def test_several_inputs_and_targets_are_interrupted_anywhere_to_the_same_bits(tm
 
 def test_batches_are_picked_from_all_arrays_in_the_order_of_the_epoch() -> None:
     x, y, weight = data_of(NESTED).train
-    batches = TrainingBatches((x, y, weight), nested.BATCH_SIZE, seed=3, trial=1)
+    batches = TrainingBatches((x, y, weight), nested.BATCH_SIZE, Seeds(seed=3, trial=1))
     order = np.random.default_rng(seed_for(3, 1, 1, Purpose.ORDER_OF_IMAGES)).permutation(nested.N)
     chosen = order[2 * nested.BATCH_SIZE : 3 * nested.BATCH_SIZE]
     found_x, found_y, found_weight = next(iter(batches.epoch(1, first=2)))

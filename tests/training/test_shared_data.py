@@ -10,6 +10,7 @@ import pytest
 
 from job.core.events import Notice
 from job.core.objective import Objective
+from job.core.randomness import Seeds
 from job.core.space import Params
 from job.data import shared
 from job.problems import load, own
@@ -68,7 +69,7 @@ def test_tensors_of_mapped_arrays_take_no_memory_of_their_own(file: Path) -> Non
     look_at_data(setup, FakeControl())
     data = load_data(load(setup.module), setup, FakeControl())
     data.train.images[0] = 7
-    batches = TrainingBatches(data.train, 100, seed=0, trial=1)
+    batches = TrainingBatches(data.train, 100, Seeds(seed=0, trial=1))
     with pytest.raises(ValueError, match="read-only"):
         data.train.images[0] = 8
     memory = shared.memory_of(data.train.images)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from job.core.events import CheckpointLeft
 from job.core.fingerprint import DataDescription
 from job.core.objective import Objective
+from job.core.randomness import Seeds
 from job.core.space import Integer, Space
 from job.errors import SettingsError
 from job.state.directory import TrialFiles
@@ -125,7 +126,7 @@ def test_a_py_dataset_is_told_of_its_epochs_as_often_as_keras_tells_it(monkeypat
         def on_epoch_end(self) -> None:
             told.append("end")
 
-    PyDatasetBatches(Telling(), seed=1, trial=1).epoch(2)
+    PyDatasetBatches(Telling(), Seeds(seed=1, trial=1)).epoch(2)
     assert told == ["begin", "end", "begin", "end", "begin"]
 
 
@@ -141,7 +142,7 @@ def test_batches_are_those_that_keras_would_train_on(monkeypatch: pytest.MonkeyP
     for is_keras in (True, False):
         keras.utils.set_random_seed(5)
         model = streams.build_model(streams.DEFAULT, streams.load_data())
-        epoch = batches_of(Plain(), 1, seed=3, trial=1).epoch(0)
+        epoch = batches_of(Plain(), 1, Seeds(seed=3, trial=1)).epoch(0)
         if is_keras:
             for x, y in epoch.as_numpy_iterator():
                 model.train_on_batch(x, y)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from job.core.randomness import Seeds
 from job.data import DataSource, Images
 from job.errors import SettingsError
 from job.training.weights import weights_of
@@ -69,9 +70,8 @@ def test_a_training_counts_images_as_keras_does() -> None:
 
     data = tiny.load_data(DataSource(), lambda _: None)
     class_weight = {0: 0.2, 1: 3.0, 2: 1.5}
-    batches = TrainingBatches(
-        data.train, 16, seed=3, trial=1, weights=weights_of({"class_weight": class_weight}, data.train)
-    )
+    weights = weights_of({"class_weight": class_weight}, data.train)
+    batches = TrainingBatches(data.train, 16, Seeds(seed=3, trial=1), weights=weights)
     trained = []
     for options in ({}, {"class_weight": class_weight}):
         keras.utils.set_random_seed(5)

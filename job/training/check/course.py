@@ -14,7 +14,7 @@ import keras
 
 from job import problems
 from job.core.fingerprint import DO_NOT_REPEAT
-from job.core.randomness import Purpose, seed_for
+from job.core.randomness import Purpose
 from job.data import Data
 from job.errors import JobError
 from job.problems.arguments import place_of_function
@@ -116,7 +116,7 @@ class Course:
         return data, time.monotonic() - began_at
 
     def _build(self, point: int) -> Workpiece:
-        keras.utils.set_random_seed(seed_for(self._setup.seed, NUMBER, 0, Purpose.INITIAL_WEIGHTS))
+        keras.utils.set_random_seed(self._setup.seeds_of(NUMBER).at(0, Purpose.INITIAL_WEIGHTS))
         params, began_at = self._order.points[point], time.monotonic()
         workpiece = assemble(self._problem, params, self._data, self._setup)
         seconds = time.monotonic() - began_at

@@ -24,7 +24,7 @@ def in_arrays(data: Data, setup: Setup) -> Data:
     """Return `data` with what is in batches as arrays of the first of them, where that is possible."""
     train = data.train
     if not is_in_memory(train):
-        train = _joined(batches_of(train, setup.batch_size, seed=setup.seed, trial=NUMBER).epoch(0), train)
+        train = _joined(batches_of(train, setup.batch_size, setup.seeds_of(NUMBER)).epoch(0), train)
     return replace(data, train=train, validation=_held_out(data.validation), test=_held_out(data.test))
 
 

@@ -27,9 +27,8 @@ class FirstBatches:
         self._validation: list[Batch] = []
 
     def training(self, workpiece: Workpiece) -> list[Batch]:
-        batches = batches_of(
-            self._data.train, workpiece.batch_size, seed=self._setup.seed, trial=NUMBER, weights=workpiece.weights
-        )
+        seeds = self._setup.seeds_of(NUMBER)
+        batches = batches_of(self._data.train, workpiece.batch_size, seeds, weights=workpiece.weights)
         return list(islice(batches.epoch(0), _BATCHES))
 
     @property
