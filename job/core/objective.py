@@ -10,6 +10,8 @@ Direction = Literal["max", "min"]
 # Words in Keras's metric names that tell which way is better.
 _BETTER_HIGH = {"acc", "accuracy", "auc", "f1", "iou", "precision", "recall"}
 _BETTER_LOW = {"crossentropy", "error", "loss", "mae", "mse"}
+# What Keras calls the share of the examples whose class is recognized.
+ACCURACIES = ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Objective:
     def sign(self) -> int:
         """-1 where more of the metric is better, else 1: what turns its values into losses, and these back."""
         return -1 if self.direction == "max" else 1
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether it is by its name an accuracy on the validation examples, of which more is better."""
+        return self.direction == "max" and self.metric in {f"val_{name}" for name in ACCURACIES}
 
     def loss(self, value: float) -> float:
         """Return `value`, in the metric's natural units, as a number of which less is better."""

@@ -15,7 +15,7 @@ from job.core.run import Run, RunEnd
 from job.core.space import Params
 from job.core.step import Attempt, Step, Threshold
 from job.core.tested import TestResult
-from job.core.trial import EpochLogs, Origin, RungScore, Status, Trial
+from job.core.trial import EpochLogs, Hits, Origin, RungScore, Status, Trial
 from job.errors import SettingsError
 
 
@@ -301,9 +301,11 @@ class Study(Known):
         seconds = trial.seconds - self.seconds_before(step)
         return self._with_step(replace(step, ended=kind, ends=ends, seconds=seconds))
 
-    def note_model(self, number: int, *, weights_sha256: str = "", kept: EpochLogs | None = None) -> "Study":
-        """Note which weights a completed trial has kept, and what they give where that is not the last epoch's."""
-        return self._with(replace(self.trial(number), weights_sha256=weights_sha256, kept=kept))
+    def note_model(
+        self, number: int, *, weights_sha256: str = "", kept: EpochLogs | None = None, hits: Hits | None = None
+    ) -> "Study":
+        """Note which weights a completed trial has kept, what they give where that is not the last epoch's, and hit."""
+        return self._with(replace(self.trial(number), weights_sha256=weights_sha256, kept=kept, hits=hits))
 
     def remake_model(self, number: int, model_sha256: str, weights_sha256: str = "") -> "Study":
         """Note that the model of a completed trial has been trained again."""

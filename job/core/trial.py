@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from job.core.expectation import Expectation
@@ -76,6 +76,14 @@ class RungScore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hits:
+    """Which validation examples the weights that are kept get right, in the order of the examples."""
+
+    examples: int
+    packed: bytes = field(repr=False)  # a bit for each, as `numpy.packbits` has them: the first is a byte's highest
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """One point of the space and what training there has given so far."""
 
@@ -101,6 +109,7 @@ class Trial:
     n_weights: int | None = None  # of the model; None where it is not known
     batch: int = 0  # how many batches of the next epoch are through and saved, of a trial in hand
     kept: EpochLogs | None = None  # what the weights that are kept give; None: what the last epoch gave
+    hits: Hits | None = None  # what the score counts; None where that is not known, or no such count
     batches: int | None = None  # of each epoch; None where that is not known
 
     @property

@@ -14,15 +14,13 @@ from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.errors import SettingsError
 from job.report.content import CautionSummary
-from job.report.evaluation import ACCURACIES, counts_examples
+from job.report.evaluation import counts_examples
 from job.words import count, format_percent, format_score
 
 Side = Literal["lower", "upper"]
 
 # A value so near to a bound, as a share of the range on the dimension's scale, lies at it.
 _AT_BOUND = 0.01
-# Each of these is the share of the validation examples whose class is recognized.
-_ACCURACIES = tuple(f"val_{name}" for name in ACCURACIES)
 _LEVEL = 0.05  # how often the best of trials that all guess may be taken for better than that
 
 
@@ -35,7 +33,7 @@ def find_cautions(study: Study) -> list[CautionSummary]:
 def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
     objective, data = study.fingerprint.objective, study.data
     score = best.score(objective)
-    if objective.metric not in _ACCURACIES or objective.direction != "max" or score is None or data is None:
+    if not objective.is_accuracy or score is None or data is None:
         return
     found = _best_guess(study, data)
     if found is None:

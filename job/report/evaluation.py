@@ -14,10 +14,6 @@ from job.words import format_share
 _Z = NormalDist().inv_cdf(0.975)
 
 
-# What Keras calls the share of the examples whose class is recognized.
-ACCURACIES = ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
-
-
 class IntervalSummary(TypedDict):
     """A share of `examples` examples, with its 95 % interval."""
 

@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import TypedDict
 
+from job.core.objective import ACCURACIES
 from job.core.tested import Figure, LabelResult, NumberResult, TestResult
-from job.report.evaluation import ACCURACIES, ClassSummary, IntervalSummary, by_class, interval, share_interval
+from job.report.evaluation import ClassSummary, IntervalSummary, by_class, interval, share_interval
 from job.words import format_share, is_share
 
 

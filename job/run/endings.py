@@ -69,7 +69,7 @@ def _complete(run: OpenRun, number: int, completed: Completed) -> None:
         model_sha256=completed.model_sha256,
         n_weights=completed.n_weights,
     )
-    study = study.note_model(number, weights_sha256=completed.weights_sha256, kept=completed.kept)
+    study = study.note_model(number, weights_sha256=completed.weights_sha256, kept=completed.kept, hits=completed.hits)
     if study.best == study.trial(number):
         run.store.keep_best(number)
     _end(run, study, number)

@@ -1,5 +1,6 @@
 """A study as plain data and back: dictionaries, lists, strings and numbers."""
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
@@ -18,7 +19,7 @@ from job.core.space import Categorical, Dimension, Integer, Ordinal, Real, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import Figure, LabelResult, NumberResult, TestResult
-from job.core.trial import EpochLogs, Keep, Origin, RungScore, Status, Trial
+from job.core.trial import EpochLogs, Hits, Keep, Origin, RungScore, Status, Trial
 
 # Of a fingerprint, what is left out where it is empty, or as in earlier releases.
 _LEFT_OUT = {
@@ -113,6 +114,7 @@ def _encode_trial(trial: Trial) -> dict[str, Any]:
     nested = {
         "expected": trial.expected and asdict(trial.expected),
         "rungs": [_sparse(each) for each in trial.rungs],
+        "hits": trial.hits and _encode_hits(trial.hits),
     }
     return {**_sparse(trial), **_told(nested), **_encode_history(trial)}
 
@@ -123,6 +125,10 @@ def _encode_history(trial: Trial) -> dict[str, Any]:
     if not names or any(list(logs) != names for logs in trial.history):
         return {}
     return {"history": {name: [logs[name] for logs in trial.history] for name in names}}
+
+
+def _encode_hits(hits: Hits) -> dict[str, Any]:
+    return {"examples": hits.examples, "packed": base64.b64encode(hits.packed).decode("ascii")}
 
 
 def _encode_step(step: Step) -> dict[str, Any]:
@@ -182,12 +188,17 @@ def _trial(content: Mapping[str, Any]) -> Trial:
         "history": _history(content.get("history", ())),
         "expected": _expected(content.get("expected")),
         "rungs": tuple(RungScore(**each) for each in content.get("rungs", ())),
+        "hits": _hits(content.get("hits")),
     }
     return Trial(**{**content, "status": status, "origin": origin, **records})
 
 
 def _expected(content: Mapping[str, float] | None) -> Expectation | None:
     return None if content is None else Expectation(**content)
+
+
+def _hits(content: Mapping[str, Any] | None) -> Hits | None:
+    return None if content is None else Hits(examples=content["examples"], packed=base64.b64decode(content["packed"]))
 
 
 def _history(content: Mapping[str, Sequence[float]] | Sequence[EpochLogs]) -> tuple[EpochLogs, ...]:

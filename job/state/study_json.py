@@ -51,7 +51,7 @@ def _has_rungs_or_company(study: Study) -> bool:
         bool(study.fingerprint.rungs)
         or study.fingerprint.gpu_memory is not None
         or study.fingerprint.start_batches != Fingerprint.start_batches
-        or any(trial.rungs or trial.status is Status.STOPPED for trial in study.trials)
+        or any(trial.rungs or trial.hits or trial.status is Status.STOPPED for trial in study.trials)
         or any(step.thresholds or step.stopped_at is not None for step in study.steps)
         or any(attempt.in_company for step in study.steps for attempt in step.attempts)
     )

@@ -19,7 +19,7 @@ from job.core.randomness import Seeds
 from job.core.space import Params
 from job.core.step import Threshold
 from job.core.tested import TestResult
-from job.core.trial import EpochLogs, Keep, RungScore
+from job.core.trial import EpochLogs, Hits, Keep, RungScore
 from job.data import DataSource
 from job.state.directory import TrialFiles
 from job.training.devices import Device, find_devices
@@ -80,6 +80,7 @@ class Completed:
     kept: EpochLogs | None = None  # what the weights of that model give; None: what the last epoch gave
     weights_sha256: str = ""  # of that model's weights, as `digest_of_model` gives it
     rungs: tuple[RungScore, ...] = ()  # that it has come to, ascending
+    hits: Hits | None = None  # of these weights; None where they are not known
 
 
 @dataclass(frozen=True)

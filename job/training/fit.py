@@ -16,6 +16,7 @@ from job.training import Advanced, Completed, Control, Diverged, Paused, Setup, 
 from job.training.callbacks.continued import ContinuedCallbacks
 from job.training.feeding import batches_of
 from job.training.finite import NotFiniteError, check_finite, finite
+from job.training.hits import hits_of
 from job.training.kept import KeptWeights
 from job.training.model_file import save_model
 from job.training.progress import Progress
@@ -33,7 +34,7 @@ class Training:
 
     def __init__(self, setup: Setup, number: int, files: TrialFiles, control: Control, workpiece: Workpiece) -> None:
         self._setup, self._number, self._files, self._control = setup, number, files, control
-        self.model, self._own_callbacks = workpiece.model, workpiece.callbacks
+        self.model, self._own_callbacks, self._data = workpiece.model, workpiece.callbacks, workpiece.data
         self._batches = batches_of(
             workpiece.data.train,
             workpiece.batch_size,
@@ -182,7 +183,9 @@ class Training:
         kept = None if logs == self._history[-1] else finite(logs)
         n_weights, digest = self.model.count_params(), weights_digest(self.model)
         model_sha256 = save_model(self.model, self._files.model)
-        return Completed(self._history, self.seconds, model_sha256, n_weights, kept, digest, self._rungs.scores)
+        # Not before the model is left, lest this pass over the data change what it holds.
+        hits = hits_of(self.model, self._data, self._setup, logs[metric], warn=self._warn)
+        return Completed(self._history, self.seconds, model_sha256, n_weights, kept, digest, self._rungs.scores, hits)
 
     def _save(self) -> None:
         """Save where the trial stands, and tell of it."""

@@ -1,9 +1,10 @@
 """Trials of a saved study trained again, and their curves and weights compared with those that are recorded."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from job.core.study import Study
-from job.core.trial import EpochLogs, RungScore, Trial
+from job.core.trial import EpochLogs, Hits, RungScore, Trial
 from job.executors import Died, Raised, Returned
 from job.state.directory import TrialFiles
 from job.training import Completed, Diverged, Setup, advance
@@ -46,6 +47,7 @@ def compare_trained(trial: Trial, completed: Completed) -> Finding:
         *_compare_curves(place, trial.history, completed.history),
         *differences(f"{place}, rungs", _by_epochs(trial.rungs), _by_epochs(completed.rungs)),
         *(_compare_weights(place, trial, completed) if trial.weights_sha256 else ()),
+        *(differences(place, _digest(trial.hits), _digest(completed.hits)) if trial.hits else ()),
     )
     what = f"{count(trial.epochs, 'epoch')}{' and the weights' if trial.weights_sha256 else ''}"
     return Finding(
@@ -58,6 +60,11 @@ def compare_trained(trial: Trial, completed: Completed) -> Finding:
 
 def _by_epochs(rungs: Sequence[RungScore]) -> dict[str, float]:
     return {f"{each.epochs:g} epochs": each.score for each in rungs}
+
+
+def _digest(hits: Hits | None) -> dict[str, str | None]:
+    name = "SHA-256 of the validation examples that are right"
+    return {name: sha256(hits.packed).hexdigest() if hits else None}
 
 
 def _compare_weights(place: str, trial: Trial, completed: Completed) -> tuple[Difference, ...]:

@@ -22,7 +22,7 @@ from job.core.space import Categorical, Dimension, Integer, Ordinal, Space
 from job.core.step import Attempt, Step, Threshold
 from job.core.study import Study
 from job.core.tested import Figure, LabelResult, NumberResult, TestResult
-from job.core.trial import Keep, Origin, RungScore, Status, Trial
+from job.core.trial import Hits, Keep, Origin, RungScore, Status, Trial
 from job.state.earlier_formats import NEWEST_FORMAT
 from job.state.sealed import DamagedError, NewerFormatError, seal
 from job.state.study_data import encode, encode_fingerprint
@@ -35,6 +35,7 @@ TEXTS = st.text(max_size=8)
 LOGS = st.dictionaries(TEXTS, NUMBERS, max_size=3)
 EXPECTATIONS = st.builds(Expectation, score=NUMBERS, deviation=NUMBERS, improvement=NUMBERS, chance=NUMBERS)
 RUNG_SCORES = st.builds(RungScore, epochs=NUMBERS, batches=st.integers(1, 9), score=NUMBERS)
+HITS = st.builds(Hits, examples=st.integers(1, 9), packed=st.binary(max_size=3))
 SMALL = replace(study_of(0.9, epochs=1), runs=())
 
 
@@ -84,6 +85,7 @@ def trials(draw: st.DrawFn, number: int, space: Space) -> Trial:
         batches=draw(st.none() | st.integers(1, 9)),
         kept=draw(st.none() | LOGS),
         rungs=tuple(draw(st.lists(RUNG_SCORES, max_size=2))),
+        hits=draw(st.none() | HITS),
     )
 
 
@@ -328,15 +330,16 @@ STEP = study_of(0.9).steps[0]
         replace(SMALL, trials=(replace(STOPPED, status=Status.RUNNING),)),
         replace(SMALL, trials=(replace(STOPPED, rungs=()),)),
         replace(SMALL, steps=(replace(STEP, thresholds=(Threshold(epochs=0.5), Threshold(epochs=1.0, score=0.7))),)),
+        replace(SMALL, trials=(replace(SMALL.trial(1), hits=Hits(examples=9, packed=b"\xfe\x80")),)),
         replace(SMALL, steps=(replace(STEP, stopped_at=0.5),)),
         replace(SMALL, steps=(replace(STEP, attempts=(Attempt(run=1, started_at=START, in_company=True),)),)),
     ],
 )
-def test_what_came_with_rungs_and_workers_is_of_format_7_and_nothing_else_is(study: Study) -> None:
+def test_what_came_with_rungs_workers_and_hits_is_of_format_7_and_nothing_else_is(study: Study) -> None:
     assert json.loads(dump(study))["format"] == FORMAT == 7
     assert load(dump(study)) == study
     assert json.loads(dump(SMALL))["format"] < 7
-    names = (b"rungs", b"gpu_memory", b"start_batches", b"stopped_at", b"in_company")
+    names = (b"rungs", b"gpu_memory", b"start_batches", b"stopped_at", b"in_company", b"hits")
     assert not any(name in dump(SMALL) for name in names)
 
 

@@ -69,6 +69,7 @@ def test_a_trial_in_pieces_ends_like_an_unbroken_one(
     outcome, pieces = train_in_pieces(tmp_path, batches)
     assert pieces > 2
     assert outcome.history == whole.history
+    assert outcome.hits == whole.hits and whole.hits is not None
     for piecewise, expected in zip(weights(tmp_path), weights(directory), strict=True):
         np.testing.assert_array_equal(piecewise, expected)
 

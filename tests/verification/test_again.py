@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from job.core.study import Study
-from job.core.trial import EpochLogs, RungScore
+from job.core.trial import EpochLogs, Hits, RungScore
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode
 from job.executors import Died, Ending, Handle, Raised, Returned, Tell
@@ -171,6 +171,17 @@ def test_other_weights_and_what_they_give_are_found() -> None:
 
     kept = compare_trained(replace(TRIAL, kept={"val_accuracy": 0.5}), COMPLETED)
     assert [each.place for each in kept.differences] == ["trial 3, weights that are kept"]
+
+
+def test_other_validation_examples_that_are_right_are_found_where_they_are_recorded() -> None:
+    hits = Hits(examples=9, packed=b"\xfe\x80")
+    recorded = replace(TRIAL, hits=hits)
+    assert compare_trained(recorded, replace(COMPLETED, hits=hits)).differences == ()
+    assert compare_trained(TRIAL, replace(COMPLETED, hits=hits)).differences == ()
+
+    for other in (replace(hits, packed=b"\xfd\x80"), None):
+        (found,) = compare_trained(recorded, replace(COMPLETED, hits=other)).differences
+        assert found.name == "SHA-256 of the validation examples that are right"
 
 
 def test_the_weights_of_an_earlier_release_are_not_compared() -> None:
