@@ -157,6 +157,10 @@ class FakeStore:
     def best_model_is(self, digest: str) -> bool:
         return self.best == digest
 
+    def has_model(self, number: int, digest: str) -> bool:
+        is_left = number < 0  # of trials only the best model stays
+        return is_left and digest == f"model {number}" and f"clear {number}" not in self.steps
+
     def write_predictions(self, data: bytes) -> None:
         self.predictions = sha256(data).hexdigest()
         self.steps.append("predictions")

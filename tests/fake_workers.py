@@ -10,7 +10,7 @@ from job.core.ending import EndKind
 from job.core.journal import Dropped, Enqueued, Input
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import End, GoOn, NewTrial, Plan, TryAgain, Wait, plan
+from job.core.plan import End, GoOn, NewTrial, Plan, Replicate, TryAgain, Wait, plan
 from job.core.rungs import batches_at
 from job.core.space import Categorical, Integer, Params, Real, Space
 from job.core.step import Threshold
@@ -95,10 +95,20 @@ def propose(known: Known, fixed: Params) -> Params | None:
     return left[chance % len(left)] if left else None
 
 
+def contenders(known: Known, count: int) -> tuple[int, ...]:
+    """Return trials that have completed, in an order that tells all that is known of trials from anything else."""
+    chance = zlib.crc32(_told(replace(known, steps=(), replicates=())).encode())
+    numbers = [trial.number for trial in known.completed]
+    Random(chance).shuffle(numbers)
+    return tuple(numbers[:count])
+
+
 def _told(known: Known) -> str:
     """Return all that is known of trials and steps."""
     objective = known.fingerprint.objective
-    trials = [(each.number, each.status, each.loss(objective), each.rungs) for each in known.trials]
+    trials = [
+        (each.number, each.status, each.loss(objective), each.rungs) for each in (*known.trials, *known.replicates)
+    ]
     steps = [(each.trial, each.begins, each.ends, each.stopped_at) for each in known.steps]
     return repr((trials, steps, known.limits))
 
@@ -202,7 +212,7 @@ class Workers:
 
     def _plan(self) -> Plan:
         live = self.at_work if self.chance.random() < 0.5 else {}
-        outcome = plan(self.study, self.propose, prune=self.prune, live=live)
+        outcome = plan(self.study, self.propose, prune=self.prune, contenders=contenders, live=live)
         match outcome:
             case NewTrial(params=params, origin=origin):
                 self.study = self.study.propose(params, origin=origin, **_placed(outcome), request=outcome.request)
@@ -211,6 +221,8 @@ class Workers:
                 self.study = self.study.retry(trial, **_placed(outcome), request=outcome.request)
             case GoOn(trial=trial):
                 self.study = self.study.go_on(trial, **_placed(outcome))
+            case Replicate(of=of, replicate=replicate, worker=worker, begins=begins):
+                self.study = self.study.replicate(of, replicate, worker=worker, begins=begins)
             case Wait():
                 assert self.study.pending, "it waits for nothing"
             case End():

@@ -27,6 +27,7 @@ LIMITS = st.builds(
     target=st.none() | st.integers(4, 9).map(lambda tenths: tenths / 10),
     max_failures=st.integers(1, 4),
     max_attempts=st.just(MOST_ATTEMPTS),
+    confirm=st.sampled_from(("none", "none", "auto", "2x1", "3x2")),
 )
 NUMBERS = st.integers(1, 12)
 POINTS = st.fixed_dictionaries(

@@ -14,6 +14,7 @@ from job.cli.output import show_json
 from job.cli.status import JsonOption
 from job.core.events import BatchesDone, EpochEnded, Event, Notice, PhaseStarted
 from job.core.study import Study
+from job.core.trial import Trial
 from job.paths import parse_source
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
@@ -109,8 +110,8 @@ class _Watcher:
     def looking(self, what: str) -> None:
         self.show(f"Looking at {what} ...")
 
-    def training(self, trial: int, place: int, trials: int) -> None:
-        self.say(f"trial {trial} is trained again, {place} of {trials}")
+    def training(self, trial: Trial, place: int, trials: int) -> None:
+        self.say(f"{trial.title} is trained again, {place} of {trials}")
 
     def hear(self, event: Event) -> None:
         match event:

@@ -22,10 +22,12 @@ class Known:
 
     fingerprint: Fingerprint
     trials: tuple[Trial, ...] = ()
+    replicates: tuple[Trial, ...] = ()  # trials trained again on other seeds, to confirm them
     steps: tuple[Step, ...] = ()
     journal: tuple[Entry, ...] = ()
     runs: tuple[Run, ...] = ()
-    test: TestResult | None = None
+    test: TestResult | None = None  # of the best model
+    tests: tuple[TestResult, ...] = ()  # of the replicates that have measured, whose models choose nothing
     data: DataDescription | None = None
     evidence: Evidence | None = None  # where the first trials come from, if they were scored elsewhere
 
@@ -56,9 +58,9 @@ class Known:
         return seconds
 
     def trial(self, number: int) -> Trial:
-        """Return trial `number`; trials are numbered from 1 without gaps."""
-        assert number >= 1, "trials are numbered from 1"
-        return self.trials[number - 1]
+        """Return trial or replicate `number`: those from 1, these from -1 downwards, without gaps."""
+        assert number, "there is no number 0"
+        return self.trials[number - 1] if number > 0 else self.replicates[-number - 1]
 
     def with_status(self, *statuses: Status) -> tuple[Trial, ...]:
         """Return the trials that have one of `statuses`, in the order of their numbers."""
@@ -70,17 +72,23 @@ class Known:
         return self.with_status(Status.RUNNING)
 
     @property
+    def planned(self) -> tuple[Trial, ...]:
+        """The trials and replicates that are planned or in training, in the order of their steps."""
+        steps = self.pending
+        return tuple(self.trial(step.trial) for step in steps if self.trial(step.trial).status is Status.RUNNING)
+
+    @property
     def begun(self) -> tuple[Trial, ...]:
-        """The trials in hand whose step a worker has begun, in the order of their numbers; others wait for one."""
+        """Those of the planned ones whose step a worker has begun; others wait for one."""
         steps = {step.trial: step for step in self.pending}
-        return tuple(trial for trial in self.in_hand if (step := steps.get(trial.number)) and _has_begun(step, trial))
+        return tuple(trial for trial in self.planned if _has_begun(steps[trial.number], trial))
 
     @property
     def at_work(self) -> tuple[Trial, ...]:
-        """The trials that are in training as far as the last run has told, in the order of their numbers."""
+        """Those of the planned ones that are in training as far as the last run has told."""
         steps = [step for step in self.pending if step.attempts and step.attempts[-1].ended is None]
         numbers = {step.trial for step in steps if step.attempts[-1].run == len(self.runs)}
-        return tuple(trial for trial in self.in_hand if trial.number in numbers)
+        return tuple(trial for trial in self.planned if trial.number in numbers)
 
     @property
     def completed(self) -> tuple[Trial, ...]:
@@ -166,7 +174,7 @@ class Known:
 
     @property
     def training_seconds(self) -> float:
-        return sum(trial.seconds for trial in self.trials)
+        return sum(trial.seconds for trial in (*self.trials, *self.replicates))
 
     @property
     def last_at_work(self) -> Run | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from job.core.effort import NO_CONFIRMATION
 from job.core.trial import Trial
 
 
@@ -16,6 +17,7 @@ class Limits:
     max_failures: int = 5  # failed trials in a row
     max_attempts: int = 5  # starts of one trial that got nowhere
     trial_timeout: float | None = None  # seconds of training of one trial, over all attempts
+    confirm: str = NO_CONFIRMATION  # how much the best trials are trained again, as `parse_confirm` returns it
 
     def given_up(self, trial: Trial) -> str:
         """Return why a trial in hand is not started again; empty when it is.

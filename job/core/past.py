@@ -20,6 +20,11 @@ def known_at(search: Known, number: int, now: float) -> Known:
     journal = tuple(entry for entry in search.journal if entry.step <= number)
     dropped = {entry.input.trial for entry in journal if isinstance(entry.input, Dropped)}
     latest = {step.trial: step for step in before}
+    replicates = [
+        each if step.known_at(now) else _pending(each)
+        for each in search.replicates
+        if (step := latest.get(each.number)) is not None
+    ]
     trials = []
     for trial in search.trials:
         step = latest.get(trial.number)
@@ -39,6 +44,7 @@ def known_at(search: Known, number: int, now: float) -> Known:
     return Known(
         fingerprint=search.fingerprint,
         trials=tuple(trials),
+        replicates=tuple(replicates),
         steps=tuple(step if step.known_at(now) else _unended(step) for step in before),
         journal=journal,
         data=search.data,
@@ -72,6 +78,7 @@ def _pending(trial: Trial) -> Trial:
         origin=trial.origin,
         expected=trial.expected,
         replicate=trial.replicate,
+        of=trial.of,
         cost=trial.cost,
     )
 

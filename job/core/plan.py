@@ -9,9 +9,11 @@ again for every step of a search that is over.
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from statistics import fmean
 from types import MappingProxyType
 from typing import Protocol
 
+from job.core.confirmation import Contenders, confirmation_of, effort_for
 from job.core.journal import Enqueued, Entry, Retried
 from job.core.known import Known
 from job.core.past import known_at
@@ -74,6 +76,16 @@ class GoOn:
     thresholds: tuple[Threshold, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Replicate:
+    """Train a trial again on another seed, to confirm it."""
+
+    of: int
+    replicate: int
+    worker: int
+    begins: float
+
+
 @dataclass(frozen=True)
 class Wait:
     """Nothing can be planned before a pending step ends, or all have got past the virtual time `until`."""
@@ -90,7 +102,7 @@ class End:
     hint: str = ""
 
 
-Plan = NewTrial | TryAgain | GoOn | Wait | End
+Plan = NewTrial | TryAgain | GoOn | Replicate | Wait | End
 
 
 class _NoPruning:
@@ -109,6 +121,7 @@ def plan(
     propose: Propose,
     *,
     prune: Pruner | None = None,
+    contenders: Contenders | None = None,
     number: int | None = None,
     live: Mapping[int, int] = MappingProxyType({}),
 ) -> Plan:
@@ -116,7 +129,7 @@ def plan(
 
     It is `Wait` where that is not certain yet: as long as a pending step may still turn out to have ended before.
     `live` tells of trials in training how many batches they have behind them, of which not all need be saved. Without
-    `prune` no trial stops at a rung.
+    `prune` no trial stops at a rung, and without `contenders` none is confirmed.
     """
     number = len(search.steps) + 1 if number is None else number
     before = search.steps[: number - 1]
@@ -128,7 +141,7 @@ def plan(
             return Wait(until=now)
         known = known_at(search, number, now)
         pruner = prune if prune is not None and search.fingerprint.rungs else _NoPruning()
-        outcome = _Decision(known, propose, pruner, worker, now).outcome()
+        outcome = _Decision(known, propose, pruner, contenders, worker, now).outcome()
         if not isinstance(outcome, Wait):
             return outcome
         later = [step.ends for step in before if step.ends is not None and step.ends > now]
@@ -147,9 +160,9 @@ def is_certain(search: Known, now: float, live: Mapping[int, int], number: int |
     return all(_earliest_end(search, step, live) > now for step in pending)
 
 
-def end_of(search: Known, prune: Pruner | None = None) -> End | None:
+def end_of(search: Known, prune: Pruner | None = None, contenders: Contenders | None = None) -> End | None:
     """Return why a search is over, without looking for a point; None while it is not."""
-    outcome = plan(search, lambda known, _: known.fingerprint.default, prune=prune)
+    outcome = plan(search, lambda known, _: known.fingerprint.default, prune=prune, contenders=contenders)
     return outcome if isinstance(outcome, End) else None
 
 
@@ -201,6 +214,7 @@ class _Decision:
     known: Known
     propose: Propose
     pruner: Pruner
+    contenders: Contenders | None
     worker: int
     now: float
 
@@ -218,12 +232,26 @@ class _Decision:
             if (proposed := self._proposed()) is not None:
                 given = proposed in self.known.fingerprint.given
                 return self._new_trial(proposed, Origin.GIVEN if given else Origin.PROPOSED)
-        if self.known.pending:
-            return Wait()
         if trials or end is None:
             end = _end_because(self.known, trials or SPACE_USED_UP)
+        return Wait() if _pending_trials(self.known) else self._after_trials(end)
+
+    def _after_trials(self, end: End) -> Plan:
+        """Return what comes once no trial is begun any more: `end`, unless one is to be finished, or some confirmed."""
         left = () if self.known.completed or _is_hopeless(self.known) else self.known.promising
-        return self._finish(left[0].number) if left else end
+        if left:
+            return self._finish(left[0].number)
+        return self._confirm() or (Wait() if self.known.pending else end)
+
+    def _confirm(self) -> Replicate | None:
+        """Return what is trained next to confirm the best trials; None where that is nothing, or has to wait."""
+        if self.contenders is None or _hours_are_spent(self.known, 0.0):
+            return None
+        confirmation = confirmation_of(self.known, self.contenders)
+        again = None if confirmation is None else confirmation.next
+        if again is None:
+            return None
+        return Replicate(of=again.of, replicate=again.replicate, worker=self.worker, begins=self.now)
 
     def _asked_for(self) -> Plan | None:
         """Return what users have asked for, the first of it that can be done."""
@@ -245,7 +273,7 @@ class _Decision:
     def _budget_is_planned(self) -> bool:
         """Tell whether the trials that are pending may be the last ones of the budget."""
         known = self.known
-        tried = len(known.completed) + len(known.stopped) + len(known.pending)
+        tried = len(known.completed) + len(known.stopped) + len(_pending_trials(known))
         return known.limits.trials is not None and tried >= known.limits.trials
 
     def _proposed(self) -> Params | None:
@@ -334,15 +362,33 @@ def _trials_are_tried(known: Known) -> str:
 def _spent(known: Known) -> str:
     """Return what else is spent or reached, in words; empty while nothing is."""
     limits = known.limits
-    seconds = sum(step.seconds for step in known.steps)
     if limits.target is not None and (best := known.best) is not None and _reaches(known, best, limits.target):
         score = best.score(known.fingerprint.objective)
         return f"trial {best.number} has reached the target of {limits.target:.6g} with {score:.6g}"
-    if limits.max_hours is not None and seconds >= limits.max_hours * _SECONDS_PER_HOUR:
-        return f"{seconds / _SECONDS_PER_HOUR:.2f} hours of training are spent, of {limits.max_hours:g}"
+    if _hours_are_spent(known, _seconds_of_confirmation(known)):
+        seconds = sum(step.seconds for step in known.steps)
+        rest = "" if _hours_are_spent(known, 0.0) else ", and the rest is for the confirmation"
+        return f"{seconds / _SECONDS_PER_HOUR:.2f} hours of training are spent, of {limits.max_hours:g}{rest}"
     if limits.patience is not None and known.trials_without_gain >= limits.patience:
         return f"{known.trials_without_gain} trials in a row have brought no gain"
     return ""
+
+
+def _hours_are_spent(known: Known, reserve: float) -> bool:
+    """Tell whether no time is left of the hours of training, less so many seconds."""
+    hours = known.limits.max_hours
+    return hours is not None and sum(step.seconds for step in known.steps) + reserve >= hours * _SECONDS_PER_HOUR
+
+
+def _seconds_of_confirmation(known: Known) -> float:
+    """Return how many seconds the confirmation of a search that ends now would train, by its trials so far."""
+    effort = effort_for(known)
+    return 0.0 if effort is None else effort.trainings * fmean(trial.seconds for trial in known.completed)
+
+
+def _pending_trials(known: Known) -> tuple[Step, ...]:
+    """Return the pending steps that are no replicates."""
+    return tuple(step for step in known.pending if step.trial > 0)
 
 
 def _reaches(known: Known, trial: Trial, target: float) -> bool:

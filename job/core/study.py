@@ -81,6 +81,19 @@ class Study(Known):
         study = replace(self, trials=(*self.trials, trial))
         return study._plan(trial.number, worker=worker, begins=begins, request=request, thresholds=thresholds)
 
+    def replicate(self, of: int, replicate: int, *, worker: int = 1, begins: float | None = None) -> "Study":
+        """Add a replicate of trial `of`, not started yet, and the step that trains it to its end."""
+        trial = Trial(
+            number=-len(self.replicates) - 1,
+            params=self.trial(of).params,
+            origin=Origin.REPLICATE,
+            replicate=replicate,
+            of=of,
+            cost=self.trial(of).cost,
+        )
+        study = replace(self, replicates=(*self.replicates, trial))
+        return study._plan(trial.number, worker=worker, begins=begins, request="", thresholds=())
+
     def expect(self, expected: Expectation | None) -> "Study":
         """Note what was expected of the last trial's point when it was proposed; None where no surrogate chose it."""
         return self._with(replace(self.trials[-1], expected=expected))
@@ -316,9 +329,15 @@ class Study(Known):
         """Keep what the best model gave on the test set."""
         return replace(self, test=result)
 
+    def record_test_of_replicate(self, result: TestResult) -> "Study":
+        """Keep what the model of a replicate gave on the test set."""
+        others = (each for each in self.tests if each.number != result.number)
+        return replace(self, tests=(*others, result))
+
     def _end_of_trial(self, now: float) -> float:
         """Return when a trial ends that ends now: no earlier than those before it, though the clock be put back."""
-        return max([now, *(trial.ended_at for trial in self.trials if trial.ended_at is not None)])
+        trials = (*self.trials, *self.replicates)
+        return max([now, *(trial.ended_at for trial in trials if trial.ended_at is not None)])
 
     def _with_run(self, **changes: Any) -> "Study":
         return replace(self, runs=(*self.runs[:-1], replace(self.runs[-1], **changes)))
@@ -338,6 +357,9 @@ class Study(Known):
         return trial
 
     def _with(self, trial: Trial) -> "Study":
+        if trial.number < 0:
+            index = -trial.number - 1
+            return replace(self, replicates=(*self.replicates[:index], trial, *self.replicates[index + 1 :]))
         index = trial.number - 1
         return replace(self, trials=(*self.trials[:index], trial, *self.trials[index + 1 :]))
 

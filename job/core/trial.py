@@ -30,6 +30,7 @@ class Origin(StrEnum):
     GIVEN = "given"  # by the problem, as its default
     ENQUEUED = "enqueued"  # by a user, some or all of its values
     EVIDENCE = "evidence"  # scored elsewhere
+    REPLICATE = "replicate"  # of a trial, on another seed
 
 
 class Keep(StrEnum):
@@ -87,11 +88,12 @@ class Hits:
 class Trial:
     """One point of the space and what training there has given so far."""
 
-    number: int  # from 1, in the order of the proposals
+    number: int  # from 1, in the order of the proposals; of replicates from -1 downwards, in the order of their steps
     params: Params
     origin: Origin = Origin.PROPOSED
     expected: Expectation | None = None  # of its point when that was proposed; None where no surrogate chose it
     replicate: int = 0  # of its point: those above 0 have random numbers that all points share
+    of: int | None = None  # of a replicate: the number of the trial whose point it has
     cost: float = 1.0  # of a batch in virtual time
     status: Status = Status.RUNNING
     history: tuple[EpochLogs, ...] = ()  # Keras's logs after each epoch: loss, accuracy, val_loss, val_accuracy, …
@@ -111,6 +113,11 @@ class Trial:
     kept: EpochLogs | None = None  # what the weights that are kept give; None: what the last epoch gave
     hits: Hits | None = None  # what the score counts; None where that is not known, or no such count
     batches: int | None = None  # of each epoch; None where that is not known
+
+    @property
+    def title(self) -> str:
+        """What it is called in sentences, such as `trial 7`, or `trial 7 again on seed 2`."""
+        return f"trial {self.number}" if self.of is None else f"trial {self.of} again on seed {self.replicate}"
 
     @property
     def epochs(self) -> int:

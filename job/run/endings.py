@@ -1,5 +1,6 @@
 """What becomes of a step whose call has ended: in the study, in the store, and for whoever listens."""
 
+from job.core.confirmation import models_wanted
 from job.core.ending import EndKind
 from job.core.events import TrialEnded
 from job.core.study import Study
@@ -117,4 +118,5 @@ def _stumble(run: OpenRun, number: int, reason: str, kind: EndKind, tail: str) -
 def _end(run: OpenRun, study: Study, number: int) -> None:
     run.save(study)
     run.tell(TrialEnded(number))
-    run.store.clear_trial(number)
+    if number not in {each.number for each in models_wanted(study)}:
+        run.store.clear_trial(number)

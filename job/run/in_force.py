@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from job import problems
+from job.core.effort import parse_confirm
 from job.core.evidence import Evidence
 from job.core.fingerprint import Fingerprint
 from job.core.given_space import SPACE_OPTIONS
@@ -166,7 +167,8 @@ def data_source_of(settings: Settings) -> DataSource:
 
 def limits_of(settings: Settings) -> Limits:
     """Return what the search may spend under settings that are in force."""
-    return Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
+    limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
+    return replace(limits, confirm=parse_confirm(limits.confirm))
 
 
 def options_of(asked: Asked, evidence: Evidence | None = None) -> tuple[str, ...]:

@@ -6,18 +6,21 @@ numbers; which ends first makes no difference to what is planned.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from job.core.confirmation import model_of
 from job.core.ending import EndKind
 from job.core.events import Phase, PhaseStarted, TrialStarted
 from job.core.limits import Limits
-from job.core.plan import End, GoOn, NewTrial, Plan, TryAgain, Wait, is_certain, plan
+from job.core.plan import End, GoOn, NewTrial, Plan, Replicate, TryAgain, Wait, is_certain, plan
 from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
 from job.core.step import Step
 from job.core.study import Study
+from job.core.trial import Trial
 from job.errors import InterruptedRunError, JobError, NoProgressError
+from job.proposals.contenders import contenders
 from job.proposals.expectation import expected_when_planned
 from job.proposals.propose import propose
 from job.pruning.prune import PRUNING
@@ -152,7 +155,7 @@ class Loop:
         """Ask the plan, and take the step that it says into the study; None where a request to stop comes between."""
         try:
             with self.run.stopwatch.running("proposals"), self.run.stop.interruptible():
-                planned = plan(self.study, propose, prune=PRUNING, live=self.run.live)
+                planned = plan(self.study, propose, prune=PRUNING, contenders=contenders, live=self.run.live)
                 expected = expected_when_planned(self.study, planned)
         except InterruptedRunError:
             return None
@@ -166,6 +169,8 @@ class Loop:
                 self.run.study = self.study.retry(trial, request=request, **_placed(planned))
             case GoOn(trial=trial):
                 self.run.study = self.study.go_on(trial, **_placed(planned))
+            case Replicate(of=of, replicate=replicate):
+                self.run.study = self.study.replicate(of, replicate, worker=planned.worker, begins=planned.begins)
         return planned
 
     def _start_steps(self) -> None:
@@ -199,17 +204,21 @@ class Loop:
         spent = 0.0 if step.was_late_in_company else trial.seconds
         self.crew.submit(
             number,
-            *(advance, self.setup, number, trial.params, step.to_epoch, step.thresholds, files),
+            *(advance, self._setup_of(trial), number, trial.params, step.to_epoch, step.thresholds, files),
             log=files.log,
             timeout=None if limit is None else max(limit - spent, 0.0),
         )
+
+    def _setup_of(self, trial: Trial) -> Setup:
+        """Return the setup of a trial, or of a replicate, which is trained to its end whatever it has at the rungs."""
+        return replace(self.setup, replicate=trial.replicate, rungs=()) if trial.replicate else self.setup
 
     def _finish(self) -> bool:
         """Write the result and test the best model, before the study says that the search has finished.
 
         Return whether it has: not where users have asked for something meanwhile.
         """
-        best, n_inputs = self.study.best, len(self.study.journal)
+        best, n_inputs = model_of(self.study), len(self.study.journal)
         with self.run.stopwatch.running("report"):
             LiveResult(self.run.store, self.run.stop).write(self.study)
         with self.run.stopwatch.running("test"):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 from urllib.parse import urlsplit
 
+from job.core.effort import NO_CONFIRMATION, parse_confirm
 from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
 from job.core.problem import SMALLEST_IMAGE_SIZE
@@ -181,6 +182,17 @@ class Settings:
     trials: Annotated[
         int, option("--trials", _BUDGET, "Trials to complete, over all runs.", min=1, metavar="N"), Decides.OUTCOME
     ] = 40
+    confirm: Annotated[
+        str,
+        option(
+            "--confirm",
+            _BUDGET,
+            "How many of the best trials are trained again after the search, and on how many seeds, such as 5x5, so "
+            "that what the report states is no lucky draw; auto, half of the epochs of the search; or none.",
+            metavar="[none|auto|NxN]",
+        ),
+        Decides.OUTCOME,
+    ] = NO_CONFIRMATION
     max_hours: Annotated[
         float | None,
         option("--max-hours", _BUDGET, "Hours of training, over all runs.", min=0, metavar="HOURS"),
@@ -477,6 +489,7 @@ class Settings:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
         parse_objective(self.objective)
         check_rungs(self.rungs)
+        parse_confirm(self.confirm)
         for name in SPACE_OPTIONS:
             for text in getattr(self, name) or ():
                 name_in(name, text)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
+from job.core.confirmation import model_of, models_wanted
 from job.core.study import Study
 from job.core.trial import trial_directory
 from job.errors import SettingsError, StateUnreadableError
@@ -187,6 +188,10 @@ class StateDirectory:
         if model.exists():
             durable.rename(model, self.best_model)
 
+    def has_model(self, number: int, digest: str) -> bool:
+        """Tell whether a trial's own model is there with the content that is expected."""
+        return bool(digest) and _has_digest(self.trial_files(number).model, digest)
+
     def set_best_aside(self) -> None:
         """Give the best model, which is not what it should be, another name if it is there."""
         if self.best_model.exists():
@@ -280,7 +285,8 @@ class StateDirectory:
 
     def _unfinished(self, study: Study) -> set[int]:
         numbers = {*(step.trial for step in study.pending), *(trial.number for trial in study.stopped)}
-        best = study.best
+        numbers |= {each.number for each in models_wanted(study)}
+        best = model_of(study)
         return numbers if best is None or self.best_model_is(best.model_sha256) else numbers | {best.number}
 
     def _bytes(self, path: Path) -> bytes | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
 
+from job.core.effort import NO_CONFIRMATION
 from job.core.ending import EndKind
 from job.core.evidence import Evidence
 from job.core.expectation import Expectation
@@ -32,8 +33,13 @@ _ALWAYS_OF_TEST = ("number", "metrics", "confusion", "predictions_sha256")
 
 def encode(study: Study) -> dict[str, Any]:
     """Return the study as plain data; fields of its records that have their default are left out."""
-    records = {name: [encode_record(each) for each in getattr(study, name)] for name, encode_record in RECORDS.items()}
+    records = {name: [RECORDS[name](each) for each in getattr(study, name)] for name in kinds_of_records(study)}
     return {**encode_head(study), **records}
+
+
+def kinds_of_records(study: Study) -> list[str]:
+    """Return the names of what a study has many of; what only later releases know is left out where there is none."""
+    return [name for name in RECORDS if name != "replicates" or study.replicates]
 
 
 def encode_fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
@@ -69,6 +75,7 @@ def encode_head(study: Study) -> dict[str, Any]:
         "data": asdict(study.data) if study.data else None,
         "test": _encode_test(study.test) if study.test else None,
         **({"evidence": asdict(study.evidence)} if study.evidence else {}),
+        **({"tests": [_encode_test(each) for each in study.tests]} if study.tests else {}),
     }
 
 
@@ -77,10 +84,12 @@ def decode(content: Mapping[str, Any]) -> Study:
     return Study(
         fingerprint=_fingerprint(content["fingerprint"]),
         trials=tuple(_trial(each) for each in content["trials"]),
+        replicates=tuple(_trial(each) for each in content.get("replicates", ())),
         steps=tuple(_step(each) for each in content["steps"]),
         journal=tuple(_entry(each) for each in content["journal"]),
         runs=tuple(_run(each) for each in content["runs"]),
         test=_test(content["test"]),
+        tests=tuple(test for each in content.get("tests", ()) if (test := _test(each))),
         data=_data(content["data"]),
         evidence=_evidence(content.get("evidence")),
     )
@@ -89,7 +98,10 @@ def decode(content: Mapping[str, Any]) -> Study:
 def encode_input(given: Input) -> dict[str, Any]:
     """Return an input as plain data, with its kind."""
     kind = next(name for name, kind in _INPUTS.items() if isinstance(given, kind))
-    return {"kind": kind, "input": asdict(given)}  # in full: defaults are not for older states
+    content = asdict(given)  # in full: defaults are not for older states
+    if content.get("confirm") == NO_CONFIRMATION:
+        del content["confirm"]  # which earlier releases do not know
+    return {"kind": kind, "input": content}
 
 
 def decode_input(content: Mapping[str, Any]) -> Input:
@@ -304,5 +316,6 @@ RECORDS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "runs": _sparse,
     "journal": _encode_entry,
     "trials": _encode_trial,
+    "replicates": _encode_trial,
     "steps": _encode_step,
 }

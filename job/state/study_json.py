@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from job.core.effort import NO_CONFIRMATION
 from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE, Fingerprint
+from job.core.limits import Limits
 from job.core.study import Study
 from job.core.trial import Status
 from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
 from job.state.sealed import seal_text, unseal
-from job.state.study_data import RECORDS, decode, encode_head
+from job.state.study_data import RECORDS, decode, encode_head, kinds_of_records
 
 FORMAT = 7
 # Of searches that earlier programs know all about: they can go on with them.
@@ -25,7 +27,7 @@ def dump(study: Study) -> bytes:
     """Return the study as JSON with its format version and a SHA-256 of its content."""
     head = encode_head(study)
     texts = {name: _json(value) for name, value in head.items()}
-    texts |= {name: lines.text(getattr(study, name)) for name, lines in _LINES.items()}
+    texts |= {name: _LINES[name].text(getattr(study, name)) for name in kinds_of_records(study)}
     text = ",\n".join(f'"{name}": {each}' for name, each in texts.items()).join("{}")
     return seal_text(text, name="study", version=_format(study, head["fingerprint"]))
 
@@ -38,7 +40,7 @@ def load(data: bytes) -> Study:
 
 def _format(study: Study, fingerprint: Mapping[str, Any]) -> int:
     """Return the earliest format in which there is all of a study, whose fingerprint is given as plain data."""
-    if _has_rungs_or_company(study):
+    if _has_rungs_or_company(study) or _is_confirmed(study):
         return FORMAT
     if study.fingerprint.surrogate == ADDITIVE_GP or any(trial.expected for trial in study.trials):
         return _FORMAT_WITHOUT_RUNGS
@@ -55,6 +57,12 @@ def _has_rungs_or_company(study: Study) -> bool:
         or any(step.thresholds or step.stopped_at is not None for step in study.steps)
         or any(attempt.in_company for step in study.steps for attempt in step.attempts)
     )
+
+
+def _is_confirmed(study: Study) -> bool:
+    """Tell whether anything of a confirmation is in a study."""
+    limits = (entry.input for entry in study.journal if isinstance(entry.input, Limits))
+    return bool(study.replicates) or any(each.confirm != NO_CONFIRMATION for each in limits)
 
 
 def _is_plain(fingerprint: Mapping[str, Any]) -> bool:

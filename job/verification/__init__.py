@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from job.core.confirmation import model_of
 from job.core.study import Study
+from job.core.trial import Trial
 from job.errors import ExitCode, NoProgressError
 from job.executors import Returned
+from job.proposals.contenders import contenders
 from job.proposals.propose import propose
 from job.pruning.prune import PRUNING
 from job.training import Setup, look_for_devices
@@ -34,7 +37,7 @@ class Watcher(Protocol):
     def looking(self, what: str) -> None:
         """Something is looked at, such as `the data`, that takes a while."""
 
-    def training(self, trial: int, place: int, trials: int) -> None:
+    def training(self, trial: Trial, place: int, trials: int) -> None:
         """A trial is trained again, the one at `place` (from 1) of so many."""
 
 
@@ -86,16 +89,16 @@ def check_record(saved: Saved, watcher: Watcher) -> Iterator[Finding]:
     if numbers := check_numbers(study):
         yield Finding(subject=Subject.STEPS, told="their numbers are not those of their places", differences=numbers)
         return
-    yield check_plan(study, propose, watcher.replaying, prune=PRUNING)
+    yield check_plan(study, propose, watcher.replaying, prune=PRUNING, contenders=contenders)
     yield check_steps(study)
     yield check_journal(study)
-    if study.best is not None:
-        yield check_model_file(study.best, saved.model)
+    if (best := model_of(study)) is not None:
+        yield check_model_file(best, saved.model)
 
 
 def train_again(saved: Saved, trials: int, setup: Setup, bench: Bench, watcher: Watcher) -> Iterator[Finding]:
     """Yield what the data and the weights of the best model are, and what comes of each trial that is trained again."""
-    study, best = saved.study, saved.study.best
+    study, best = saved.study, model_of(saved.study)
     watcher.looking("the data")
     data = check_data(study, setup, bench)
     yield data
@@ -106,7 +109,7 @@ def train_again(saved: Saved, trials: int, setup: Setup, bench: Bench, watcher: 
         yield check_weights(best, saved.model, setup, bench)
     again = chosen(study, trials)
     for place, trial in enumerate(again, start=1):
-        watcher.training(trial.number, place, len(again))
+        watcher.training(trial, place, len(again))
         yield check_trial(trial, setup, bench)
 
 

@@ -1,8 +1,10 @@
 """Trials of a saved study trained again, and their curves and weights compared with those that are recorded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
+from job.core.confirmation import model_of
 from job.core.study import Study
 from job.core.trial import EpochLogs, Hits, RungScore, Trial
 from job.executors import Died, Raised, Returned
@@ -15,7 +17,7 @@ from job.words import count
 
 def chosen(study: Study, trials: int) -> tuple[Trial, ...]:
     """Return so many completed trials: the best one, then others that are spread evenly over all, by their numbers."""
-    best = study.best
+    best = model_of(study)
     if best is None or trials == 0:
         return ()
     others = [trial for trial in study.completed if trial != best]
@@ -26,6 +28,8 @@ def chosen(study: Study, trials: int) -> tuple[Trial, ...]:
 def check_trial(trial: Trial, setup: Setup, bench: Bench) -> Finding:
     """Train a completed trial again from its start, and compare its curve and its weights."""
     files = TrialFiles(bench.directory / str(trial.number))
+    if trial.replicate:
+        setup = replace(setup, replicate=trial.replicate, rungs=())
     ending = bench.call(advance, setup, trial.number, trial.params, setup.epochs, (), files)
     match ending:
         case Returned(Completed() as completed):
@@ -34,14 +38,14 @@ def check_trial(trial: Trial, setup: Setup, bench: Bench) -> Finding:
             outcome = reason
         case _:
             raise AssertionError(f"a trial ended in {ending!r}, though nobody has asked it to stop")
-    place = f"trial {trial.number}"
+    place = trial.title
     found = differences(place, {"outcome": "completed"}, {"outcome": outcome})
     return Finding(subject=Subject.TRIALS, told=f"{place} trained again: {told(found, '')}", differences=found)
 
 
 def compare_trained(trial: Trial, completed: Completed) -> Finding:
     """Compare what training a trial again has given with what is recorded of it."""
-    place = f"trial {trial.number}"
+    place = trial.title
     found = (
         *differences(place, {"epochs": trial.epochs}, {"epochs": len(completed.history)}),
         *_compare_curves(place, trial.history, completed.history),

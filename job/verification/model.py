@@ -17,9 +17,7 @@ def check_model_file(best: Trial, model: bytes | None) -> Finding:
     """Compare the file of the best model, None where it is missing, with what the study says of it."""
     recorded, now = best.model_sha256, None if model is None else sha256(model).hexdigest()
     found = differences(_FILE, {_DIGEST: recorded}, {_DIGEST: now})
-    return Finding(
-        subject=Subject.MODEL, told=told(found, f"{_FILE} is that of trial {best.number}"), differences=found
-    )
+    return Finding(subject=Subject.MODEL, told=told(found, f"{_FILE} is that of {best.title}"), differences=found)
 
 
 def check_weights(best: Trial, model: bytes, setup: Setup, bench: Bench) -> Finding:

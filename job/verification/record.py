@@ -27,9 +27,14 @@ def check_numbers(search: Known) -> tuple[Difference, ...]:
             for each in _numbered("trial", trial.number, place)
         ),
         *(
+            each
+            for place, trial in enumerate(search.replicates, start=1)
+            for each in _numbered("replicate", -trial.number, place)
+        ),
+        *(
             Difference(place=f"step {step.number}", name="trial", recorded=step.trial, now=None)
             for step in search.steps
-            if not 1 <= step.trial <= len(search.trials)
+            if not (1 <= step.trial <= len(search.trials) or 1 <= -step.trial <= len(search.replicates))
         ),
     )
 
@@ -37,7 +42,8 @@ def check_numbers(search: Known) -> tuple[Difference, ...]:
 def check_steps(search: Known) -> Finding:
     """Compare the steps with their trials: how they ended, and when in virtual time."""
     steps = {step.trial: step for step in search.steps}  # the last one of each trial
-    found = tuple(each for trial in search.trials for each in _compare(search, trial, steps.get(trial.number)))
+    trials = (*search.trials, *search.replicates)
+    found = tuple(each for trial in trials for each in _compare(search, trial, steps.get(trial.number)))
     overwritten = [step.number for step in search.steps if step is not steps[step.trial]]
     return Finding(
         subject=Subject.STEPS,
@@ -57,7 +63,7 @@ def _compare(search: Known, trial: Trial, step: Step | None) -> Iterator[Differe
     """Compare a trial with its last step; one that was scored elsewhere has none."""
     entry = _dropped_by(search, trial)
     status = _status(step, is_dropped=entry is not None)
-    yield from differences(f"trial {trial.number}", {"status": trial.status.value}, {"status": status.value})
+    yield from differences(trial.title, {"status": trial.status.value}, {"status": status.value})
     if step is None:
         return
     recorded: dict[str, Value | None] = {"to epoch": step.to_epoch}

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from job.core.confirmation import Contenders
 from job.core.ending import EndKind
 from job.core.journal import Entry
 from job.core.known import Known
 from job.core.limits import Limits
-from job.core.plan import End, GoOn, NewTrial, Plan, Propose, Pruner, TryAgain, Wait, plan
+from job.core.plan import End, GoOn, NewTrial, Plan, Propose, Pruner, Replicate, TryAgain, Wait, plan
 from job.core.run import RunEnd
 from job.core.space import Value
 from job.core.step import Step
@@ -16,12 +17,18 @@ from job.words import count
 
 _KIND = "what is done"
 _NEW, _AGAIN, _ON = "a new trial", "a trial again", "a stopped trial goes on"
+_REPLICATE = "a trial again on another seed"
 _WAIT, _END = "nothing as yet", "the search ends"
 _UNLIMITED = Limits(max_failures=2**53)  # more than any search has trials
 
 
 def check_plan(
-    search: Known, propose: Propose, replaying: Callable[[int, int], None], *, prune: Pruner | None = None
+    search: Known,
+    propose: Propose,
+    replaying: Callable[[int, int], None],
+    *,
+    prune: Pruner | None = None,
+    contenders: Contenders | None = None,
 ) -> Finding:
     """Ask the plan again for every step, and for the end of a search that has ended.
 
@@ -34,12 +41,13 @@ def check_plan(
     for step in search.steps:
         replaying(step.number, steps)
         asked = without_limits if step.number <= earlier else search
-        differing = _compare(search, step, plan(asked, propose, prune=prune, number=step.number))
+        answer = plan(asked, propose, prune=prune, contenders=contenders, number=step.number)
+        differing = _compare(search, step, answer)
         same += not differing
         found += differing
     said = f"{same} of {count(steps, 'step')} are what the plan answers again, to the last bit"
     if _has_ended(search):
-        differing = _compare_end(search, plan(search, propose, prune=prune))
+        differing = _compare_end(search, plan(search, propose, prune=prune, contenders=contenders))
         found += differing
         said += "" if differing else "; and then the end"
     return Finding(subject=Subject.PLAN, told=said, differences=tuple(found))
@@ -62,13 +70,13 @@ def _without_limits(search: Known) -> Known:
 
 def _compare(search: Known, step: Step, answer: Plan) -> tuple[Difference, ...]:
     place = f"step {step.number}"
-    begun = {each.trial for each in search.steps[: step.number - 1]}
+    begun = {each.trial for each in search.steps[: step.number - 1] if each.trial > 0}
     kind = _kind_of(step, begun)
     match answer:
         case TryAgain(trial=trial) | GoOn(trial=trial) if _kind(answer) == kind:
             return differences(place, _facts(step.trial, step), _facts(trial, answer))
         case NewTrial() if kind == _NEW:
-            scored_elsewhere = len(search.trials) - len({each.trial for each in search.steps})
+            scored_elsewhere = len(search.trials) - len({each.trial for each in search.steps if each.trial > 0})
             recorded, now = _facts(step.trial, step), _facts(scored_elsewhere + len(begun) + 1, answer)
             recorded_trial = search.trial(step.trial)
             return (
@@ -76,11 +84,23 @@ def _compare(search: Known, step: Step, answer: Plan) -> tuple[Difference, ...]:
                 *differences(place, {"origin": recorded_trial.origin.value}, {"origin": answer.origin.value}),
                 *differences(place, recorded_trial.params, answer.params),
             )
+        case Replicate() if kind == _REPLICATE:
+            recorded_trial = search.trial(step.trial)
+            recorded = {"of trial": recorded_trial.of, "seed": recorded_trial.replicate}
+            now = {"of trial": answer.of, "seed": answer.replicate}
+            placed = {"worker": answer.worker, "virtual beginning": answer.begins}
+            return differences(
+                place,
+                {**recorded, "worker": step.worker, "virtual beginning": step.begins},
+                {**now, **placed},
+            )
     return differences(place, {_KIND: kind}, {_KIND: _kind(answer)})
 
 
 def _kind_of(step: Step, begun: set[int]) -> str:
     """Return what a recorded step is, of a search that has begun these trials before it."""
+    if step.trial < 0:
+        return _REPLICATE
     if step.trial not in begun:
         return _NEW
     return _AGAIN if step.begins_trial else _ON
@@ -110,6 +130,8 @@ def _kind(answer: Plan) -> str:
             return _AGAIN
         case GoOn():
             return _ON
+        case Replicate():
+            return _REPLICATE
         case Wait():
             return _WAIT
         case End(reason=reason):

@@ -36,6 +36,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "begin_from": ("/old", '"/old"', Path("/old")),
     "begin_again": ("true", "true", True),
     "trials": ("7", "7", 7),
+    "confirm": ("5x5", '"5x5"', "5x5"),
     "max_hours": ("2.5", "2.5", 2.5),
     "patience": ("4", "4", 4),
     "target": ("99.2%", '"99.2%"', 0.992),
@@ -377,7 +378,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_one(key: str, near: str, tmp
     assert f"did you mean '{near}" in refusal
 
 
-@pytest.mark.parametrize("key", ["zzz", "config", "help"])
+@pytest.mark.parametrize("key", ["zzz", "version", "help"])
 def test_a_key_without_a_near_one_is_refused_with_all_that_there_are(key: str, tmp_path: Path) -> None:
     refusal = refusal_of("--config", config(tmp_path, f"{key} = 1"))
 

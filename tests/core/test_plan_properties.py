@@ -13,13 +13,13 @@ from job.core.journal import Dropped, Enqueued
 from job.core.known import Known
 from job.core.limits import Limits
 from job.core.past import known_at
-from job.core.plan import End, GoOn, NewTrial, TryAgain, plan
+from job.core.plan import End, GoOn, NewTrial, Replicate, TryAgain, plan
 from job.core.space import Params
 from job.core.step import Step
 from job.core.study import Study
 from job.core.trial import Status
 from job.proposals import propose as proposals
-from tests.fake_workers import MOST_ATTEMPTS, REAL, Asked, Fate, Pruner, Workers, propose, search
+from tests.fake_workers import MOST_ATTEMPTS, REAL, Asked, Fate, Pruner, Workers, contenders, propose, search
 from tests.searches import ALL_FATES, CHANCES, LIMITS, NUMBERS, REQUESTS, SEARCHES
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,7 +34,7 @@ def decided(study: Study) -> tuple[list[Any], list[Any]]:
     ]
     trials = [
         (each.params, each.origin, each.status, each.number not in dropped and (each.history, each.reason))
-        for each in study.trials
+        for each in (*study.trials, *study.replicates)
     ]
     return steps, trials
 
@@ -43,13 +43,13 @@ def assert_that_the_plan_answers_again(study: Study, end: End) -> None:
     """Check that the plan answers for each step of a study what has been done, and why it is over."""
     begun = set[int]()
     for step in study.steps:
-        answer = plan(study, propose, prune=Pruner(), number=step.number)
+        answer = plan(study, propose, prune=Pruner(), contenders=contenders, number=step.number)
         assert answer == _planned(study, step, again=step.trial in begun)
         begun.add(step.trial)
-    assert plan(study, propose, prune=Pruner()) == end
+    assert plan(study, propose, prune=Pruner(), contenders=contenders) == end
 
 
-def _planned(study: Study, step: Step, *, again: bool) -> NewTrial | TryAgain | GoOn:
+def _planned(study: Study, step: Step, *, again: bool) -> NewTrial | TryAgain | GoOn | Replicate:
     """Return what was planned as a step of a study."""
     worker, begins, thresholds, request = step.worker, step.begins, step.thresholds, step.request
     if again and not step.begins_trial:
@@ -57,6 +57,8 @@ def _planned(study: Study, step: Step, *, again: bool) -> NewTrial | TryAgain | 
     if again:
         return TryAgain(trial=step.trial, worker=worker, begins=begins, request=request, thresholds=thresholds)
     trial = study.trial(step.trial)
+    if trial.of is not None:
+        return Replicate(of=trial.of, replicate=trial.replicate, worker=worker, begins=begins)
     return NewTrial(
         params=trial.params,
         origin=trial.origin,
@@ -180,5 +182,5 @@ def test_a_step_begins_on_the_first_free_worker_and_knows_exactly_what_has_ended
         dropped = {entry.input.trial for entry in heard if isinstance(entry.input, Dropped)}
         trials = {each.trial for each in before if each.number in ended} - dropped
         in_hand = {each.trial for each in before if each.number not in ended} - dropped
-        assert {each.number for each in known.tried} == trials - in_hand
-        assert {each.number for each in known.in_hand} == in_hand
+        assert {each.number for each in known.tried} == {each for each in trials - in_hand if each > 0}
+        assert {each.number for each in known.planned} == in_hand

@@ -326,6 +326,8 @@ STEP = study_of(0.9).steps[0]
         replace(SMALL, fingerprint=replace(SMALL.fingerprint, rungs=(0.5,))),
         replace(SMALL, fingerprint=replace(SMALL.fingerprint, gpu_memory=8192)),
         replace(SMALL, fingerprint=replace(SMALL.fingerprint, start_batches=50)),
+        SMALL.limited(Limits(confirm="2x2"), now=START),
+        SMALL.replicate(1, 1).record_test_of_replicate(TestResult(number=-1, metrics={"loss": 0.5})),
         replace(SMALL, trials=(STOPPED,)),
         replace(SMALL, trials=(replace(STOPPED, status=Status.RUNNING),)),
         replace(SMALL, trials=(replace(STOPPED, rungs=()),)),
@@ -339,7 +341,16 @@ def test_what_came_with_rungs_workers_and_hits_is_of_format_7_and_nothing_else_i
     assert json.loads(dump(study))["format"] == FORMAT == 7
     assert load(dump(study)) == study
     assert json.loads(dump(SMALL))["format"] < 7
-    names = (b"rungs", b"gpu_memory", b"start_batches", b"stopped_at", b"in_company", b"hits")
+    names = (
+        b"rungs",
+        b"gpu_memory",
+        b"start_batches",
+        b"stopped_at",
+        b"in_company",
+        b"hits",
+        b"replicates",
+        b"confirm",
+    )
     assert not any(name in dump(SMALL) for name in names)
 
 
@@ -432,8 +443,11 @@ def test_the_trials_of_earlier_formats_came_one_after_another() -> None:
 
 
 def test_limits_are_written_in_full_since_a_later_release_may_have_other_defaults() -> None:
-    (entry,) = encode(study_of(0.8))["journal"]
-    assert set(entry["input"]) == {each.name for each in fields(Limits)}
+    study = study_of(0.8)
+    (entry,) = encode(study)["journal"]
+    names = {each.name for each in fields(Limits)}
+    assert set(entry["input"]) == names - {"confirm"}  # which earlier releases do not know
+    assert set(encode(study.limited(Limits(confirm="auto"), now=START))["journal"][1]["input"]) == names
 
 
 def test_the_bounds_of_earlier_formats_are_those_of_the_last_command_line_with_some() -> None:

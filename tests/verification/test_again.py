@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from job.core.study import Study
-from job.core.trial import EpochLogs, Hits, RungScore
+from job.core.trial import EpochLogs, Hits, RungScore, Trial
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode
 from job.executors import Died, Ending, Handle, Raised, Returned, Tell
@@ -89,7 +89,7 @@ class Unwatched:
     def looking(self, what: str) -> None:
         pass
 
-    def training(self, trial: int, place: int, trials: int) -> None:
+    def training(self, trial: Trial, place: int, trials: int) -> None:
         pass
 
 

@@ -9,7 +9,7 @@ from job.core.study import Study
 from job.verification.inputs import check_journal
 from job.verification.record import check_numbers, check_steps
 from job.verification.replay import check_plan
-from tests.fake_workers import Asked, Fate, Pruner, Workers, propose
+from tests.fake_workers import Asked, Fate, Pruner, Workers, contenders, propose
 from tests.searches import ALL_FATES, CHANCES, LIMITS, REQUESTS, SEARCHES
 
 _MOMENTS = 3  # of each search
@@ -26,4 +26,4 @@ def test_at_any_moment_of_any_search_nothing_differs(
         assert check_numbers(each) == ()
         assert check_steps(each).differences == ()
         assert check_journal(each).differences == ()
-        assert check_plan(each, propose, lambda *_: None, prune=Pruner()).differences == ()
+        assert check_plan(each, propose, lambda *_: None, prune=Pruner(), contenders=contenders).differences == ()
