@@ -4,7 +4,7 @@ from typing import Literal, TypedDict
 
 from job.core.objective import Direction
 from job.core.space import DimensionSummary, Value
-from job.report.evaluation import IntervalSummary, SelectionSummary
+from job.report.evaluation import IntervalSummary
 from job.report.tested import TestedSummary
 
 
@@ -103,6 +103,23 @@ class ContenderSummary(TypedDict):
     number: int
     expected: PredictionSummary
     expected_of_best: PredictionSummary
+
+
+class SelectionSummary(TypedDict):
+    """How the best trial stands among the `trials` that have completed, itself among them.
+
+    `rivals` are the numbers of the others that are not told from it: where `paired`, by an exact test on the validation
+    examples that each gets right, else by its interval. `corrected` is the share of other examples that its model may
+    be expected to get right: its score without what being chosen by these has added; None where that is not known. How
+    much training on another seed would change is in none of these. `gap` is by how much its validation accuracy exceeds
+    its test accuracy, None before the test.
+    """
+
+    trials: int
+    rivals: list[int]
+    paired: bool
+    corrected: IntervalSummary | None
+    gap: float | None
 
 
 class EvidenceSummary(TypedDict):
@@ -364,7 +381,7 @@ class Summary(TypedDict):
     interruptions: int
     runs: list[RunSummary]
     data: DataSummary | None
-    selection: SelectionSummary | None
+    selection: SelectionSummary | None  # None where it has not been found out, or the score is no share of examples
     time: TimeSummary
     environment: EnvironmentSummary
     command: str  # that searches the same again

@@ -1,17 +1,12 @@
-"""How sure the scores are: intervals, the classes apart, and what it does to a score to be the best of many."""
+"""How sure the scores are: intervals, and the classes apart."""
 
-import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import TypedDict
 
 from job.core.fingerprint import DataDescription
 from job.core.tested import TestResult
 from job.statistics.examples import wilson_interval
 from job.words import format_share
-
-# Of a normal distribution, what leaves 2.5 % on either side.
-_Z = NormalDist().inv_cdf(0.975)
 
 
 class IntervalSummary(TypedDict):
@@ -28,19 +23,6 @@ class ClassSummary(TypedDict):
 
     name: str
     accuracy: IntervalSummary
-
-
-class SelectionSummary(TypedDict):
-    """What the best trial owes to being the best of many.
-
-    `gap` is by how much its validation accuracy exceeds its test accuracy. `rivals` trials, itself among them, differ
-    from it by no more than chance explains; were they equally good, the best of them would look better than it is by
-    `optimism`.
-    """
-
-    gap: float
-    rivals: int
-    optimism: float
 
 
 def counts_examples(test: TestResult | None, data: DataDescription | None) -> bool:
@@ -75,17 +57,3 @@ def by_class(confusion: Sequence[Sequence[int]], class_names: Sequence[str]) -> 
     """Return the accuracy of each class; `confusion[i][j]` examples of class i are taken for class j."""
     rows = ((name, row[index], sum(row)) for index, (name, row) in enumerate(zip(class_names, confusion, strict=True)))
     return [{"name": name, "accuracy": interval(right / total, total)} for name, right, total in rows if total]
-
-
-def selection(scores: Sequence[float], *, tested: float, examples: int) -> SelectionSummary:
-    """Return what choosing the best of `scores` did, which are shares of `examples` examples in validation.
-
-    `tested` is that of the best one on the test set. The expected maximum of m equal scores with normal errors is that
-    of Blom (1958), "Statistical estimates and transformed beta-variables", equation 6.10.6: the quantile of
-    (m - 0.375) / (m + 0.25).
-    """
-    best = max(scores)
-    error = math.sqrt(best * (1 - best) / examples)
-    rivals = sum(best - score <= _Z * math.sqrt(2) * error for score in scores)
-    optimism = NormalDist().inv_cdf((rivals - 0.375) / (rivals + 0.25)) * error
-    return {"gap": best - tested, "rivals": rivals, "optimism": optimism}

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from job.core.study import Study
-from job.report.content import ImportanceSummary, Summary
+from job.report.content import ImportanceSummary, SelectionSummary, Summary
 from job.report.freshness import stamped
+from job.report.selection import summarize_selection
 from job.report.spreadsheet import render_csv
 from job.report.status import StatusSummary
 from job.report.summary import summarize
@@ -24,12 +25,14 @@ def known_summary(study: Study, before: bytes | None) -> Summary:
     """Return the summary of `study` with what can be known of it at once.
 
     It takes seconds to find out what the surrogate says, and what stopped trials would have come to: that comes from
-    `before`, the present report.json, if it is of the same trials.
+    `before`, the present report.json, if it is of the same trials. So does what takes tenths of a second, or it is
+    found out.
     """
     summary = summarize(study)
     found = _found_before(summary, before)
     return {
         **summary,
+        "selection": _selection_in(found, summary) or summarize_selection(study),
         "importance": _importance_in(found),
         "contender": found.get("contender"),
         "prospects": found.get("prospects"),
@@ -69,6 +72,7 @@ def render_all_files(
         study,
         importance=summarize_importance(study),
         contender=summarize_contender(study),
+        selection=summarize_selection(study),
         prospects=summarize_prospects(study),
     )
     known = record.load(predictions) if predictions is not None else None
@@ -98,9 +102,20 @@ def _found_before(summary: Summary, before: bytes | None) -> dict[str, Any]:
     """Return a report.json of the same trials as it was read; nothing where there is none."""
     try:
         known: dict[str, Any] = json.loads(before or b"null")
-        return known if known["trials"] == json.loads(json.dumps(summary["trials"])) else {}
+        return known if known["trials"] == _as_read(summary["trials"]) else {}
     except (ValueError, KeyError, TypeError):  # no report yet, or one of another program
         return {}
+
+
+def _selection_in(found: Mapping[str, Any], summary: Summary) -> SelectionSummary | None:
+    """Return how the best trial stands by what was read, if that knows the test; earlier releases tell it otherwise."""
+    selection: SelectionSummary | None = found.get("selection")
+    is_known = selection is not None and "corrected" in selection and found["test"] == _as_read(summary["test"])
+    return selection if is_known else None
+
+
+def _as_read(content: object) -> object:
+    return json.loads(json.dumps(content))
 
 
 def _importance_in(found: Mapping[str, Any]) -> ImportanceSummary | None:

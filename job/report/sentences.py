@@ -151,24 +151,6 @@ def number_rows(number: NumberSummary) -> Iterator[tuple[str, str, str]]:
         yield name, f"{figure['value']:.4g}", sure
 
 
-def selection_clause(summary: Summary) -> str:
-    """Return where the test accuracy lies, and what the best trial owes to being the best of many; empty if unknown."""
-    selection = summary["selection"]
-    if selection is None:
-        return ""
-    gap, rivals = round(100 * selection["gap"], 2), selection["rivals"]
-    clause = f"{abs(gap):.2f} points {'below' if gap > 0 else 'above'} the validation"
-    if gap == 0:
-        clause = "the same as in the validation"
-    if rivals == 1:
-        return f"{clause}; no other trial comes so close to the best that chance could explain it"
-    clause = f"{clause}; {rivals} of {count(summary['totals']['completed'], 'trial')} are as good within chance"
-    optimism = f"{100 * selection['optimism']:.2f}"
-    if optimism == "0.00":  # as where the best one makes no mistake, and so has no error that is known
-        return clause
-    return f"{clause}, and picking the best of them makes it look about {optimism} points better than it is"
-
-
 def space_rows(summary: Summary) -> Iterator[tuple[str, str, str, str]]:
     """Yield the name of each dimension, its values, its prior and its default."""
     for dimension in summary["space"]:

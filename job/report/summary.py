@@ -28,13 +28,14 @@ from job.report.content import (
     ProspectsSummary,
     RungScoreSummary,
     RunSummary,
+    SelectionSummary,
     SettingsSummary,
     Summary,
     TimeSummary,
     TotalsSummary,
     TrialSummary,
 )
-from job.report.evaluation import SelectionSummary, counts_examples, selection, share_interval
+from job.report.evaluation import counts_examples, share_interval
 from job.report.made_for import made_for, summarize_expectation, summarize_expectations
 from job.report.pruning import summarize_pruning
 from job.report.tested import TestedSummary, summarize_tested
@@ -46,12 +47,14 @@ def summarize(
     *,
     importance: ImportanceSummary | None = None,
     contender: ContenderSummary | None = None,
+    selection: SelectionSummary | None = None,
     prospects: ProspectsSummary | None = None,
 ) -> Summary:
     """Return the report of `study`: trials the best first, scores in natural units and at full precision.
 
-    `importance` is what matters, `contender` the trial that the surrogate trusts most, and `prospects` those of stopped
-    trials: these take too long to find out for every use of a summary.
+    `importance` is what matters, `contender` the trial that the surrogate trusts most, `selection` how the best one
+    stands among the others, and `prospects` those of stopped trials: these take too long to find out for every use of a
+    summary.
     """
     fingerprint = study.fingerprint
     return {
@@ -71,7 +74,7 @@ def summarize(
         "interruptions": study.interruptions,
         "runs": [_summarize_run(run) for run in study.runs],
         "data": _summarize_data(study),
-        "selection": _summarize_selection(study),
+        "selection": selection,
         "time": _summarize_time(study),
         "environment": _summarize_environment(study),
         "command": _command(study),
@@ -97,8 +100,7 @@ def summarize_best(study: Study) -> BestSummary | None:
     if best is None:
         return None
     score = finite(best.score(study.fingerprint.objective))
-    examples = study.data.validation if study.data and _is_validation_accuracy(study) else 0
-    sure = share_interval(score, examples)
+    sure = share_interval(score, _counted_examples(study, best))
     params = dict(best.params)
     return {"number": best.number, "params": params, "score": score, "interval": sure, "weights": best.n_weights}
 
@@ -157,20 +159,12 @@ def _summarize_array(array: ArrayDescription) -> ArraySummary:
     return {"name": array.name, "shape": list(array.shape), "dtype": array.dtype}
 
 
-def _summarize_selection(study: Study) -> SelectionSummary | None:
-    objective, test = study.fingerprint.objective, _summarize_test(study)
-    if not _is_validation_accuracy(study) or test is None or test["accuracy"] is None or study.data is None:
-        return None
-    scores = [trial.score(objective) for trial in study.with_status(Status.COMPLETED)]
-    known = [score for score in scores if score is not None]
-    if not study.data.validation or not all(0 <= share <= 1 for share in (*known, test["accuracy"])):
-        return None
-    return selection(known, tested=test["accuracy"], examples=study.data.validation)
-
-
-def _is_validation_accuracy(study: Study) -> bool:
-    """Tell whether the objective is the share of the validation examples whose class is recognized."""
-    return study.fingerprint.objective.metric == "val_accuracy" and counts_examples(study.test, study.data)
+def _counted_examples(study: Study, best: Trial) -> int:
+    """Return of how many validation examples the best score is the share that is recognized; 0 where it is none."""
+    if best.hits is not None:
+        return best.hits.examples
+    is_share = study.fingerprint.objective.metric == "val_accuracy" and counts_examples(study.test, study.data)
+    return study.data.validation if study.data is not None and is_share else 0
 
 
 def _summarize_time(study: Study) -> TimeSummary:

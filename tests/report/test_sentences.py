@@ -8,7 +8,6 @@ import pytest
 from job.core.fingerprint import DataDescription
 from job.core.limits import Limits
 from job.core.study import Study
-from job.core.tested import TestResult
 from job.report import sentences
 from job.report.summary import summarize
 from tests.fakes import START, study_of
@@ -90,33 +89,6 @@ def test_what_is_not_known_by_name_is_told_as_it_is() -> None:
 
     assert rows["Proposals"].endswith("then gp_hedge on GBRT (gp_hedge, GBRT)")
     assert rows["Training"].endswith(", not deterministic")
-
-
-def with_test(*scores: float, accuracy: float) -> Study:
-    data = DataDescription(train=9, validation=5_000, test=10_000, image_shape=(8, 8, 1), class_names=("a", "b"))
-    study = study_of(*scores, epochs=1).describe_data(data)
-    assert study.best is not None
-    return study.record_test(TestResult(number=study.best.number, metrics={"accuracy": accuracy}))
-
-
-def test_what_the_best_owes_to_being_the_best_of_many_is_told() -> None:
-    assert sentences.selection_clause(summarize(with_test(0.9, 0.988, 0.987, accuracy=0.985))) == (
-        "0.30 points below the validation; 2 of 3 trials are as good within chance, and picking the best of them makes "
-        "it look about 0.09 points better than it is"
-    )
-    assert sentences.selection_clause(summarize(with_test(1.0, 1.0, accuracy=0.98))) == (
-        "2.00 points below the validation; 2 of 2 trials are as good within chance"
-    )
-    assert sentences.selection_clause(summarize(with_test(0.9, 0.5, accuracy=0.91))) == (
-        "1.00 points above the validation; no other trial comes so close to the best that chance could explain it"
-    )
-    assert sentences.selection_clause(summarize(study_of(0.9))) == ""
-
-
-@pytest.mark.parametrize("accuracy", [0.9, 0.90004, 0.89996])
-def test_a_gap_that_is_too_small_to_be_shown_is_none(accuracy: float) -> None:
-    clause = sentences.selection_clause(summarize(with_test(0.9, 0.5, accuracy=accuracy)))
-    assert clause.startswith("the same as in the validation; ")
 
 
 @pytest.mark.parametrize(

@@ -238,14 +238,6 @@ def test_scores_and_test_come_with_their_intervals_and_the_classes_apart() -> No
     assert test["confusion"] == [list(row) for row in CONFUSION]
 
 
-def test_what_choosing_the_best_did_is_told_of_an_accuracy_that_was_tested() -> None:
-    told = summarize(_tested(0.9, 0.988))["selection"]
-    assert told is not None
-    assert told["gap"] == pytest.approx(-0.002)
-    assert summarize(study_of(0.9).describe_data(DATA))["selection"] is None
-    assert summarize(study_of(0.1, objective="val_loss:min").describe_data(DATA))["selection"] is None
-
-
 def test_the_time_of_all_runs_is_told_by_what_it_went_on() -> None:
     study = study_of(0.9, 0.8)  # a minute of training each
     study = study.touch_run(now=START, epochs=4, seconds={"start": 3.0, "trials": 70.0, "saving": 1.0})

@@ -9,7 +9,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from job.core.space import value_in
-from job.report import expectations, rungs, sentences
+from job.report import expectations, rungs, selection, sentences
 from job.report.contender import contender_sentence
 from job.report.evaluation import format_interval
 from job.report.page import progress
@@ -41,6 +41,7 @@ def _environment() -> Environment:
         "interval": format_interval,
         "duration": format_duration,
         "count": count,
+        "sentence": lambda clause: f"{clause[0].upper()}{clause[1:]}.",
         "minute": sentences.minute,
         "attempt_rows": sentences.attempt_rows,
         "status_label": sentences.status_label,
@@ -53,6 +54,7 @@ def _environment() -> Environment:
         "expectations": expectations,
         "contender_sentence": contender_sentence,
         "progress": progress,
+        "selection": selection,
         "rungs": rungs,
         "sparkline": sparkline,
     }

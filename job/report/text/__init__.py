@@ -13,6 +13,7 @@ from job.plain_text import WIDTH, natural_width, render_plain
 from job.report import sentences
 from job.report.contender import contender_sentence
 from job.report.content import BestSummary, Summary
+from job.report.selection import UNCONFIRMED, gap_clause, standing_clause
 from job.report.text.answers import draw_answers
 from job.report.text.command import CommandLines
 from job.report.text.expectations import draw_expectations
@@ -90,9 +91,12 @@ def best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[
     sure = _in_brackets(sentences.interval_note(best["interval"], summary))
     yield "Trial", sentences.place_of_best(summary, best)
     yield "Score", Text(f"{metric} ").append_text(score).append(sure)
+    yield "", UNCONFIRMED
+    if clause := standing_clause(summary):
+        yield "", clause
     yield "Parameters", format_params(best["params"], summary["space"])
     yield "Test set", _test_line(summary)
-    if clause := sentences.selection_clause(summary):
+    if clause := gap_clause(summary):
         yield "", clause
     if summary["test"] and (note := sentences.untold_note(summary["test"])):
         yield "", note
