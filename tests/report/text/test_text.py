@@ -216,7 +216,7 @@ def test_how_sure_the_scores_are_is_told_beside_them() -> None:
 
     assert "val_accuracy 98.80 % (95 % interval 98.46 to 99.07 %, 5,000 images)" in text
     assert "accuracy 98.50 % (95 % interval 98.24 to 98.72 %, 10,000 images)" in text
-    assert "0.30 points below the validation; 2 of 3 trials are as good within chance" in text
+    assert "5,000 images)\n              best so far, unconfirmed: another seed may give another score\n" in text
     assert "9 images to train, 5,000 to validate, 10,000 to test; 28 × 28 × 1, 3 classes" in text
     assert re.search(r"eight +3,980 +97.99 % +97.51 to 98.38 % +nine \(75\)", text)
     assert re.search(r"seven +3000 +20 +·\n", text)
