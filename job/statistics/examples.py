@@ -2,11 +2,13 @@
 
 import math
 from statistics import NormalDist
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from job.core.tested import Interval
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Of a normal distribution, what leaves 2.5 % on either side.
 _Z = NormalDist().inv_cdf(0.975)
@@ -21,7 +23,7 @@ def wilson_interval(share: float, examples: float) -> Interval:
     return max(low, 0.0), min(high, 1.0)
 
 
-def hits_interval(hits: NDArray[np.bool_]) -> Interval:
+def hits_interval(hits: "NDArray[np.bool_]") -> Interval:
     """Return the 95 % interval of the mean share of several models on the same examples, which are those that vary.
 
     `hits` tells which model is right on which example: (n_models, n_examples). Models are mostly wrong on the same
