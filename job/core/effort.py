@@ -13,6 +13,7 @@ _GIVEN = re.compile(r"([1-9]\d{0,2})\s*[x×]\s*([1-9]\d{0,2})", re.IGNORECASE)
 _SHARE_OF_EPOCHS = 0.5  # of those that the search has trained
 _MOST = 5  # candidates, and seeds, where none are given: more gain little
 _FEWEST = 2  # trainings of which anything can be told
+_SEEDS = range(_FEWEST, _MOST + 1)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def effort_of(confirm: str, *, completed: int, trainings: float) -> Effort | Non
     most = int(trainings * _SHARE_OF_EPOCHS)
     if most < _FEWEST:
         return None
-    seeds = min((math.isqrt(1 + 4 * most) - 1) // 2, _MOST)  # the most of which seeds x (seeds + 1) is not too much
-    candidates = min(most // seeds - 1, _MOST, completed)
-    return Effort(candidates, seeds) if candidates > 1 and seeds > 1 else Effort(1, min(most, _MOST))
+    efforts = (Effort(candidates, seeds) for candidates in range(2, min(_MOST, completed) + 1) for seeds in _SEEDS)
+    enough = (each for each in efforts if each.trainings <= most)
+    # Of simulated confirmations those with the most trainings chose best, of equal ones those with more seeds.
+    return max(enough, key=lambda each: (each.trainings, each.seeds), default=Effort(1, min(most, _MOST)))
