@@ -92,6 +92,8 @@ def test_a_trial_killed_between_checkpoints_ends_like_an_unbroken_one(
     outcome = train(tmp_path, FakeControl())
     assert isinstance(outcome, Completed)
     assert outcome.history == unbroken[1].history
+    again = train(tmp_path, FakeControl())  # as after a kill between its end and the study's save
+    assert isinstance(again, Completed) and again.hits == outcome.hits == unbroken[1].hits is not None
 
 
 def test_callbacks_act_in_the_trial_that_is_cut_up(unbroken: tuple[Path, Completed]) -> None:
