@@ -11,7 +11,7 @@ import typer
 from job.cli.output import show_file
 from job.cli.status import read_study
 from job.core.study import Study
-from job.core.trial import Status
+from job.core.trial import Status, Trial
 from job.errors import SettingsError
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, StateOption
@@ -22,11 +22,25 @@ _TICK_SECONDS = 0.5
 _CHUNK_BYTES = 1 << 16
 
 TrialArgument = Annotated[int, typer.Argument(metavar="TRIAL", help="Number of the trial.", min=1)]
+SeedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        help="Of the trial as the confirmation has trained it again on this seed, from 1.",
+        min=1,
+        show_default=False,
+    ),
+]
 FollowOption = Annotated[bool, typer.Option("--follow", "-f", help="Go on as the trial prints, until it has ended.")]
 
 
 def logs(
-    context: typer.Context, trial: TrialArgument, state: StateOption = DEFAULT_STATE, follow: FollowOption = False
+    context: typer.Context,
+    trial: TrialArgument,
+    state: StateOption = DEFAULT_STATE,
+    seed: SeedOption = None,
+    follow: FollowOption = False,
 ) -> None:
     """Print what a trial has printed; and on standard error what has happened to it, start by start."""
     stop: StopFlag = context.obj
@@ -37,36 +51,48 @@ def logs(
             f"expected the number of a trial from 1 to {len(study.trials)}, found {trial}",
             hint="see hpo-job report for the trials",
         )
-    _show_history(study, trial)
-    log = store.trial_files(trial).log
+    asked = study.trial(trial) if seed is None else _replicate(study, trial, seed)
+    _show_history(study, asked)
+    log = store.trial_files(asked.number).log
     if not log.exists() and not follow:
-        if _is_planned(study, trial):
-            raise SettingsError(f"trial {trial} has no log yet", hint="it is planned, and waits for a worker")
-        raise SettingsError(f"trial {trial} has left no log", hint="with --in-process a trial prints to the terminal")
-    for chunk in _following(store, trial, stop) if follow else _chunks(log, 0):
+        if _is_planned(study, asked):
+            raise SettingsError(f"{asked.title} has no log yet", hint="it is planned, and waits for a worker")
+        raise SettingsError(f"{asked.title} has left no log", hint="with --in-process a trial prints to the terminal")
+    for chunk in _following(store, asked.number, stop) if follow else _chunks(log, 0):
         show_file(chunk)
 
 
-def _show_history(study: Study, number: int) -> None:
+def _replicate(study: Study, of: int, seed: int) -> Trial:
+    """Return a trial as the confirmation has trained it again on a seed."""
+    seeds = {each.replicate: each for each in study.replicates if each.of == of}
+    if seed not in seeds:
+        known = ", ".join(map(str, sorted(seeds)))
+        raise SettingsError(
+            f"--seed: expected one on which trial {of} has been trained again, found {seed}",
+            hint=f"those are {known}" if known else f"no confirmation has trained trial {of} again",
+        )
+    return seeds[seed]
+
+
+def _show_history(study: Study, trial: Trial) -> None:
     from job.report.progress import describe_stop
     from job.report.sentences import attempt_rows, status_label
-    from job.report.summary import summarize
+    from job.report.summary import summarize_starts
 
-    trial = next(each for each in summarize(study)["trials"] if each["number"] == number)
-    what = "planned" if _is_planned(study, number) else status_label(trial["status"])
-    if trial["status"] == Status.STOPPED:
-        what = f"stopped {describe_stop(study, number)}"
-    reason = f": {trial['reason']}" if trial["reason"] else ""
-    lines = [f"trial {number}, {trial['origin']}: {what}{reason}"]
-    lines += [f"  {when}: {fate}" for when, fate in attempt_rows(trial)]
+    what = "planned" if _is_planned(study, trial) else status_label(trial.status)
+    if trial.status is Status.STOPPED:
+        what = f"stopped {describe_stop(study, trial.number)}"
+    origin = "" if trial.of is not None else f", {trial.origin}"
+    reason = f": {trial.reason}" if trial.reason else ""
+    lines = [f"{trial.title}{origin}: {what}{reason}"]
+    lines += [f"  {when}: {fate}" for when, fate in attempt_rows(summarize_starts(study, trial.number))]
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
 
 
-def _is_planned(study: Study, number: int) -> bool:
+def _is_planned(study: Study, trial: Trial) -> bool:
     """Tell whether a trial waits for a worker to begin with it."""
-    trial = study.trial(number)
-    return trial in study.in_hand and trial not in study.begun
+    return trial in study.planned and trial not in study.begun
 
 
 def _following(store: StateDirectory, number: int, stop: StopFlag) -> Iterator[bytes]:
@@ -86,7 +112,9 @@ def _following(store: StateDirectory, number: int, stop: StopFlag) -> Iterator[b
 
 def _has_ended(store: StateDirectory, number: int) -> bool:
     study = store.read().study
-    return study is None or number > len(study.trials) or study.trial(number).status is not Status.RUNNING
+    if study is None or number > len(study.trials) or -number > len(study.replicates):
+        return True
+    return study.trial(number).status is not Status.RUNNING
 
 
 def _chunks(log: Path, start: int) -> Iterator[bytes]:

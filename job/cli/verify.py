@@ -117,12 +117,17 @@ class _Watcher:
         match event:
             case Notice(message):
                 self.say(message)
-            case PhaseStarted(phase, number):
-                self.show(f"Trial {number}: {phase} ...")
+            case PhaseStarted(phase, None):
+                self.show(f"{phase.capitalize()} ...")
+            case PhaseStarted(phase, int(number)):
+                self.show(f"{self._title(number)}: {phase} ...")
             case BatchesDone(number, epoch, batch, batches):
-                self.show(f"Trial {number}: epoch {epoch} of {self.epochs}, batch {batch} of {batches} ...")
+                self.show(f"{self._title(number)}: epoch {epoch} of {self.epochs}, batch {batch} of {batches} ...")
             case EpochEnded(number, epoch):
-                self.show(f"Trial {number}: epoch {epoch} of {self.epochs} ...")
+                self.show(f"{self._title(number)}: epoch {epoch} of {self.epochs} ...")
+
+    def _title(self, number: int) -> str:
+        return self.study.trial(number).title.capitalize()
 
     @property
     def epochs(self) -> int:

@@ -113,8 +113,38 @@ class TrialEnded:
 
 
 @dataclass(frozen=True)
+class ConfirmationBegan:
+    """The best trials are trained again from now on: the `candidates`, the most trusted first.
+
+    It takes so many `trainings`, with those that `measuring` seeds are for, which measure the winner.
+    """
+
+    candidates: tuple[int, ...]
+    measuring: int
+    trainings: int
+
+
+@dataclass(frozen=True)
+class RoundEnded:
+    """A round of the confirmation has ended, after which these candidates are `left`, the best first.
+
+    The `winner` is measured from now on; None while another round comes.
+    """
+
+    left: tuple[int, ...]
+    winner: int | None
+
+
+@dataclass(frozen=True)
+class ConfirmationEnded:
+    """The confirmation is over, and trial `winner` is measured; None where all candidates have failed."""
+
+    winner: int | None
+
+
+@dataclass(frozen=True)
 class TestStarted:
-    """The best model, of trial `number`, is being evaluated on the test set."""
+    """The model of trial `number` is being evaluated on the test set: the best one, or that of a replicate."""
 
     __test__ = False  # not a class of tests, whatever its name says to pytest
 
@@ -178,6 +208,9 @@ Event = (
     | CheckpointLeft
     | RungReached
     | TrialEnded
+    | ConfirmationBegan
+    | RoundEnded
+    | ConfirmationEnded
     | TestStarted
     | Notice
     | DownloadProgress

@@ -18,6 +18,11 @@ Row = tuple[RenderableType, RenderableType, RenderableType]  # a label, a bar, a
 _GAP = "  "
 
 
+def label_of(trial: Trial) -> str:
+    """Return what stands before the bar of a trial, such as `trial 7`, or `trial 7 seed 2`."""
+    return f"trial {trial.number}" if trial.of is None else f"trial {trial.of} seed {trial.replicate}"
+
+
 def trial_row(scene: Scene, study: Study, trial: Trial, now: float) -> Row:
     """Return the row of a trial that trains alone."""
     place = scene.place(trial, study.fingerprint.epochs)
@@ -39,7 +44,7 @@ def describe_alone(scene: Scene, study: Study, trial: Trial) -> str:
         parts.append(f"{metric} {format_score(metric, score)} {when}")
     if (loss := _last_loss(scene, study, trial)) is not None and metric != "loss":
         parts.append(f"loss {loss:.4g}")
-    told = f"{', '.join(parts)} (trial {trial.number})" if parts else f"trial {trial.number}"
+    told = f"{', '.join(parts)} ({trial.title})" if parts else trial.title
     return f"{told}: {describe_params(study, trial.number)}"
 
 
@@ -62,7 +67,7 @@ def _row(scene: Scene, study: Study, trial: Trial, text: str) -> Row:
     done = float(trial.epochs)
     if place.batch and place.batches:
         done = place.epoch - 1 + place.batch / place.batches
-    return Text(f"trial {trial.number}"), ProgressBar(total=epochs, completed=done), Text(text)
+    return Text(label_of(trial)), ProgressBar(total=epochs, completed=done), Text(text)
 
 
 def _last_score(study: Study, trial: Trial) -> tuple[float, float] | None:

@@ -14,11 +14,11 @@ from job.core.events import DownloadProgress
 from job.core.space import summarize_space, value_in
 from job.core.study import Study
 from job.core.trial import Status
-from job.display.crew import crew_rows, describe_alone, trial_row
+from job.display.crew import crew_rows, describe_alone, label_of, trial_row
 from job.display.lines import describe_best, describe_params, describe_progress
 from job.display.scene import Scene
 from job.plain_text import natural_width
-from job.report.progress import estimate_seconds_left, trials_budget, trials_done
+from job.report.progress import estimate_seconds_left, share_done
 from job.words import format_duration, format_score, format_size, format_value
 
 _BEST_ROWS = 5  # of the table
@@ -98,21 +98,24 @@ def _draw_bars(scene: Scene, study: Study, now: float, *, columns: int, room: in
     """
     if scene.has_company:
         bar = max(min(columns // _PART_FOR_BARS, _BAR_WIDTH), _LEAST_BAR_WIDTH)
-        text = max(columns - _LABEL_WIDTH - bar - 2 * _GAP, 1)
+        label = max([_LABEL_WIDTH, *(len(label_of(trial)) for trial in scene.in_training)])
+        text = max(columns - label - bar - 2 * _GAP, 1)
         grid, rows = _bars(bar, text), crew_rows(scene, study, now, columns=text, room=room)
     else:
         grid, rows = _bars(), (trial_row(scene, study, trial, now) for trial in scene.in_training)
     for row in rows:
         grid.add_row(*row)
     if scene.testing is not None:
-        grid.add_row(Text("test"), ProgressBar(total=None, pulse=True), Text(f"the model of trial {scene.testing}"))
+        grid.add_row(
+            Text("test"), ProgressBar(total=None, pulse=True), Text(f"the model of {study.trial(scene.testing).title}")
+        )
     grid.add_row(Text("search"), _search_bar(study), Text(_search_line(study), no_wrap=False))
     return grid
 
 
 def _search_bar(study: Study) -> RenderableType:
-    budget = trials_budget(study)
-    return Text() if budget is None else ProgressBar(total=budget, completed=trials_done(study))
+    share = share_done(study)
+    return Text() if share is None else ProgressBar(total=1.0, completed=share)
 
 
 def _search_line(study: Study) -> str:

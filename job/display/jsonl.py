@@ -7,17 +7,33 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Self, TextIO
 
-from job.core.events import Event, RunEnded, RungReached, RunStarted, TrialEnded, TrialStarted
+from job.core.confirmation import confirmation_of
+from job.core.events import (
+    ConfirmationBegan,
+    ConfirmationEnded,
+    Event,
+    RoundEnded,
+    RunEnded,
+    RungReached,
+    RunStarted,
+    TrialEnded,
+    TrialStarted,
+)
 from job.core.study import Study
 from job.core.trial import Status
 from job.display.lines import NewsFilter
 from job.display.stream import SilentStream
-from job.report.progress import needed_at, score_at, trials_budget, trials_done
+from job.report.confirming import mean_score, summarize_confirming
+from job.report.progress import estimate_seconds_left, needed_at, score_at, trials_budget, trials_done
 from job.report.summary import finite, iso_time, summarize_best
 
 
 class JsonDisplay:
-    """Writes what is news to `stream`, each event as `{"time": …, "event": "trial_ended", …}` with its fields."""
+    """Writes what is news to `stream`, each event as `{"time": …, "event": "trial_ended", …}` with its fields.
+
+    A replicate, which is a trial that is trained again, has a `number` below 0, `replicate_of` with the number of that
+    trial, and a `seed` from 1.
+    """
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.time) -> None:
         self._stream = SilentStream(stream)
@@ -35,9 +51,19 @@ class JsonDisplay:
             return
         # TrialEnded becomes trial_ended.
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
-        record = {"time": iso_time(self._clock()), "event": name, **asdict(event), **_context(event, study)}
+        told = {**asdict(event), **_replicated(event, study), **_context(event, study)}
+        record = {"time": iso_time(self._clock()), "event": name, **told}
         self._stream.write(json.dumps(_encodable(record), allow_nan=False) + "\n")
         self._stream.flush()
+
+
+def _replicated(event: Event, study: Study | None) -> dict[str, object]:
+    """Return of an event of a replicate which trial it trains again, and on which seed."""
+    number = getattr(event, "number", None)
+    if study is None or number is None or number > 0:
+        return {}
+    replicate = study.trial(number)
+    return {"replicate_of": replicate.of, "seed": replicate.replicate}
 
 
 def _context(event: Event, study: Study | None) -> dict[str, object]:
@@ -51,7 +77,18 @@ def _context(event: Event, study: Study | None) -> dict[str, object]:
                 "done": trials_done(study),
                 "budget": trials_budget(study),
                 "best": summarize_best(study),
+                "confirmation": summarize_confirming(study),
             }
+        case TrialStarted() | RungReached() | TrialEnded():
+            return _about_trial(event, study)
+        case ConfirmationBegan() | RoundEnded() | ConfirmationEnded():
+            return _confirming(event, study)
+        case _:
+            return {}
+
+
+def _about_trial(event: TrialStarted | RungReached | TrialEnded, study: Study) -> dict[str, object]:
+    match event:
         case TrialStarted(number):
             trial = study.trial(number)
             place = {"epochs_done": trial.epochs, "batches_done": trial.batch, "batches": trial.batches}
@@ -60,8 +97,21 @@ def _context(event: Event, study: Study | None) -> dict[str, object]:
             return {"needed": needed_at(study, number, epochs)}
         case TrialEnded(number):
             return _outcome(study, number)
-        case _:
-            return {}
+
+
+def _confirming(event: ConfirmationBegan | RoundEnded | ConfirmationEnded, study: Study) -> dict[str, object]:
+    """Return the mean scores of the candidates that are left, or of the winner over the seeds that measure it."""
+    if (confirmation := confirmation_of(study)) is None:
+        return {}
+    match event:
+        case ConfirmationBegan():
+            return {"seconds_left": estimate_seconds_left(study)}
+        case RoundEnded(left):
+            objective = study.fingerprint.objective
+            return {"scores": [mean_score(confirmation.choosing[number], objective) for number in left]}
+        case ConfirmationEnded():
+            found = summarize_confirming(study)
+            return {} if found is None else {name: found[name] for name in ("score", "seeds", "failed")}
 
 
 def _outcome(study: Study, number: int) -> dict[str, object]:

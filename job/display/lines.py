@@ -5,9 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self, TextIO
 
+from job.core.confirmation import confirmation_of, model_of
 from job.core.events import (
     BatchesDone,
     CheckpointLeft,
+    ConfirmationBegan,
+    ConfirmationEnded,
     DownloadProgress,
     EpochEnded,
     Event,
@@ -16,6 +19,7 @@ from job.core.events import (
     Phase,
     PhaseStarted,
     ReadingProgress,
+    RoundEnded,
     RunEnded,
     RungReached,
     RunStarted,
@@ -27,9 +31,17 @@ from job.core.events import (
 )
 from job.core.space import summarize_space
 from job.core.study import Study
-from job.core.trial import Status, trial_log
+from job.core.trial import Status, trial_log, trial_title
+from job.display.confirming import describe_confirmation, describe_mean
 from job.display.stream import SilentStream
-from job.report.progress import describe_place, describe_stop, taken_up_at, trials_budget, trials_done
+from job.report.progress import (
+    describe_place,
+    describe_stop,
+    taken_up_at,
+    trainings_to_confirm,
+    trials_budget,
+    trials_done,
+)
 from job.report.summary import summarize_best
 from job.words import count, format_duration, format_epochs, format_logs, format_params, format_score, format_size
 
@@ -87,6 +99,8 @@ def describe_event(event: Event, study: Study | None) -> str | None:
             line = None if phase is Phase.LOCK or number is not None else str(phase)
         case TrialStarted() | EpochEnded() | RungReached() | TrialEnded() | TestStarted():
             line = _describe_trial(event, study)
+        case ConfirmationBegan() | RoundEnded() | ConfirmationEnded():
+            line = describe_confirmation(event, study)
         case Notice(message, level):
             line = " ".join(message.split()) if level is Level.INFO else f"{level}: {' '.join(message.split())}"
         case DownloadProgress():
@@ -101,21 +115,23 @@ def describe_event(event: Event, study: Study | None) -> str | None:
 def _describe_trial(
     event: TrialStarted | EpochEnded | RungReached | TrialEnded | TestStarted, study: Study | None
 ) -> str | None:
+    title = study.trial(event.number).title if study else trial_title(event.number)
     match event:
         case TrialStarted():
-            return _describe_start(event, study)
-        case EpochEnded(number, epoch, logs):
+            return _describe_start(event, title, study)
+        case EpochEnded(_, epoch, logs):
             of_epochs = f" of {study.fingerprint.epochs}" if study else ""
-            return f"trial {number}: epoch {epoch}{of_epochs}, {format_logs(logs)}"
+            return f"{title}: epoch {epoch}{of_epochs}, {format_logs(logs)}"
         case RungReached(epochs=epochs) if epochs.is_integer():  # which the end of the epoch has told
             return None
-        case RungReached(number, epochs, score):
+        case RungReached(_, epochs, score):
             metric = study.fingerprint.objective.metric if study else "the score"
-            return f"trial {number}: {metric} {format_score(metric, score)} at {format_epochs(epochs)}"
+            return f"{title}: {metric} {format_score(metric, score)} at {format_epochs(epochs)}"
         case TrialEnded(number):
-            return _describe_end(number, study)
+            return _describe_end(number, title, study)
         case TestStarted(number):
-            return f"testing the best model, of trial {number}"
+            is_best = study is None or (model := model_of(study)) is None or model.number == number
+            return f"testing the {'best model, ' if is_best else 'model '}of {title}"
 
 
 def describe_best(study: Study) -> str:
@@ -130,9 +146,13 @@ def describe_params(study: Study, number: int) -> str:
 
 
 def describe_progress(study: Study) -> str:
-    """Return how many trials are done, such as `12 of 40 trials done`."""
+    """Return how many trials are done, such as `12 of 40 trials done`, and of a confirmation, how many trainings."""
     done, budget = trials_done(study), trials_budget(study)
-    return f"{count(done, 'trial')} done" if budget is None else f"{done} of {count(budget, 'trial')} done"
+    trials = f"{count(done, 'trial')} done" if budget is None else f"{done} of {count(budget, 'trial')} done"
+    if confirmation_of(study) is None:
+        return trials
+    ended, trainings = trainings_to_confirm(study)
+    return f"{trials}, {ended} of {count(trainings, 'training')} of the confirmation"
 
 
 def _describe_run(study: Study | None) -> str:
@@ -142,30 +162,33 @@ def _describe_run(study: Study | None) -> str:
     return f"search of {study.fingerprint.problem}: {describe_progress(study)}{f', best {best}' if best else ''}"
 
 
-def _describe_start(event: TrialStarted, study: Study | None) -> str:
+def _describe_start(event: TrialStarted, title: str, study: Study | None) -> str:
     if study is None:
-        return f"trial {event.number} starts"
+        return f"{title} starts"
     place = describe_place(study.trial(event.number), epochs=study.fingerprint.epochs)
     if (rung := taken_up_at(study, event.number)) is not None:
         place = f"from {format_epochs(rung)}, where it had stopped"
     verb = f"goes on {place}" if place else "starts"
     attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
-    return f"trial {event.number} {verb}{attempt}: {describe_params(study, event.number)}"
+    return f"{title} {verb}{attempt}: {describe_params(study, event.number)}"
 
 
-def _describe_end(number: int, study: Study | None) -> str:
+def _describe_end(number: int, title: str, study: Study | None) -> str:
     if study is None:
-        return f"trial {number} ended"
+        return f"{title} ended"
     trial, metric = study.trial(number), study.fingerprint.objective.metric
     if trial.status is Status.FAILED:
-        return f"trial {number} failed: {trial.reason} (log: {trial_log(number)})"
+        return f"{title} failed: {trial.reason} (log: {trial_log(number)})"
     if trial.status is Status.DROPPED:
-        return f"trial {number} is set aside after {format_duration(trial.seconds)} of training"
+        return f"{title} is set aside after {format_duration(trial.seconds)} of training"
     if trial.status is Status.STOPPED:
-        return f"trial {number} stopped {describe_stop(study, number)}"
+        return f"{title} stopped {describe_stop(study, number)}"
     score = format_score(metric, trial.score(study.fingerprint.objective))
+    ended = f"{title} {trial.status} in {format_duration(trial.seconds)}: {metric} {score}"
+    if trial.of is not None:
+        return f"{ended}{describe_mean(study, trial)}"
     rank = "the best so far" if study.best == trial else f"best {describe_best(study)}"
-    return f"trial {number} {trial.status} in {format_duration(trial.seconds)}: {metric} {score}, {rank}"
+    return f"{ended}, {rank}"
 
 
 def _describe_download(event: DownloadProgress) -> str:

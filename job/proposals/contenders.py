@@ -1,9 +1,13 @@
 """The trials that may be the best one in truth, whichever was luckiest."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from job.core.known import Known
-from job.proposals.surrogate import FittedSurrogate, fit_surrogate
+
+if TYPE_CHECKING:
+    from job.proposals.surrogate import FittedSurrogate
 
 _SHARE_OF_DEVIATION = 0.5  # a point that is less sure counts as worse
 _SHARE_OF_LOSS = 0.3  # of the trial's own loss, beside what all losses tell of its point
@@ -16,6 +20,8 @@ def contenders(study: Known, count: int) -> tuple[int, ...]:
     disadvantage, and by their own scores to a lesser part: the best of many noisy scores is a lucky one, and its point
     need not be. By their scores alone where there are too few for a surrogate; of equal ones the earliest comes first.
     """
+    from job.proposals.surrogate import fit_surrogate  # a second, for nothing where all is confirmed
+
     surrogate = fit_surrogate(study)
     losses = _own_losses(study) if surrogate is None else _trusted_losses(study, surrogate)
     ordered = sorted(losses, key=lambda number: (losses[number], number))
@@ -28,7 +34,7 @@ def _own_losses(study: Known) -> dict[int, float]:
     return {trial.number: loss for trial in study.completed if (loss := trial.loss(objective)) is not None}
 
 
-def _trusted_losses(study: Known, surrogate: FittedSurrogate) -> dict[int, float]:
+def _trusted_losses(study: Known, surrogate: "FittedSurrogate") -> dict[int, float]:
     """Return of each completed trial, by its number, by what it is ordered."""
     own = _own_losses(study)
     mean, deviation = surrogate.predict([study.trial(number).params for number in own])

@@ -19,6 +19,7 @@ class MadeFor(StrEnum):
     DESIGN = "design"  # one of those all over the space, which no surrogate is asked for
     IMPROVEMENT = "improvement"  # the surrogate expected a score at least as good as the best
     UNSURE = "unsure there"  # it expected a worse one, and was unsure enough of that
+    CONFIRMATION = "confirmation"  # a trial again on another seed
     PROPOSED = "proposed"  # by a surrogate that knew too little to expect anything, or in an earlier release
 
 
@@ -31,6 +32,8 @@ def made_for(study: Study, trial: Trial) -> MadeFor:
             return MadeFor.ENQUEUED
         case Origin.EVIDENCE:
             return MadeFor.EVIDENCE
+        case Origin.REPLICATE:
+            return MadeFor.CONFIRMATION
     if trial.expected is not None:
         return MadeFor.IMPROVEMENT if trial.expected.is_improvement else MadeFor.UNSURE
     return MadeFor.PROPOSED if study.fingerprint.asks_surrogate(trial.number) else MadeFor.DESIGN

@@ -7,10 +7,23 @@ from typing import TypedDict
 from job.core.journal import Enqueued
 from job.core.limits import Limits
 from job.core.past import known_at
-from job.core.plan import SPACE_USED_UP, End, GoOn, NewTrial, Plan, Propose, TryAgain, Wait, open_requests, plan
+from job.core.plan import (
+    SPACE_USED_UP,
+    End,
+    GoOn,
+    NewTrial,
+    Plan,
+    Propose,
+    Replicate,
+    TryAgain,
+    Wait,
+    open_requests,
+    plan,
+)
 from job.core.space import DimensionSummary, Params, Value, summarize_space
 from job.core.study import Study
 from job.core.trial import Trial
+from job.proposals.contenders import contenders
 from job.proposals.expectation import expected_of
 from job.proposals.propose import propose
 from job.pruning.prune import PRUNING
@@ -31,10 +44,15 @@ _USED_UP_WITH_VALUES = "every point with these values has been tried"
 class NextTrial(TypedDict):
     """The trial that would come next; one that has failed is trained `again`, as it was asked for.
 
-    `goes_on` says where one goes on that has stopped at a rung, in words; empty for one that starts.
+    `goes_on` says where one goes on that has stopped at a rung, in words; empty for one that starts. A replicate has a
+    `number` below 0, and trains the point of trial `replicate_of` again, on a `seed` from 1, to confirm it. `title` is
+    what it is called in sentences.
     """
 
     number: int
+    title: str
+    replicate_of: int | None
+    seed: int | None
     again: bool
     goes_on: str
     params: dict[str, Value]
@@ -64,21 +82,22 @@ class NextSummary(TypedDict):
 
 
 def describe_next(study: Study, values: Params | None = None) -> NextSummary:
-    """Return what would come next were a worker free now, whatever the budget says; with `values`, the best point that
-    has these.
+    """Return what would come next were a worker free now: a replicate, or whatever the budget says a trial; with
+    `values`, the best point that has these.
     """
     asked = study.limited(_UNLIMITED, now=0.0)
     if values is not None:
         asked = _asking_for(asked, values)
-    planned = _plan_beside(asked, propose)
+    confirms = values is None and isinstance(by_itself := _plan_without_looking(study), Replicate)
+    planned = by_itself if confirms else _plan_beside(asked, propose)
     found = values is None or (isinstance(planned, NewTrial) and planned.request == _ASKED)
     next_trial = _describe(asked, planned) if found else None
     return {
         "problem": study.fingerprint.problem,
         "objective": summarize_objective(study),
         "design": study.fingerprint.design,
-        "in_hand": [describe_trial(study, trial) for trial in study.in_hand],
-        "over": "" if values is not None else _why_over(study) if next_trial else SPACE_USED_UP,
+        "in_hand": [describe_trial(study, trial) for trial in study.planned],
+        "over": "" if values is not None or confirms else _why_over(study) if next_trial else SPACE_USED_UP,
         "with_values": values is not None,
         "next": next_trial,
         "reason": "" if next_trial else SPACE_USED_UP if values is None else _USED_UP_WITH_VALUES,
@@ -96,7 +115,7 @@ def _rows(summary: NextSummary) -> Iterator[tuple[str, str]]:
     objective, best, planned = summary["objective"], summary["best"], summary["next"]
     for trial in summary["in_hand"]:
         place = f", {trial['goes_on']}" if trial["goes_on"] else ""
-        yield "in hand", f"trial {trial['number']}{place}; what comes after it is told without its score"
+        yield "in hand", f"{trial['title']}{place}; what comes after it is told without its score"
     if summary["over"] and planned is not None:
         yield "over", f"{summary['over']}; if the search went on, there would come"
     if planned is None:
@@ -104,7 +123,7 @@ def _rows(summary: NextSummary) -> Iterator[tuple[str, str]]:
     else:
         how = " again from its start" if planned["again"] else ", were it enqueued" if summary["with_values"] else ""
         how = f" goes on {planned['goes_on']}" if planned["goes_on"] else how
-        yield "next", f"trial {planned['number']}{how}: {format_params(planned['params'], summary['space'])}"
+        yield "next", f"{planned['title']}{how}: {format_params(planned['params'], summary['space'])}"
         what = f": {describe_expectation(planned['expected'], objective)}" if planned["expected"] else ""
         yield "made for", f"{format_made_for(planned['made_for'], design=summary['design'])}{what}"
     if best is not None:
@@ -115,11 +134,16 @@ def _rows(summary: NextSummary) -> Iterator[tuple[str, str]]:
 
 def _plan_beside(study: Study, propose: Propose) -> Plan:
     """Return what is planned next; where every virtual worker has a step in hand, on one more."""
-    outcome = plan(study, propose, prune=PRUNING)
+    outcome = plan(study, propose, prune=PRUNING, contenders=contenders)
     if not isinstance(outcome, Wait):
         return outcome
     fingerprint = replace(study.fingerprint, lookahead=study.fingerprint.lookahead + 1)
-    return plan(replace(study, fingerprint=fingerprint), propose, prune=PRUNING)
+    return plan(replace(study, fingerprint=fingerprint), propose, prune=PRUNING, contenders=contenders)
+
+
+def _plan_without_looking(study: Study) -> Plan:
+    """Return what is planned next, but of a new trial not its point."""
+    return _plan_beside(study, lambda known, _: known.fingerprint.default)
 
 
 def _asking_for(study: Study, values: Params) -> Study:
@@ -131,7 +155,7 @@ def _asking_for(study: Study, values: Params) -> Study:
 
 def _why_over(study: Study) -> str:
     """Return why a search does not try another point, without looking for one; empty where it does."""
-    match _plan_beside(study, lambda known, _: known.fingerprint.default):
+    match _plan_without_looking(study):
         case End(reason=reason):
             return reason
         case Wait():
@@ -151,12 +175,17 @@ def _describe(study: Study, planned: Plan) -> NextTrial | None:
             trial = study.trial(number)
             place = describe_place(trial, epochs=study.fingerprint.epochs)
             return {**_summarize(study, trial, again=False), "goes_on": place}
+        case Replicate(of=of, replicate=replicate):
+            return _summarize(study, study.replicate(of, replicate).replicates[-1], again=False)
     return None
 
 
 def _summarize(study: Study, trial: Trial, *, again: bool) -> NextTrial:
     return {
         "number": trial.number,
+        "title": trial.title,
+        "replicate_of": trial.of,
+        "seed": None if trial.of is None else trial.replicate,
         "again": again,
         "goes_on": "",
         "params": dict(trial.params),

@@ -2,8 +2,11 @@
 
 from statistics import fmean
 
+from job.core.confirmation import confirmation_of
+from job.core.effort import Effort, effort_of
 from job.core.study import Study
 from job.core.trial import Trial
+from job.report.confirming import count_ended
 from job.report.summary import finite
 from job.words import format_epochs, format_score
 
@@ -57,25 +60,71 @@ def trials_budget(study: Study) -> int | None:
     return study.limits.trials
 
 
+def trainings_to_confirm(study: Study) -> tuple[int, int]:
+    """Return how many trainings of the confirmation have ended, and how many there are in all; none without one.
+
+    Before it has begun these are as many as there will be, should the trials to come be like those so far.
+    """
+    if (confirmation := confirmation_of(study)) is None:
+        ahead = _effort_ahead(study)
+        return 0, 0 if ahead is None else ahead.trainings
+    ended = count_ended(confirmation)
+    return ended, ended if confirmation.is_over else confirmation.effort.trainings
+
+
+def share_done(study: Study) -> float | None:
+    """Return how much of a search is done, from 0 to 1, its confirmation included; None where nobody can tell."""
+    ended, trainings = trainings_to_confirm(study)
+    budget, done = _trials_to_do(study), trials_done(study)
+    return None if budget is None else min((done + ended) / (budget + trainings), 1.0)
+
+
 def estimate_seconds_left(study: Study) -> float | None:
-    """Estimate the time until the budget of trials or of hours is used up; None without one, before an epoch,
-    and where it is no finite number.
+    """Estimate the time until the budget of trials or of hours is used up, and the best ones are confirmed; None
+    without a budget, before an epoch, and where it is no finite number.
 
     Trials are taken to last as long as the mean one so far, those that stopped early among them, and as many to be in
     training at once as there are now; one that is begun, as long as the mean of those that came as far. Those that are
     begun are finished, whatever the budget says.
     """
-    to_train, budget, max_hours = [], trials_budget(study), study.limits.max_hours
-    begun, n_begun = 0.0, len(study.begun)
-    seconds = _seconds_per_trial(study)
+    to_train, budget, max_hours = [], _trials_to_do(study), study.limits.max_hours
+    begun, seconds = 0.0, _seconds_per_trial(study)
     if seconds is not None:
         begun = sum(max(_seconds_in_all(study, trial, seconds) - trial.seconds, 0.0) for trial in study.begun)
     if budget is not None and seconds is not None:
-        to_train.append((budget - trials_done(study) - n_begun) * seconds + begun)
+        n_begun = sum(trial.number > 0 for trial in study.begun)
+        trials = max(budget - trials_done(study) - n_begun, 0) * seconds
+        to_train.append(trials + _seconds_to_confirm(study, seconds) + begun)
     if max_hours is not None:
         to_train.append(max_hours * 3600 - study.training_seconds)
-    n_at_once = len(study.at_work) or n_begun or 1
+    n_at_once = len(study.at_work) or len(study.begun) or 1
     return finite(max(min(to_train), begun) / n_at_once) if to_train else None
+
+
+def _trials_to_do(study: Study) -> int | None:
+    """Return how many trials are to be done in all: no more than there are, once they are confirmed."""
+    return trials_budget(study) if confirmation_of(study) is None else trials_done(study)
+
+
+def _effort_ahead(study: Study) -> Effort | None:
+    """Return how much will be trained again to confirm the best trials, as far as those so far tell of the others."""
+    tried = (*study.completed, *study.stopped)
+    expected = max(trials_budget(study) or 0, len(tried))
+    completed = trainings = float(expected)
+    if tried:
+        completed *= len(study.completed) / len(tried)
+        trainings *= fmean(trial.epochs_trained for trial in tried) / study.fingerprint.epochs
+    return effort_of(study.limits.confirm, completed=round(completed), trainings=trainings)
+
+
+def _seconds_to_confirm(study: Study, seconds: float) -> float:
+    """Return how long the trainings of the confirmation take that are not begun, each as long as a trial to its end.
+
+    As that counts one that takes so many `seconds`, where none has completed.
+    """
+    ended, trainings = trainings_to_confirm(study)
+    to_begin = max(trainings - ended - sum(trial.number < 0 for trial in study.begun), 0)
+    return to_begin * fmean([trial.seconds for trial in study.completed] or [seconds])
 
 
 def _seconds_per_trial(study: Study) -> float | None:

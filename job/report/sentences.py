@@ -230,9 +230,9 @@ def trial_label(trial: TrialSummary) -> str:
     return f"{label} at {trained_epochs(trial)}" if label == Status.STOPPED else label
 
 
-def attempt_rows(trial: TrialSummary) -> Rows:
+def attempt_rows(starts: Iterable[AttemptSummary]) -> Rows:
     """Yield of each start of a trial when it was, to the second, and what became of it."""
-    for attempt in trial["starts"]:
+    for attempt in starts:
         yield f"run {attempt['run']}, {second(attempt['started'])} UTC", _fate(attempt)
 
 

@@ -9,6 +9,7 @@ from job.core.run import RunEnd
 from job.core.space import DimensionSummary, Value
 from job.core.study import Study
 from job.core.trial import Trial
+from job.report.confirming import ConfirmingSummary, describe_confirmed, name_trials, summarize_confirming
 from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary, RungScoreSummary, TotalsSummary
 from job.report.expectations import describe_expectation
 from job.report.made_for import made_for, summarize_expectation
@@ -45,10 +46,15 @@ class RunningTrial(TypedDict):
 
     `batch` of the `batches` of the next epoch are saved too; None where it is not known how many there are. `goes_on`
     says where the next attempt goes on, in words; empty where it starts. `at_work` tells whether it is in training, as
-    far as its run has told. `rung` is the last one that it has reached, None before the first.
+    far as its run has told. `rung` is the last one that it has reached, None before the first. A replicate has a
+    `number` below 0, and trains the point of trial `replicate_of` again, on a `seed` from 1. `title` is what it is
+    called in sentences.
     """
 
     number: int
+    title: str
+    replicate_of: int | None
+    seed: int | None
     params: dict[str, Value]
     epoch: int
     epochs: int
@@ -67,6 +73,7 @@ class RunningTrial(TypedDict):
 class StatusSummary(TypedDict):
     """Where a search stands; `done` counts the trials that the budget counts: those completed here, or stopped early.
 
+    `confirmation` tells how far that has come, None before it has begun, and `seconds_left` counts it.
     `at_work` counts the trials that are in training, and `planned` those that wait for a worker, which are not among
     the `running`. `waiting` counts what users have asked for and no run has taken in yet, and `asked_for` tells what
     has been taken in and not begun.
@@ -83,6 +90,7 @@ class StatusSummary(TypedDict):
     planned: int
     totals: TotalsSummary
     best: BestSummary | None
+    confirmation: ConfirmingSummary | None
     running: list[RunningTrial]
     last_saved: str | None
     saved_seconds_ago: float | None
@@ -110,9 +118,10 @@ def describe_status(study: Study, *, holder: str | None, now: float, waiting: in
         "done": trials_done(study),
         "budget": trials_budget(study),
         "at_work": len(study.at_work) if holder is not None else 0,
-        "planned": len(study.in_hand) - len(study.begun),
+        "planned": len(study.planned) - len(study.begun),
         "totals": summary["totals"],
         "best": summary["best"],
+        "confirmation": summarize_confirming(study),
         "running": [describe_trial(study, trial) for trial in study.begun],
         "last_saved": iso_time(last_saved_at),
         # The clocks of two machines may differ: a save in the future is one of this moment.
@@ -129,6 +138,8 @@ def render_status(status: StatusSummary) -> str:
     """Return `status` as lines for a person, without a newline at the end."""
     rows = [("state", _state_line(status)), ("problem", status["problem"]), ("trials", _trials_line(status))]
     rows.append(("best", _best_line(status)))
+    if status["confirmation"]:
+        rows.append(_confirmation_row(status, status["confirmation"]))
     if status["at_work"] > 1:
         rows.append(("at work", count(status["at_work"], "trial")))
     for trial in status["running"]:
@@ -154,6 +165,9 @@ def describe_trial(study: Study, trial: Trial) -> RunningTrial:
     """Return how far a trial in hand has come, and what it was proposed for."""
     return {
         "number": trial.number,
+        "title": trial.title,
+        "replicate_of": trial.of,
+        "seed": None if trial.of is None else trial.replicate,
         "params": dict(trial.params),
         "epoch": trial.epochs,
         "epochs": study.fingerprint.epochs,
@@ -179,7 +193,7 @@ def _state(study: Study, holder: str | None) -> State:
     if holder is not None:
         return State.RUNNING
     match study.runs[-1].ended if study.runs else RunEnd.UNKNOWN:
-        case RunEnd.FINISHED if not study.in_hand:
+        case RunEnd.FINISHED if not study.planned:
             return State.FINISHED
         case RunEnd.FINISHED | RunEnd.INTERRUPTED:
             return State.INTERRUPTED
@@ -213,13 +227,27 @@ def _best_line(status: StatusSummary) -> str:
     return f"{status['metric']} {score}, trial {best['number']}: {format_params(best['params'], status['space'])}"
 
 
+def _confirmation_row(status: StatusSummary, found: ConfirmingSummary) -> tuple[str, str]:
+    """Return what a confirmation has found, or what it is at: how far it is, and who is left."""
+    if found["is_over"]:
+        return "confirmed", describe_confirmed(found, status["metric"])
+    done = f"{found['done']} of {count(found['trainings'], 'training')}"
+    if status["state"] is State.FINISHED:
+        return "unconfirmed", f"{done} were through when the hours of training were spent"
+    if found["winner"] is not None:
+        return "confirming", f"{done}; trial {found['winner']} has won, and is measured"
+    if len(found["left"]) < len(found["candidates"]):
+        return "confirming", f"{done}; {name_trials(found['left'])} are left to choose from"
+    return "confirming", f"{done}; the candidates are all on their first seeds"
+
+
 def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
     attempt = f", attempt {trial['attempts']}" if trial["attempts"] > 1 else ""
     died = f" (the attempt before: {trial['reason']})" if trial["reason"] else ""
     point = format_params(trial["params"], status["space"])
     at_work = (status["state"] is State.RUNNING and trial["at_work"]) or not trial["goes_on"]
     clause = f", {_saved_clause(trial)}" if at_work else f" goes on {trial['goes_on']}"
-    return f"trial {trial['number']}{clause}{_rung_clause(status, trial)}{attempt}: {point}{died}"
+    return f"{trial['title']}{clause}{_rung_clause(status, trial)}{attempt}: {point}{died}"
 
 
 def _rung_clause(status: StatusSummary, trial: RunningTrial) -> str:

@@ -258,6 +258,11 @@ def _summarize_trial(study: Study, trial: Trial, rank: int | None, starts: list[
     }
 
 
+def summarize_starts(study: Study, number: int) -> list[AttemptSummary]:
+    """Return each start of a trial or of a replicate, over all of its steps."""
+    return [_summarize_attempt(attempt) for step in study.steps_of(number) for attempt in step.attempts]
+
+
 def _summarize_attempt(attempt: Attempt) -> AttemptSummary:
     return {
         "run": attempt.run,

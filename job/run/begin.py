@@ -16,6 +16,7 @@ from job.data.shared import memory_file
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
 from job.executors import Executor
 from job.executors.room import environment_of
+from job.proposals.contenders import contenders
 from job.pruning.prune import PRUNING
 from job.run.asking import Asking
 from job.run.best_model import is_finished
@@ -158,7 +159,7 @@ class _Run:
         elif study is not None:
             if self.settings.begin_from is not None:
                 check_source(study.evidence, self.settings.begin_from, fingerprint, tell=self._tell)
-            end = end_of(study.limited(self.limits, now=time.time()), PRUNING)
+            end = end_of(study.limited(self.limits, now=time.time()), PRUNING, contenders)
             is_over = end is not None and not end.failed and not self.store.inbox.names()
             if end is not None and is_over and is_finished(study, self.store):
                 study = self._note_finished(study)

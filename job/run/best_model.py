@@ -94,10 +94,10 @@ def _tell_why(run: OpenRun, best: Trial) -> None:
     for trial in dropped:
         if trial.model_sha256 and store.best_model_is(trial.model_sha256):
             message = f"{store.best_model} is of trial {trial.number}, which is set aside"
-            run.tell(Notice(f"{message}: trial {best.number}, now the best, is trained again"))
+            run.tell(Notice(f"{message}: {best.title}, now the best, is trained again"))
             return
     store.set_best_aside()
-    message = f"{store.best_model} is missing or damaged: trial {best.number} is trained again"
+    message = f"{store.best_model} is missing or damaged: {best.title} is trained again"
     run.warn(message)
 
 

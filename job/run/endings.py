@@ -5,6 +5,7 @@ from job.core.ending import EndKind
 from job.core.events import TrialEnded
 from job.core.study import Study
 from job.executors import Died, Ending, Raised, Returned, log_tail
+from job.run.confirming import tell_of_round
 from job.run.open_run import OpenRun
 from job.training import Completed, Diverged, Paused, Stopped
 from job.words import format_duration
@@ -112,11 +113,13 @@ def _stumble(run: OpenRun, number: int, reason: str, kind: EndKind, tail: str) -
         then = "it is given up"
     else:
         then = "it is tried again from its checkpoint"
-    run.warn(f"trial {number}: {reason}; {then}")
+    run.warn(f"{run.study.trial(number).title}: {reason}; {then}")
 
 
 def _end(run: OpenRun, study: Study, number: int) -> None:
+    before = run.study
     run.save(study)
     run.tell(TrialEnded(number))
+    tell_of_round(run, before)
     if number not in {each.number for each in models_wanted(study)}:
         run.store.clear_trial(number)

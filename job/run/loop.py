@@ -25,6 +25,7 @@ from job.proposals.expectation import expected_when_planned
 from job.proposals.propose import propose
 from job.pruning.prune import PRUNING
 from job.run.best_model import finish_best_model
+from job.run.confirming import tell_of_beginning
 from job.run.crew import Crew
 from job.run.endings import conclude, fail
 from job.run.machine import Software, find_devices
@@ -171,6 +172,7 @@ class Loop:
                 self.run.study = self.study.go_on(trial, **_placed(planned))
             case Replicate(of=of, replicate=replicate):
                 self.run.study = self.study.replicate(of, replicate, worker=planned.worker, begins=planned.begins)
+                tell_of_beginning(self.run)
         return planned
 
     def _start_steps(self) -> None:

@@ -9,6 +9,8 @@
 A file is only ever appended to: a TensorBoard that watches reads on from where it was, and never looks at a file that
 has taken the place of another. What stands in a file follows from the study, so whatever a kill has cut short is
 completed by the next write, and nothing is doubled or left out. Nothing is synced: `write_logs` mends what is lost.
+
+Replicates have no logs here: HParams would show each as a trial, and its score among those of the search.
 """
 
 from collections.abc import Sequence

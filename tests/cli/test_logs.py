@@ -9,6 +9,7 @@ import pytest
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli.here import hpo_job
+from tests.fake_confirmation import confirming
 from tests.fake_rungs import plan_trial, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
 
@@ -81,3 +82,27 @@ def test_following_goes_on_as_the_trial_prints_until_it_has_ended(store: StateDi
         done = hpo_job("logs", "2", "--follow", f"--state={store.root}")
         thread.join()
     assert done.stdout == "epoch 1\nepoch 2\n"
+
+
+def test_the_log_of_a_trial_that_was_trained_again_is_asked_for_by_its_seed(store: StateDirectory) -> None:
+    store.save(confirming(0.91, 0.94, 0.95, running=True))
+    log = store.trial_files(-4).log
+    log.parent.mkdir(parents=True)
+    log.write_text("again\n", encoding="utf-8")
+
+    done = hpo_job("logs", "3", "--seed=2", f"--state={store.root}")
+    assert (done.returncode, done.stdout) == (0, "again\n")
+    assert done.stderr.startswith(
+        "trial 3 again on seed 2: unfinished\n  run 1, 2025-06-15 15:06:40 UTC: no end is known"
+    )
+    assert "trial 3 again on seed 1 has left no log" in hpo_job("logs", "3", "--seed=1", f"--state={store.root}").stderr
+
+
+def test_a_seed_on_which_a_trial_was_not_trained_again_is_refused_with_those_on_which_it_was(
+    store: StateDirectory,
+) -> None:
+    store.save(confirming(0.91, 0.94, 0.95, 0.93))
+    refused, none = (hpo_job("logs", number, "--seed=4", f"--state={store.root}") for number in ("3", "4"))
+    assert refused.returncode == ExitCode.USAGE
+    assert "expected one on which trial 3 has been trained again, found 4\nwhat to do: those are 1, 2" in refused.stderr
+    assert "no confirmation has trained trial 4 again" in none.stderr

@@ -92,6 +92,7 @@ def test_while_a_run_is_at_work_it_is_told_who_takes_the_request_in_and_needs_no
         (("enqueue",), "--set: expected a value, found none"),
         (("drop", "4"), "expected the number of a trial, of which there are 3, found 4"),
         (("drop", "0"), "TRIAL: expected 1 or more, found '0'"),
+        (("retry", "--", "-1"), "TRIAL: expected 1 or more, found '-1'"),
         (("drop",), "TRIAL: expected a value, found none"),
         (("retry", "1"), "expected a trial that has failed, found that trial 1 is completed"),
     ],

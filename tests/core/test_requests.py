@@ -71,6 +71,8 @@ def test_what_fits_the_study_can_be_taken_in(request_: Request) -> None:
         (Enqueued({"filters": 8.0}), "filters: expected a whole number, 8 … 64, found 8.0"),
         (Dropped(5), "expected the number of a trial, of which there are 4, found 5"),
         (Dropped(0), "expected the number of a trial, of which there are 4, found 0"),
+        (Dropped(-1), "expected the number of a trial, of which there are 4, found -1"),
+        (Retried(-1), "expected the number of a trial, of which there are 4, found -1"),
         (Retried(5), "expected the number of a trial, of which there are 4, found 5"),
         (Retried(1), "expected a trial that has failed, found that trial 1 is imported"),
         (Retried(4), "expected a trial that has failed, found that trial 4 is running"),

@@ -99,6 +99,7 @@ def test_a_run_is_told_with_what_is_done_and_the_best() -> None:
         "done": 1,
         "budget": 40,
         "best": best,
+        "confirmation": None,
     }
     assert _record(RunEnded("interrupted", False), study)["best"] == best
 

@@ -1,9 +1,12 @@
 """How much of a search is left."""
 
+from dataclasses import replace
+
 import pytest
 
 from job.core.limits import Limits
-from job.report.progress import estimate_seconds_left
+from job.report.progress import estimate_seconds_left, share_done
+from tests.fake_confirmation import TRAININGS, confirming
 from tests.fake_rungs import begin_trial, plan_trial, reach, search_on_rungs, stop_trial
 from tests.fakes import START, TRIAL_SECONDS, study_of
 
@@ -68,3 +71,38 @@ def test_trials_that_an_earlier_run_has_begun_are_not_at_work() -> None:
     study = begin_trial(begin_trial(search_on_rungs(0.9, budget=9))).open_run(now=NOW)
 
     assert estimate_seconds_left(study.start(2, now=NOW)) == pytest.approx(8 * TRIAL_SECONDS)
+
+
+def test_the_time_left_counts_the_trainings_of_a_confirmation_before_it_has_begun() -> None:
+    study = study_of(0.9, 0.8, budget=4)
+    whole = study.limited(Limits(trials=4, confirm="3x2"), now=NOW)
+    half_of_the_epochs = study.limited(Limits(trials=4, confirm="auto"), now=NOW)
+    none_yet = study_of(running_epochs=1, budget=4).limited(Limits(trials=4, confirm="3x2"), now=NOW)
+
+    assert estimate_seconds_left(whole) == (2 + TRAININGS) * TRIAL_SECONDS
+    assert estimate_seconds_left(half_of_the_epochs) == (2 + 2) * TRIAL_SECONDS
+    assert estimate_seconds_left(none_yet) == pytest.approx((4 + TRAININGS - 1 / 3) * TRIAL_SECONDS)
+
+
+def test_the_time_left_in_a_confirmation_is_that_of_the_trainings_to_come() -> None:
+    assert estimate_seconds_left(confirming(0.91)) == 6 * TRIAL_SECONDS
+    assert estimate_seconds_left(confirming(0.91, running=True)) == 6 * TRIAL_SECONDS
+    assert estimate_seconds_left(confirming(0.91, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9)) == 0.0
+
+
+def test_a_search_that_ended_before_its_budget_trains_no_trials_beside_its_confirmation() -> None:
+    study = confirming(0.91, running=True)
+    target = study.limited(replace(study.limits, trials=40, target=0.9), now=NOW)
+    assert estimate_seconds_left(target) == 6 * TRIAL_SECONDS
+
+
+def test_a_training_of_the_confirmation_lasts_as_long_as_a_trial_to_its_end() -> None:
+    study = stop_trial(search_on_rungs(0.9, budget=2)).limited(Limits(trials=2, confirm="1x2"), now=NOW)
+    assert estimate_seconds_left(study) == 2 * TRIAL_SECONDS
+
+
+def test_the_confirmation_is_part_of_what_is_to_be_done() -> None:
+    assert share_done(confirming()) == pytest.approx(4 / 11)
+    assert share_done(confirming(0.91, 0.9, running=True)) == pytest.approx(6 / 11)
+    assert share_done(confirming(0.91, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9)) == 1.0
+    assert share_done(confirming(None, None, None)) == 1.0  # all have failed, and there is nothing to measure

@@ -10,6 +10,7 @@ from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.report.status import State, describe_status, render_status
+from tests.fake_confirmation import confirming
 from tests.fake_rungs import begin_trial, plan_trial, reach, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
 
@@ -193,3 +194,38 @@ def test_what_has_been_taken_in_and_not_begun_is_told_as_its_commands() -> None:
     assert "asked for   enqueue filters=8; retry 2; enqueue filters=9; and 2 more\n" in render_status(status)
     begun = study.propose({**study.trial(1).params, "filters": 8}, request="0")
     assert describe_status(begun, holder=None, now=NOW)["asked_for"][0] == "retry 2"
+
+
+def test_a_confirmation_is_told_with_what_it_is_at_and_the_training_in_hand_by_its_trial_and_seed() -> None:
+    first, second, winner = (
+        describe_status(confirming(*scores, running=True), holder="process 17", now=NOW)
+        for scores in ((), (0.91, 0.94, 0.95), (0.91, 0.94, 0.95, 0.93, 0.96))
+    )
+    assert "confirming  0 of 7 trainings; the candidates are all on their first seeds" in render_status(first)
+    assert "confirming  3 of 7 trainings; trials 3 and 2 are left to choose from" in render_status(second)
+    assert "in hand     trial 3 again on seed 2, 0 of 3 epochs saved: learning_rate" in render_status(second)
+    assert "made for" not in render_status(second)
+    assert "confirming  5 of 7 trainings; trial 2 has won, and is measured" in render_status(winner)
+
+    (replicate,) = winner["running"]
+    assert (replicate["number"], replicate["replicate_of"], replicate["seed"]) == (-6, 2, 3)
+    assert (winner["planned"], winner["seconds_left"]) == (0, 120.0)
+
+
+def test_a_confirmation_that_is_over_is_told_with_what_it_has_found() -> None:
+    study = confirming(0.91, 0.94, 0.95, 0.93, 0.96, 0.90, 0.94).close_run(RunEnd.FINISHED)
+    status = describe_status(study, holder=None, now=NOW)
+    found = "confirmed   trial 2: val_accuracy 92.00 % in the mean of 2 seeds that chose nothing"
+    assert found in render_status(status)
+    assert status["confirmation"] is not None and status["confirmation"]["is_over"]
+    assert json.loads(json.dumps(status)) == status
+
+
+def test_a_confirmation_that_the_hours_have_ended_is_none() -> None:
+    status = describe_status(confirming(0.91).close_run(RunEnd.FINISHED), holder=None, now=NOW)
+    assert "unconfirmed 1 of 7 trainings were through when the hours of training were spent" in render_status(status)
+
+
+def test_a_search_with_a_replicate_in_hand_is_not_finished_whatever_its_last_run_has_said() -> None:
+    study = confirming(running=True).close_run(RunEnd.FINISHED)
+    assert describe_status(study, holder=None, now=NOW)["state"] is State.INTERRUPTED

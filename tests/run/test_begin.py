@@ -1,6 +1,7 @@
 """How a run begins, before anything is trained."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,27 @@ def test_a_study_that_cannot_be_read_is_told_before_the_lock_is_taken(store: Sta
     assert [path.name for path in store.root.iterdir()] == ["study.json"]
 
 
+def test_a_search_that_has_finished_without_a_confirmation_is_confirmed_where_one_is_asked_for_now(
+    store: StateDirectory,
+) -> None:
+    settings = Settings(problem="light", state=store.root, trials=1, confirm="1x2", in_process=True)
+    study = finished(store, replace(settings, confirm="none"))
+    store.save(study.close_run(RunEnd.FINISHED))
+    with pytest.raises(SettingsError, match="no data is needed"):  # for what is to be trained again
+        begin.run(settings, stop=StopFlag(), listener=lambda *_: None)
+
+
+def finished(store: StateDirectory, settings: Settings) -> Study:
+    """Return a search of the problem `light` whose one trial has completed, with its model in the state, and tested."""
+    declared = problems.load("tests.cli.light").declared
+    study = Study(fingerprint=fingerprint_of(settings=settings, declared=declared, data=""))
+    study = study.propose(study.fingerprint.default).open_run(now=START)
+    store.best_model.write_bytes(b"a model")
+    digest = sha256(b"a model").hexdigest()
+    study = study.complete(1, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256=digest)
+    return study.record_test(TestResult(number=1, metrics={"accuracy": 0.9}))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("ended", [RunEnd.UNKNOWN, RunEnd.INTERRUPTED])
 def test_a_search_whose_last_run_could_not_say_so_is_noted_as_finished_once_and_has_its_result(
@@ -100,14 +122,7 @@ def test_a_search_whose_last_run_could_not_say_so_is_noted_as_finished_once_and_
 ) -> None:
     monkeypatch.setitem(problems.BUILT_IN, "light", "tests.cli.light")
     settings, store = Settings(problem="light", state=tmp_path, trials=1, in_process=True), StateDirectory(tmp_path)
-    study = Study(
-        fingerprint=fingerprint_of(settings=settings, declared=problems.load("tests.cli.light").declared, data="")
-    )
-    study = study.propose(study.fingerprint.default).open_run(now=START)
-    store.best_model.write_bytes(b"a model")
-    digest = sha256(b"a model").hexdigest()
-    study = study.complete(1, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256=digest)
-    store.save(study.record_test(TestResult(number=1, metrics={"accuracy": 0.9})).close_run(ended))
+    store.save(finished(store, settings).close_run(ended))
 
     studies = [begin.run(settings, stop=StopFlag(), listener=lambda *_: None) for _ in range(2)]
 

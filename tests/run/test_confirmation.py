@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 
 from job.core.confirmation import confirmation_of, model_of
-from job.core.events import Event
+from job.core.events import ConfirmationBegan, ConfirmationEnded, Event, RoundEnded, TrialEnded
 from job.core.run import RunEnd
 from job.core.space import Params
 from job.core.study import Study
-from job.executors import Ending, Returned
+from job.executors import Ending, Raised, Returned
 from job.run.best_model import is_finished
 from job.training import Completed
 from tests.core.test_plan_properties import decided
 from tests.fake_search import Run, notices, run_of
 
 METRIC = "val_accuracy"
+TOLD = (ConfirmationBegan, RoundEnded, ConfirmationEnded)
 
 
 def script(number: int, params: Params) -> list[Event | Ending]:
@@ -102,3 +103,38 @@ def test_a_model_that_is_gone_before_it_is_tested_is_trained_again() -> None:
     study = run.loop.go()
     assert sum("is missing or damaged" in notice for notice in notices(run)) == 2
     assert len(study.tests) == 1 and study.test is not None
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_it_is_told_once_that_a_confirmation_begins_who_has_won_and_that_it_is_over(workers: int) -> None:
+    run = search(workers=workers)
+    study = run.loop.go()
+    confirmation = confirmation_of(study)
+    assert confirmation is not None and confirmation.winner is not None
+    assert [event for event in run.events if isinstance(event, TOLD)] == [
+        ConfirmationBegan(confirmation.candidates, measuring=2, trainings=6),
+        RoundEnded((confirmation.winner,), confirmation.winner),
+        ConfirmationEnded(confirmation.winner),
+    ]
+
+
+def test_a_run_that_goes_on_in_a_confirmation_tells_only_what_comes() -> None:
+    unbroken = search()
+    unbroken.loop.go()
+    saved = next(each for each in unbroken.store.generations if len(each.replicates) == 5)
+    run = search(saved)
+    study = run.loop.go()
+    confirmation = confirmation_of(study)
+    assert confirmation is not None
+    assert [event for event in run.events if isinstance(event, TOLD)] == [ConfirmationEnded(confirmation.winner)]
+    assert run.events.index(ConfirmationEnded(confirmation.winner)) == run.events.index(TrialEnded(-6)) + 1
+
+
+def test_where_all_candidates_fail_the_confirmation_is_told_to_be_over_without_a_winner() -> None:
+    def fails(number: int, params: Params) -> list[Event | Ending]:
+        return script(number, params) if number > 0 else [Raised("ValueError: no such layer")]
+
+    run = search()
+    run.executor.script = fails
+    run.loop.go()
+    assert [event for event in run.events if isinstance(event, TOLD)][1:] == [ConfirmationEnded(None)]

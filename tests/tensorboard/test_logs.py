@@ -18,6 +18,7 @@ from job.executors import Ending
 from job.state import study_json
 from job.tensorboard import event_file
 from job.tensorboard.logs import event_files, follow, write_logs, write_trial_logs
+from tests.fake_confirmation import confirming
 from tests.fake_rungs import begin_trial, reach, search_on_rungs, stop_trial
 from tests.fake_search import history_of, run_of
 from tests.fakes import START, contents_of, run_python, study_of
@@ -268,3 +269,10 @@ print(*{"keras", "numpy", "tensorflow"} & set(sys.modules))
 
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
     assert (tmp_path / "logs/0001/tensorboard/train" / event_file.NAME).exists()
+
+
+def test_a_replicate_has_no_run_since_it_would_be_taken_for_a_trial(tmp_path: Path) -> None:
+    study, listener = confirming(0.91, running=True), follow(tmp_path)
+    for event in (RunStarted(), TrialEnded(-1), TrialStarted(-2, 1), EpochEnded(-2, 1, {})):
+        listener(event, study)
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {f"000{trial}" for trial in (1, 2, 3, 4)}
