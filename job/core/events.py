@@ -113,7 +113,7 @@ class TrialEnded:
 
 
 @dataclass(frozen=True)
-class ConfirmationBegan:
+class ConfirmationStarted:
     """The best trials are trained again from now on: the `candidates`, the most trusted first.
 
     It takes so many `trainings`, with those that `measuring` seeds are for, which measure the winner.
@@ -208,7 +208,7 @@ Event = (
     | CheckpointLeft
     | RungReached
     | TrialEnded
-    | ConfirmationBegan
+    | ConfirmationStarted
     | RoundEnded
     | ConfirmationEnded
     | TestStarted

@@ -1,7 +1,7 @@
 """What is told of a confirmation while it is at work."""
 
 from job.core.confirmation import Confirmation, confirmation_of
-from job.core.events import ConfirmationBegan, ConfirmationEnded, RoundEnded
+from job.core.events import ConfirmationEnded, ConfirmationStarted, RoundEnded
 from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.report.confirming import describe_confirmed, in_words, mean_score, name_trials, over, summarize_confirming
@@ -9,10 +9,10 @@ from job.report.progress import estimate_seconds_left
 from job.words import count, format_duration, format_score
 
 
-def describe_confirmation(event: ConfirmationBegan | RoundEnded | ConfirmationEnded, study: Study | None) -> str:
+def describe_confirmation(event: ConfirmationStarted | RoundEnded | ConfirmationEnded, study: Study | None) -> str:
     """Return one line on how a confirmation goes on."""
     match event:
-        case ConfirmationBegan():
+        case ConfirmationStarted():
             return _describe_beginning(event, study)
         case RoundEnded():
             return _describe_round(event, study)
@@ -34,7 +34,7 @@ def describe_mean(study: Study, replicate: Trial) -> str:
     return f", {format_score(metric, mean)} {over(len(through))}" if len(through) > 1 else ""
 
 
-def _describe_beginning(event: ConfirmationBegan, study: Study | None) -> str:
+def _describe_beginning(event: ConfirmationStarted, study: Study | None) -> str:
     seconds = None if study is None else estimate_seconds_left(study)
     about = "" if seconds is None else f", about {format_duration(seconds)}"
     seeds = count(event.measuring, "fresh seed")

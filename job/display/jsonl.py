@@ -9,8 +9,8 @@ from typing import Self, TextIO
 
 from job.core.confirmation import confirmation_of
 from job.core.events import (
-    ConfirmationBegan,
     ConfirmationEnded,
+    ConfirmationStarted,
     Event,
     RoundEnded,
     RunEnded,
@@ -81,7 +81,7 @@ def _context(event: Event, study: Study | None) -> dict[str, object]:
             }
         case TrialStarted() | RungReached() | TrialEnded():
             return _about_trial(event, study)
-        case ConfirmationBegan() | RoundEnded() | ConfirmationEnded():
+        case ConfirmationStarted() | RoundEnded() | ConfirmationEnded():
             return _confirming(event, study)
         case _:
             return {}
@@ -99,12 +99,12 @@ def _about_trial(event: TrialStarted | RungReached | TrialEnded, study: Study) -
             return _outcome(study, number)
 
 
-def _confirming(event: ConfirmationBegan | RoundEnded | ConfirmationEnded, study: Study) -> dict[str, object]:
+def _confirming(event: ConfirmationStarted | RoundEnded | ConfirmationEnded, study: Study) -> dict[str, object]:
     """Return the mean scores of the candidates that are left, or of the winner over the seeds that measure it."""
     if (confirmation := confirmation_of(study)) is None:
         return {}
     match event:
-        case ConfirmationBegan():
+        case ConfirmationStarted():
             return {"seconds_left": estimate_seconds_left(study)}
         case RoundEnded(left):
             objective = study.fingerprint.objective

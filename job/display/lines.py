@@ -9,8 +9,8 @@ from job.core.confirmation import confirmation_of, model_of
 from job.core.events import (
     BatchesDone,
     CheckpointLeft,
-    ConfirmationBegan,
     ConfirmationEnded,
+    ConfirmationStarted,
     DownloadProgress,
     EpochEnded,
     Event,
@@ -99,7 +99,7 @@ def describe_event(event: Event, study: Study | None) -> str | None:
             line = None if phase is Phase.LOCK or number is not None else str(phase)
         case TrialStarted() | EpochEnded() | RungReached() | TrialEnded() | TestStarted():
             line = _describe_trial(event, study)
-        case ConfirmationBegan() | RoundEnded() | ConfirmationEnded():
+        case ConfirmationStarted() | RoundEnded() | ConfirmationEnded():
             line = describe_confirmation(event, study)
         case Notice(message, level):
             line = " ".join(message.split()) if level is Level.INFO else f"{level}: {' '.join(message.split())}"

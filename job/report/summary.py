@@ -305,7 +305,7 @@ def _summarize_totals(study: Study) -> TotalsSummary:
         "at_once": _most_at_once(study),
         "steps": len(study.steps),
         "pending_steps": len(study.pending),
-        "epochs": sum(trial.epochs for trial in study.trials),
+        "epochs": sum(trial.epochs for trial in (*study.trials, *study.replicates)),
         "training_seconds": study.training_seconds,
     }
 

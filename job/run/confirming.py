@@ -1,7 +1,7 @@
 """What is told of a confirmation on its way: that it begins, who is left after each round, and that it is over."""
 
 from job.core.confirmation import confirmation_of
-from job.core.events import ConfirmationBegan, ConfirmationEnded, RoundEnded
+from job.core.events import ConfirmationEnded, ConfirmationStarted, RoundEnded
 from job.core.study import Study
 from job.proposals.contenders import contenders
 from job.run.open_run import OpenRun
@@ -14,7 +14,7 @@ def tell_of_beginning(run: OpenRun) -> None:
         return
     whole = confirmation_of(run.study, contenders)
     assert whole is not None, "it has begun"
-    run.tell(ConfirmationBegan(whole.candidates, whole.effort.seeds, whole.effort.trainings))
+    run.tell(ConfirmationStarted(whole.candidates, whole.effort.seeds, whole.effort.trainings))
 
 
 def tell_of_round(run: OpenRun, before: Study) -> None:

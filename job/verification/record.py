@@ -1,6 +1,6 @@
 """What a study records of its steps, against what follows from its trials and its journal."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from job.core.ending import EndKind
 from job.core.journal import Dropped, Entry
@@ -47,12 +47,19 @@ def check_steps(search: Known) -> Finding:
     overwritten = [step.number for step in search.steps if step is not steps[step.trial]]
     return Finding(
         subject=Subject.STEPS,
-        told=told(found, f"{count(len(steps), 'trial')} stand where their steps say, in virtual time too"),
+        told=told(found, f"{_counted(steps)} stand where their steps say, in virtual time too"),
         differences=found,
         not_compared=tuple(
             f"step {number}, of a trial that was begun again or gone on with since" for number in overwritten
         ),
     )
+
+
+def _counted(trials: Collection[int]) -> str:
+    """Return how many of these numbers are of trials, and of replicates, in words."""
+    replicates = sum(number < 0 for number in trials)
+    told = count(len(trials) - replicates, "trial")
+    return f"{told} and {count(replicates, 'replicate')}" if replicates else told
 
 
 def _numbered(what: str, number: int, place: int) -> tuple[Difference, ...]:

@@ -10,8 +10,8 @@ from rich.console import Console
 from job.core import events
 from job.core.events import (
     BatchesDone,
-    ConfirmationBegan,
     ConfirmationEnded,
+    ConfirmationStarted,
     EpochEnded,
     Event,
     RoundEnded,
@@ -73,7 +73,7 @@ def test_a_replicate_that_has_completed_is_told_with_the_mean_of_its_candidate_a
     ("event", "scores", "line"),
     [
         (
-            ConfirmationBegan((1, 2, 3), measuring=2, trainings=7),
+            ConfirmationStarted((1, 2, 3), measuring=2, trainings=7),
             (),
             (
                 "confirming: which is the best of trials 1, 2 and 3 is chosen on fresh seeds, and measured on 2 more; "
@@ -118,7 +118,7 @@ def test_a_confirmation_tells_who_is_left_who_has_won_and_what_it_has_found(
 
 
 def test_one_candidate_is_told_to_be_measured_without_a_choice() -> None:
-    line = describe_event(ConfirmationBegan((1,), measuring=3, trainings=3), confirming(confirm="1x3"))
+    line = describe_event(ConfirmationStarted((1,), measuring=3, trainings=3), confirming(confirm="1x3"))
     assert line == "confirming trial 1 on 3 fresh seeds, about 3 min 00 s"
 
 
@@ -145,7 +145,7 @@ def test_json_tells_of_a_replicate_which_trial_it_trains_again_and_on_which_seed
 
 
 def test_json_tells_how_a_confirmation_goes_on() -> None:
-    assert record(ConfirmationBegan((1, 2, 3), 2, 7), confirming(running=True))["seconds_left"] == 420.0
+    assert record(ConfirmationStarted((1, 2, 3), 2, 7), confirming(running=True))["seconds_left"] == 420.0
     ended = record(RoundEnded((2,), 2), confirming(*CHOSEN))
     assert (ended["event"], ended["left"], ended["winner"]) == ("round_ended", [2], 2)
     assert ended["scores"] == [pytest.approx(0.95)]

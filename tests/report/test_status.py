@@ -205,6 +205,7 @@ def test_a_confirmation_is_told_with_what_it_is_at_and_the_training_in_hand_by_i
     assert "confirming  3 of 7 trainings; trials 3 and 2 are left to choose from" in render_status(second)
     assert "in hand     trial 3 again on seed 2, 0 of 3 epochs saved: learning_rate" in render_status(second)
     assert "made for" not in render_status(second)
+    assert "trained     21 epochs in 7 min 00 s" in render_status(second)
     assert "confirming  5 of 7 trainings; trial 2 has won, and is measured" in render_status(winner)
 
     (replicate,) = winner["running"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from job.core.confirmation import confirmation_of, model_of
-from job.core.events import ConfirmationBegan, ConfirmationEnded, Event, RoundEnded, TrialEnded
+from job.core.events import ConfirmationEnded, ConfirmationStarted, Event, RoundEnded, TrialEnded
 from job.core.run import RunEnd
 from job.core.space import Params
 from job.core.study import Study
@@ -17,7 +17,7 @@ from tests.core.test_plan_properties import decided
 from tests.fake_search import Run, notices, run_of
 
 METRIC = "val_accuracy"
-TOLD = (ConfirmationBegan, RoundEnded, ConfirmationEnded)
+TOLD = (ConfirmationStarted, RoundEnded, ConfirmationEnded)
 
 
 def script(number: int, params: Params) -> list[Event | Ending]:
@@ -112,7 +112,7 @@ def test_it_is_told_once_that_a_confirmation_begins_who_has_won_and_that_it_is_o
     confirmation = confirmation_of(study)
     assert confirmation is not None and confirmation.winner is not None
     assert [event for event in run.events if isinstance(event, TOLD)] == [
-        ConfirmationBegan(confirmation.candidates, measuring=2, trainings=6),
+        ConfirmationStarted(confirmation.candidates, measuring=2, trainings=6),
         RoundEnded((confirmation.winner,), confirmation.winner),
         ConfirmationEnded(confirmation.winner),
     ]

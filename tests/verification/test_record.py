@@ -11,6 +11,7 @@ from job.core.study import Study
 from job.core.trial import Status
 from job.verification.inputs import check_journal
 from job.verification.record import check_numbers, check_steps
+from tests.fake_confirmation import confirming
 from tests.fakes import START, study_of
 from tests.verification.searches import searched, with_step, with_trial
 
@@ -125,3 +126,8 @@ def test_inputs_that_are_not_in_the_order_of_their_steps_are_found() -> None:
 
 def test_the_journal_tells_how_many_inputs_there_are() -> None:
     assert check_journal(ASKED).told == "2 inputs, each taken in once and carried out once at most"
+
+
+def test_replicates_are_counted_apart_from_trials() -> None:
+    told = check_steps(confirming(0.91, 0.94, running=True)).told
+    assert told.startswith("4 trials and 3 replicates stand where their steps say")
