@@ -46,7 +46,7 @@ def evaluate(
     with open_best_model(StateDirectory(state)) as best:
         setup = setup_for(best.study, data, download=download)
         number, params = best.trial.number, best.trial.params
-        waiting = f"Testing the model of trial {number} ..."
+        waiting = f"Testing the model of {best.trial.title} ..."
         evaluation: training.Evaluation = ask(
             training.evaluate, setup, number, params, best.file, stop=stop, waiting=waiting
         )

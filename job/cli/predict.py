@@ -60,7 +60,7 @@ def predict(  # noqa: PLR0913  (each is an option)
     stop: StopFlag = context.obj
     with open_best_model(StateDirectory(state)) as best:
         setup, params = setup_for(best.study, data, download=download), best.trial.params
-        waiting = f"Asking the model of trial {best.trial.number} ..."
+        waiting = f"Asking the model of {best.trial.title} ..."
         seen: Sequence[Seen] = ask(training.predict, setup, params, best.file, tuple(files), stop=stop, waiting=waiting)
     _show(seen, best, "json" if as_json else "csv" if as_csv else "table")
     refused = refusals(seen)
@@ -74,7 +74,7 @@ def _show(seen: "Sequence[Seen]", best: "BestModel", form: Literal["json", "csv"
 
     match form:
         case "json":
-            show_json(text.summarize_predictions(seen, problem=best.study.fingerprint.problem, trial=best.trial.number))
+            show_json(text.summarize_predictions(seen, problem=best.study.fingerprint.problem, trial=best.trial))
         case "csv":
             sys.stdout.write(text.render_predictions_csv(seen))
         case "table" if sys.stdout.isatty():

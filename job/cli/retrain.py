@@ -42,6 +42,7 @@ TrialOption = Annotated[
 def retrain(context: typer.Context, settings: Settings, to_epochs: EpochsOption, number: TrialOption = None) -> None:
     """Train the best trial of a search again for more epochs, and tell what that has brought.
 
+    The best one is the confirmed one, where a confirmation is over, or else that of the best score.
     It begins with the same weights and sees the same batches as in the search. It can be killed as a search can: run
     the same command again, and it goes on. Its state, with report and best.keras, is a directory in that of the search.
     """

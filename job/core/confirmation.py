@@ -7,6 +7,7 @@ seeds, which choose nothing, and so are what is to be expected of it.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -165,6 +166,12 @@ def model_of(known: Known) -> Trial | None:
     return middle or known.best
 
 
+def best_trial(known: Known) -> Trial | None:
+    """Return the trial whose point is the best one: the confirmed one, or else that of the best score."""
+    model = model_of(known)
+    return model if model is None or model.of is None else known.trial(model.of)
+
+
 def test_of_model(known: Known) -> TestResult | None:
     """Return the test of the best model; None until it is tested, though an earlier best one was."""
     model = model_of(known)
@@ -188,12 +195,24 @@ def models_wanted(known: Known) -> tuple[Trial, ...]:
     )
 
 
+def confirmations_begun(known: Known) -> int:
+    """Return how many confirmations there have been, with one that is not over: each takes the test set once more."""
+    ends = sorted({*_ends(known)})
+    steps = {step.trial: step.number for step in known.steps}
+    return len({bisect_left(ends, steps[each.number]) for each in known.replicates})
+
+
 def _ended_at(known: Known) -> int:
-    """Return the number of the step after which a search has ended that is to be confirmed: of the last one that was
-    no replicate, or that was planned before another effort was asked for, or a trial dropped.
+    """Return the number of the step after which a search has ended that is to be confirmed."""
+    return max(_ends(known))
+
+
+def _ends(known: Known) -> list[int]:
+    """Return the numbers of the steps after which another confirmation begins, and 0: of those that were no replicate,
+    or were planned before another effort was asked for, or a trial dropped.
     """
-    last = max((step.number for step in known.steps if step.trial > 0), default=0)
+    trials = [step.number for step in known.steps if step.trial > 0]
     limits = [(entry.step, entry.input) for entry in known.journal if isinstance(entry.input, Limits)]
     changes = [step - 1 for (_, one), (step, other) in pairwise(limits) if one.confirm != other.confirm]
     drops = [entry.step - 1 for entry in known.journal if isinstance(entry.input, Dropped)]
-    return max([last, *changes, *drops])
+    return [0, *trials, *changes, *drops]

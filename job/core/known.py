@@ -137,11 +137,6 @@ class Known:
         return min(self.scored, key=self._rank)
 
     @property
-    def test_of_best(self) -> TestResult | None:
-        """The test of the best model; None until it is tested, though an earlier best one was."""
-        return self.test if self.test and self.best and self.test.number == self.best.number else None
-
-    @property
     def has_no_test_set(self) -> bool:
         return self.data is not None and self.data.test == 0
 

@@ -120,6 +120,11 @@ class Trial:
         return f"trial {self.number}" if self.of is None else f"trial {self.of} again on seed {self.replicate}"
 
     @property
+    def seed(self) -> int | None:
+        """The number of the seed on which a trial was trained again; None for a trial of the search itself."""
+        return None if self.of is None else self.replicate
+
+    @property
     def epochs(self) -> int:
         """How many epochs have been trained."""
         return len(self.history)

@@ -24,8 +24,9 @@ from job.core.trial import Status
 from job.display.lines import NewsFilter
 from job.display.stream import SilentStream
 from job.report.confirming import mean_score, summarize_confirming
+from job.report.json_values import finite, iso_time
 from job.report.progress import estimate_seconds_left, needed_at, score_at, trials_budget, trials_done
-from job.report.summary import finite, iso_time, summarize_best
+from job.report.summary import summarize_best
 
 
 class JsonDisplay:

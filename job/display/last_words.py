@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from job.core.confirmation import test_of_model
 from job.core.events import Event, RunEnded, RunStarted, TrialEnded
 from job.core.study import Study
 from job.display.lines import describe_best, describe_progress
+from job.report.confirmation import summarize_confirmation
+from job.report.confirmation.sentences import confirmed_headline, tests_line
+from job.report.summary import summarize
 from job.words import format_logs
 
 TERMINATION_LOG = Path("/dev/termination-log")
@@ -47,7 +51,13 @@ class LastWords:
         if study is None:
             return
         yield describe_progress(study)
+        if (confirmation := summarize_confirmation(study)) is not None and confirmation["measured"] is not None:
+            summary = summarize(study)
+            yield f"confirmed {confirmed_headline(summary, confirmation)}"
+            if tested := tests_line(summary, confirmation):
+                yield f"test {tested}"
+            return
         if study.best is not None:
             yield f"best {describe_best(study)}"
-        if study.test_of_best is not None:
-            yield f"test {format_logs(study.test_of_best.metrics)}"
+        if (test := test_of_model(study)) is not None:
+            yield f"test {format_logs(test.metrics)}"

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from job.core.confirmation import best_trial, test_of_model
 from job.core.expectation import Expectation
 from job.core.objective import Objective
 from job.core.space import Params, Space
@@ -15,9 +16,12 @@ from job.core.study import Study
 from job.core.trial import Status, Trial
 from job.errors import SettingsError
 from job.notebook.hints import hints_shown
+from job.report.confirmation import summarize_confirmation
+from job.report.confirmation.content import ConfirmationSummary
+from job.report.json_values import iso_time
 from job.report.made_for import made_for
 from job.report.spreadsheet import table_of
-from job.report.summary import iso_time, summarize
+from job.report.summary import summarize
 from job.state import directory
 from job.words import count, format_score
 
@@ -82,15 +86,26 @@ class SavedStudy:
 
     @property
     def best(self) -> SavedTrial | None:
-        """The completed trial with the best score; None before the first."""
-        best = self._study.best
+        """The completed trial with the best score, or that which a confirmation has found to be the best one.
+
+        None before the first. Its `score` is that of the search: see `confirmation` for what is to be expected of it.
+        """
+        best = best_trial(self._study)
         return None if best is None else self.trials[best.number - 1]
 
     @property
     def test(self) -> Mapping[str, float] | None:
         """What the best model gave on the test set; None before that is done, which is at the end of a search."""
-        test = self._study.test_of_best
+        test = test_of_model(self._study)
         return None if test is None else dict(test.metrics)
+
+    @cached_property
+    def confirmation(self) -> ConfirmationSummary | None:
+        """What the best trials gave on fresh seeds, as in report.json; None before a confirmation has begun.
+
+        `confirmation["measured"]["mean"]` is what is to be expected of the best trial, once the confirmation is over.
+        """
+        return summarize_confirmation(self._study)
 
     @hints_shown()
     def curves(self, metric: str = "") -> dict[int, tuple[float | None, ...]]:
@@ -145,8 +160,12 @@ class SavedStudy:
         if self._study.stopped:
             done += f", {len(self._study.stopped)} stopped early"
         if self.best is not None:
-            score = format_score(self.objective.metric, self.best.score)
-            best = f", best {self.objective.metric} {score} (trial {self.best.number})"
+            measured = self.confirmation["measured"] if self.confirmation else None
+            score = format_score(self.objective.metric, measured["mean"] if measured else self.best.score)
+            which = f"trial {self.best.number}"
+            if measured:
+                which += f", confirmed on {count(measured['seeds'], 'fresh seed')}"
+            best = f", best {self.objective.metric} {score} ({which})"
         return f"<search of {self.problem} in {self.directory}: {done}{best}>"
 
 

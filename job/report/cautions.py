@@ -8,11 +8,13 @@ from statistics import NormalDist
 from typing import Literal
 
 from job.core.bounds import bounded, parse_bounds
+from job.core.confirmation import best_trial, test_of_model
 from job.core.fingerprint import DataDescription
 from job.core.space import Categorical, Integer, Real
 from job.core.study import Study
-from job.core.trial import Status, Trial
+from job.core.trial import Trial
 from job.errors import SettingsError
+from job.report.confirmation import confirmed_mean
 from job.report.content import CautionSummary
 from job.report.evaluation import counts_examples
 from job.words import count, format_percent, format_score
@@ -26,31 +28,33 @@ _LEVEL = 0.05  # how often the best of trials that all guess may be taken for be
 
 def find_cautions(study: Study) -> list[CautionSummary]:
     """Return what a reader of the best trial should know before relying on it; nothing without one."""
-    best = study.best
+    best = best_trial(study)
     return [] if best is None else [*_guessing(study, best), *_unskilled(study), *_bounds(study, best)]
 
 
 def _guessing(study: Study, best: Trial) -> Iterator[CautionSummary]:
-    objective, data = study.fingerprint.objective, study.data
-    score = best.score(objective)
+    objective, data, confirmed = study.fingerprint.objective, study.data, confirmed_mean(study)
+    score = best.score(objective) if confirmed is None else confirmed
     if not objective.is_accuracy or score is None or data is None:
         return
     found = _best_guess(study, data)
     if found is None:
         return
-    (guess, how), trials = found, len(study.with_status(Status.COMPLETED))
+    (guess, how), trials = found, len(study.completed) if confirmed is None else 1
     if not score <= guess + _luck(guess, examples=data.validation, trials=trials):
         return
-    sentence = f"The best score, {format_score(objective.metric, score)}, is no better than guessing: {how} gets "
+    which = "best" if confirmed is None else "confirmed"
+    sentence = f"The {which} score, {format_score(objective.metric, score)}, is no better than guessing: {how} gets "
     sentence += f"{format_percent(guess)} right"
     if score > guess:
-        sentence += f", and the best of {count(trials, 'trial')} somewhat more by chance"
+        luckiest = f"the best of {count(trials, 'trial')}" if trials > 1 else "one trial"
+        sentence += f", and {luckiest} somewhat more by chance"
     yield {"kind": "guessing", "dimension": None, "flag": None, "sentence": f"{sentence}."}
 
 
 def _unskilled(study: Study) -> Iterator[CautionSummary]:
     """Yield the numbers of which the mean of the true ones is as good a guess as what the model gives."""
-    test = study.test_of_best
+    test = test_of_model(study)
     for number in test.numbers if test else ():
         if number.r2 is not None and number.r2.value <= 0:
             which = f" for number {number.name}" if test and len(test.numbers) > 1 else ""

@@ -8,7 +8,7 @@ from job.core.confirmation import Confirmation, confirmation_of
 from job.core.objective import Objective
 from job.core.study import Study
 from job.core.trial import Status, Trial
-from job.report.summary import finite
+from job.report.json_values import finite
 from job.words import count, format_score
 
 

@@ -1,5 +1,6 @@
 """Which trial the surrogate would trust to be the best: summarized, and in words."""
 
+from job.core.confirmation import best_trial
 from job.core.fingerprint import NO_SURROGATE
 from job.core.study import Study
 from job.report.content import ContenderSummary, PredictionSummary, Summary
@@ -17,7 +18,7 @@ def summarize_contender(study: Study) -> ContenderSummary | None:
     from job.proposals.contenders import contenders
     from job.proposals.surrogate import fit_surrogate
 
-    surrogate, best = fit_surrogate(study), study.best
+    surrogate, best = fit_surrogate(study), best_trial(study)
     if surrogate is None or best is None:
         return None
     (first,) = contenders(study, 1)
@@ -32,9 +33,12 @@ def summarize_contender(study: Study) -> ContenderSummary | None:
 
 
 def contender_sentence(summary: Summary) -> str:
-    """Return whether the surrogate trusts the best trial most, or else which one; empty where that is not known."""
+    """Return whether the surrogate trusts the best trial most, or else which one.
+
+    Empty where that is not known, and where the best one is confirmed, by which it is more than trusted.
+    """
     best, contender = summary["best"], summary["contender"]
-    if best is None or contender is None:
+    if best is None or contender is None or (summary["confirmation"] and summary["confirmation"]["measured"]):
         return ""
     afterwards = summary["settings"]["surrogate"] == NO_SURROGATE
     surrogate = "A surrogate that was fitted afterwards" if afterwards else "The surrogate"

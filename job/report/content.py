@@ -4,6 +4,7 @@ from typing import Literal, TypedDict
 
 from job.core.objective import Direction
 from job.core.space import DimensionSummary, Value
+from job.report.confirmation.content import ConfirmationSummary
 from job.report.evaluation import IntervalSummary
 from job.report.tested import TestedSummary
 
@@ -17,7 +18,11 @@ class ObjectiveSummary(TypedDict):
 
 
 class BestSummary(TypedDict):
-    """The completed trial with the best score; those scored elsewhere do not count, as there is no model of them."""
+    """The trial that a confirmation has found to be the best, or else the completed one with the best score.
+
+    Those scored elsewhere do not count, as there is no model of them. `score` is that of the search: what is confirmed
+    is in the confirmation.
+    """
 
     number: int
     params: dict[str, Value]
@@ -161,7 +166,7 @@ class SettingsSummary(TypedDict):
 class TotalsSummary(TypedDict):
     """How many trials ended in which way, and what they cost; those `imported` as evidence are not in `trials`.
 
-    `at_once` is how many were in training at the same time, at most, and epochs are whole ones.
+    `at_once` is how many were in training at the same time, at most, and epochs are whole ones, with those of replicates.
     """
 
     trials: int
@@ -368,6 +373,7 @@ class Summary(TypedDict):
     problem: str
     objective: ObjectiveSummary
     best: BestSummary | None
+    confirmation: ConfirmationSummary | None  # None before one has begun
     cautions: list[CautionSummary]
     test: TestedSummary | None
     trials: list[TrialSummary]

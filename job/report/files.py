@@ -19,6 +19,8 @@ _PLOTS = "plots/"
 _KINDS: tuple[Literal["svg"], Literal["png"]] = ("svg", "png")
 # What releases before drew, and this one does not.
 _FORMER_PLOTS = ("convergence_by_epochs", "error")
+_SAME: tuple[Literal["trials"], Literal["best"]] = ("trials", "best")
+_CONFIRMATION = "confirmation"  # which is over when a trial comes after it
 
 
 def known_summary(study: Study, before: bytes | None) -> Summary:
@@ -77,7 +79,7 @@ def render_all_files(
     )
     known = record.load(predictions) if predictions is not None else None
     plots = list(draw_plots(summary, surrogate=fit_surrogate(study), predictions=known))
-    perhaps = (*_FORMER_PLOTS, *ANSWER_PLOTS)
+    perhaps = (*_FORMER_PLOTS, _CONFIRMATION, *ANSWER_PLOTS)
     files: dict[str, bytes | None] = {_plot_file(name, kind): None for name in perhaps for kind in _KINDS}
     files |= {_plot_file(plot.name, kind): getattr(plot, kind) or None for plot in plots for kind in _KINDS}
     files[PAGE] = _encoded(stamped(render_page(summary, plots=plots, status=status), summary))
@@ -99,18 +101,24 @@ def _plot_file(name: str, kind: Literal["svg", "png"]) -> str:
 
 
 def _found_before(summary: Summary, before: bytes | None) -> dict[str, Any]:
-    """Return a report.json of the same trials as it was read; nothing where there is none."""
+    """Return a report.json of the same trials and best trial as it was read; nothing where there is none."""
     try:
         known: dict[str, Any] = json.loads(before or b"null")
-        return known if known["trials"] == _as_read(summary["trials"]) else {}
+        same = all(known[part] == _as_read(summary[part]) for part in _SAME)
+        return known if same else {}
     except (ValueError, KeyError, TypeError):  # no report yet, or one of another program
         return {}
 
 
 def _selection_in(found: Mapping[str, Any], summary: Summary) -> SelectionSummary | None:
-    """Return how the best trial stands by what was read, if that knows the test; earlier releases tell it otherwise."""
+    """Return how the best trial stands by what was read, if that knows the test and the confirmation.
+
+    Earlier releases tell it otherwise.
+    """
     selection: SelectionSummary | None = found.get("selection")
-    is_known = selection is not None and "corrected" in selection and found["test"] == _as_read(summary["test"])
+    same_test = found.get("test") == _as_read(summary["test"])
+    same_confirmation = found.get("confirmation") == _as_read(summary["confirmation"])
+    is_known = selection is not None and "corrected" in selection and same_test and same_confirmation
     return selection if is_known else None
 
 

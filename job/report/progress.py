@@ -7,7 +7,7 @@ from job.core.effort import Effort, effort_of
 from job.core.study import Study
 from job.core.trial import Trial
 from job.report.confirming import count_ended
-from job.report.summary import finite
+from job.report.json_values import finite
 from job.words import format_epochs, format_score
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from job.core.confirmation import best_trial, model_of, test_of_model
 from job.core.study import Study
 from job.core.trial import Hits, Trial
 from job.report.content import SelectionSummary, Summary
@@ -15,13 +16,14 @@ UNCONFIRMED = "best so far, unconfirmed: another seed may give another score"
 
 
 def summarize_selection(study: Study) -> SelectionSummary | None:
-    """Return how the best trial stands among the others; None where its score is no share of the examples.
+    """Return how the best trial stands among the others; None where its score is no share of the examples, and where
+    it is confirmed: then fresh seeds tell that, and better.
 
     Others of which it is not known which examples they get right are taken for as good where they score within the
     interval of the best.
     """
-    best, told = study.best, summarize_best(study)
-    if best is None or told is None or told["interval"] is None:
+    best, told = best_trial(study), summarize_best(study)
+    if best != model_of(study) or best is None or told is None or told["interval"] is None:
         return None
     others = [trial for trial in study.completed if trial is not best]
     hits = _hits_of_same(best, others)
@@ -67,7 +69,7 @@ def _judged(best: Trial, hits: dict[int, Hits]) -> tuple[set[int], IntervalSumma
 
 def _gap(study: Study, best: IntervalSummary) -> float | None:
     """Return by how much the best score exceeds the accuracy on the test set; None where that is no share."""
-    test = study.test_of_best
+    test = test_of_model(study)
     accuracy = None if test is None else test.metrics.get("accuracy")
     return None if accuracy is None or not 0 <= accuracy <= 1 else best["share"] - accuracy
 

@@ -203,9 +203,15 @@ def totals_rows(summary: Summary) -> Rows:
 
 
 def epochs_note(summary: Summary) -> str:
-    """Return how many epochs its trials have behind them, with the parts of those in which some have stopped."""
+    """Return how many epochs its trials have behind them, with the parts of those in which some have stopped.
+
+    Those of replicates are told besides.
+    """
     pruning = summary["pruning"]
-    return f"{pruning['epochs']:,.1f} epochs" if pruning else count(summary["totals"]["epochs"], "epoch")
+    searched = sum(trial["epochs"] for trial in summary["trials"])
+    epochs = f"{pruning['epochs']:,.1f} epochs" if pruning else count(searched, "epoch")
+    to_confirm = summary["totals"]["epochs"] - searched
+    return f"{epochs}, {to_confirm:,} more to confirm" if to_confirm else epochs
 
 
 def made_with_rows(summary: Summary) -> Rows:

@@ -12,9 +12,10 @@ from job.core.trial import Trial
 from job.report.confirming import ConfirmingSummary, describe_confirmed, name_trials, summarize_confirming
 from job.report.content import BestSummary, ExpectationSummary, ObjectiveSummary, RungScoreSummary, TotalsSummary
 from job.report.expectations import describe_expectation
+from job.report.json_values import finite, iso_time
 from job.report.made_for import made_for, summarize_expectation
 from job.report.progress import describe_place, estimate_seconds_left, trials_budget, trials_done
-from job.report.summary import finite, iso_time, summarize
+from job.report.summary import summarize
 from job.words import count, format_duration, format_epochs, format_params, format_score
 
 

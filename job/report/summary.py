@@ -4,9 +4,9 @@ import math
 import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import accumulate
 
+from job.core.confirmation import best_trial, test_of_model
 from job.core.fingerprint import ADDITIVE_GP, ArrayDescription
 from job.core.run import Run
 from job.core.space import summarize_space
@@ -14,6 +14,7 @@ from job.core.step import Attempt
 from job.core.study import Study
 from job.core.trial import Status, Trial, trial_log
 from job.report.cautions import find_cautions
+from job.report.confirmation import summarize_confirmation
 from job.report.content import (
     ArraySummary,
     AttemptSummary,
@@ -36,6 +37,7 @@ from job.report.content import (
     TrialSummary,
 )
 from job.report.evaluation import counts_examples, share_interval
+from job.report.json_values import finite, iso_time
 from job.report.made_for import made_for, summarize_expectation, summarize_expectations
 from job.report.pruning import summarize_pruning
 from job.report.tested import TestedSummary, summarize_tested
@@ -61,6 +63,7 @@ def summarize(
         "problem": fingerprint.problem,
         "objective": summarize_objective(study),
         "best": summarize_best(study),
+        "confirmation": summarize_confirmation(study),
         "cautions": find_cautions(study),
         "test": _summarize_test(study),
         "trials": _summarize_trials(study),
@@ -95,30 +98,14 @@ def summarize_objective(study: Study) -> ObjectiveSummary:
 
 
 def summarize_best(study: Study) -> BestSummary | None:
-    """Return the best trial that has a model; None before the first trial has completed."""
-    best = study.best
+    """Return the trial that is confirmed, or else has the best score; None before the first has completed."""
+    best = best_trial(study)
     if best is None:
         return None
     score = finite(best.score(study.fingerprint.objective))
     sure = share_interval(score, _counted_examples(study, best))
     params = dict(best.params)
     return {"number": best.number, "params": params, "score": score, "interval": sure, "weights": best.n_weights}
-
-
-def finite(value: float | None) -> float | None:
-    """Return `value`, or None for what JSON cannot say: NaN and the infinities."""
-    return value if value is not None and math.isfinite(value) else None
-
-
-def iso_time(unix_time: float | None) -> str | None:
-    """Return a Unix time as ISO 8601 in UTC, to the millisecond; None where it is not known, or of no such year."""
-    if unix_time is None:
-        return None
-    try:
-        moment = datetime.fromtimestamp(unix_time, UTC)
-    except (OverflowError, OSError, ValueError):  # before the year 1, or after 9999
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _summarize_budgets(study: Study) -> BudgetsSummary:
@@ -132,7 +119,7 @@ def _summarize_budgets(study: Study) -> BudgetsSummary:
 
 
 def _summarize_test(study: Study) -> TestedSummary | None:
-    test = study.test_of_best
+    test = test_of_model(study)
     if test is None:
         return None
     data = study.data
@@ -175,7 +162,7 @@ def _summarize_time(study: Study) -> TimeSummary:
     # What the trials took, but for the training itself: processes, data, models, checkpoints.
     around = max(spent.pop("trials", 0.0) - study.training_seconds, 0.0)
     trained = sum(run.epochs for run in study.runs)
-    kept = sum(trial.epochs for trial in study.trials)
+    kept = sum(trial.epochs for trial in (*study.trials, *study.replicates))
     seconds = {"training": study.training_seconds, "around training": around, **spent}
     again = max(trained - kept, 0)
     return {"seconds": seconds, "epochs": max(trained, kept), "epochs_again": again}

@@ -68,7 +68,10 @@ class AnswersSummary(TypedDict):
 
 
 class TestedSummary(AnswersSummary):
-    """What the best trial's model gave on the test set; None where the model does not report a metric."""
+    """What the best model gave on the test set, of the trial or replicate of this number, which is negative then.
+
+    Accuracy and loss are None where the model does not report them.
+    """
 
     number: int
     accuracy: float | None
@@ -78,7 +81,7 @@ class TestedSummary(AnswersSummary):
 def summarize_answers(test: TestResult, *, examples: int, class_names: tuple[str, ...]) -> AnswersSummary:
     """Return what a test on so many `examples` gave; `class_names` are those of the data."""
     names = test.class_names or class_names
-    shares = _shares(test, examples)
+    shares = shares_of(test, examples)
     return {
         "examples": examples,
         "metrics": {name: value if math.isfinite(value) else None for name, value in test.metrics.items()},
@@ -111,7 +114,7 @@ def format_range(metric: str, found: RangeSummary) -> str:
     return f"{low:.4g} to {high:.4g}"
 
 
-def _shares(test: TestResult, examples: int) -> Mapping[str, IntervalSummary]:
+def shares_of(test: TestResult, examples: int) -> Mapping[str, IntervalSummary]:
     """Return those metrics that count examples, with their intervals."""
     if test.uncounted:
         return {}

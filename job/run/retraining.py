@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from job.core.confirmation import best_trial
 from job.core.fingerprint import Fingerprint
 from job.core.given_space import with_given
 from job.core.study import Study
@@ -12,14 +13,19 @@ from job.state.directory import StateDirectory
 
 
 def trial_to_retrain(study: Study, number: int | None) -> Trial:
-    """Return the trial of this number, or else the best one; raise where it has not completed."""
+    """Return the trial of this number, or else the best one; raise where it has not completed.
+
+    That is the confirmed one, which has won on fresh seeds. It is trained with the random numbers of the search all the
+    same, as any other trial is, so that what more epochs have brought is seen beside what it had there.
+    """
     if number is None:
-        if study.best is None:
+        best = best_trial(study)
+        if best is None:
             raise NoProgressError(
                 "no trial has completed, so there is none to train longer",
                 hint="hpo-job status tells how far the search has come",
             )
-        return study.best
+        return best
     if number > len(study.trials):
         raise SettingsError(f"--trial: expected a trial that has completed, found {number} of {len(study.trials)}")
     trial = study.trial(number)

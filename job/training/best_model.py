@@ -10,6 +10,7 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
+from job.core.confirmation import model_of
 from job.core.study import Study
 from job.core.trial import Trial
 from job.data import DataSource
@@ -27,7 +28,7 @@ Warn = Callable[[str], object]
 
 @dataclass(frozen=True, kw_only=True)
 class BestModel:
-    """The best model of `study`: that of `trial`, its weights in a copy that no search replaces."""
+    """The best model of `study`: that of `trial`, or replicate, its weights in a copy that no search replaces."""
 
     study: Study
     trial: Trial
@@ -66,7 +67,7 @@ def read_with_model(store: StateDirectory, *, warn: Warn = warnings.warn) -> tup
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         study = open_study(store.root, warn=warn)
-        best = study.best
+        best = model_of(study)
         with durable.state_errors(store.best_model):
             data = store.best_model.read_bytes() if best is not None and store.best_model.exists() else None
         if best is None or _is_model_of(best, data) or time.monotonic() >= until:
@@ -81,7 +82,7 @@ def _is_model_of(trial: Trial, data: bytes | None) -> bool:
 def _read(store: StateDirectory, warn: Warn) -> tuple[Study, Trial, bytes]:
     """Read the study and its best model; raise where they do not belong together."""
     study, data = read_with_model(store, warn=warn)
-    trial = study.best
+    trial = model_of(study)
     if trial is None:
         raise NoProgressError(
             f"no trial of the search in {store.root} has completed, so there is no model yet",
@@ -95,6 +96,6 @@ def _read(store: StateDirectory, warn: Warn) -> tuple[Study, Trial, bytes]:
 def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> StateUnreadableError:
     found = "found no file" if missing else "found another one, or a damaged one"
     return StateUnreadableError(
-        f"{store.best_model}: expected the model of trial {trial.number}, {found}",
+        f"{store.best_model}: expected the model of {trial.title}, {found}",
         hint="run hpo-job search again with the settings of this search: it trains that model again at its end",
     )

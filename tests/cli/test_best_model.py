@@ -20,6 +20,7 @@ import pytest
 from PIL import Image
 
 from job.cli.best_model import open_best_model
+from job.core.confirmation import model_of
 from job.core.study import Study
 from job.data import DataSource
 from job.errors import ExitCode
@@ -29,6 +30,7 @@ from job.state.directory import StateDirectory
 from job.training.best_model import setup_for
 from tests.cli import here
 from tests.fakes import ROOT_OF_SOURCES, study_of
+from tests.report.confirmations import confirmed_study
 
 Done = subprocess.CompletedProcess[str]
 
@@ -116,6 +118,18 @@ def test_a_model_that_is_newer_than_the_study_is_read_with_the_study_that_follow
         assert best.file.read_bytes() == b"a model"
     search.join()
     assert not best.file.exists()
+
+
+def test_the_model_of_a_confirmed_search_is_that_of_a_replicate(tmp_path: Path) -> None:
+    store, study = StateDirectory(tmp_path), confirmed_study()
+    model = model_of(study)
+    assert model is not None and model.of == 3
+    study = study.remake_model(model.number, hashlib.sha256(b"a model").hexdigest())
+    store.save(study)
+    store.best_model.write_bytes(b"a model")
+    with open_best_model(store) as best:
+        assert (best.trial.of, best.trial.number) == (3, model.number)
+        assert best.trial.params == study.trial(3).params
 
 
 def test_the_data_are_those_of_the_last_run_unless_others_are_named(tmp_path: Path) -> None:

@@ -2,7 +2,14 @@
 
 from collections.abc import Callable
 
-from job.core.confirmation import Confirmation, confirmation_of, model_of, models_wanted
+from job.core.confirmation import (
+    Confirmation,
+    best_trial,
+    confirmation_of,
+    confirmations_begun,
+    model_of,
+    models_wanted,
+)
 from job.core.journal import Dropped
 from job.core.known import Known
 from job.core.limits import Limits
@@ -192,3 +199,26 @@ def test_the_models_that_measure_are_wanted_until_they_are_tested() -> None:
     study = study.record_test_of_replicate(TestResult(number=-1, metrics={}))
     study = study.record_test(TestResult(number=-2, metrics={}))
     assert [each.number for each in models_wanted(study)] == [-3]
+
+
+def test_the_best_trial_is_the_winner_once_it_is_measured() -> None:
+    study = searched(0.99, 0.96, 0.95, 0.80, confirm="3x2")
+    assert best_trial(study) == study.trial(1)
+    study = confirmed(study, true_score)
+    assert best_trial(study) == study.trial(3)
+    unmeasured = confirmed(
+        searched(0.99, 0.96, 0.95, 0.80, confirm="3x2"), lambda each: None if each.replicate > 2 else true_score(each)
+    )
+    assert best_trial(unmeasured) == unmeasured.trial(1)
+
+
+def test_confirmations_are_counted_from_the_first_replicate_of_each() -> None:
+    study = searched(0.9, 0.8, 0.7, confirm="2x1", trials=3)
+    assert confirmations_begun(study) == 0
+    study = confirmed(study, true_score)
+    assert confirmations_begun(study) == 1
+    study = confirmed(study.limited(Limits(trials=2, confirm="1x3"), now=START), true_score)
+    assert confirmations_begun(study) == 2
+    study = study.enter(Dropped(1), now=START)
+    assert confirmations_begun(study) == 2
+    assert confirmations_begun(confirmed(study, true_score)) == 3

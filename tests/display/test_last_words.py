@@ -8,6 +8,7 @@ from job.core.events import RunEnded, RunStarted, TrialEnded
 from job.core.tested import TestResult
 from job.display.last_words import LARGEST_BYTES, LastWords
 from tests.fakes import study_of
+from tests.report.confirmations import confirmed_study
 
 STUDY = study_of(0.8, 0.9, None, 0.7)
 
@@ -29,6 +30,14 @@ def test_a_finished_search_leaves_its_result(log: Path) -> None:
         "best val_accuracy 90.00 % (trial 2)",
         "test accuracy 95.00 %, loss 0.2",
     ]
+
+
+def test_a_confirmed_search_leaves_what_is_confirmed(log: Path) -> None:
+    LastWords(log)(RunEnded("4 trials are done", finished=True), confirmed_study())
+    confirmed, test = log.read_text().splitlines()[2:]
+    assert confirmed.startswith("confirmed val_accuracy 96.97 % on fresh seeds (95 % interval")
+    assert confirmed.endswith(": trial 3")
+    assert test.startswith("test accuracy 95.97 % (") and test.endswith("loss 0.3, on average of 3 models")
 
 
 def test_a_run_that_is_stopped_leaves_why_how_far_and_what_to_do(log: Path) -> None:

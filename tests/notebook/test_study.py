@@ -14,6 +14,7 @@ from job.notebook.study import SavedStudy
 from job.state.directory import StateDirectory
 from tests.fake_rungs import begin_trial, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
+from tests.report.confirmations import confirmed_study
 
 
 def saved(root: Path, study: Study) -> SavedStudy:
@@ -40,6 +41,15 @@ def test_a_study_tells_what_is_searched_and_its_trials_by_number(tmp_path: Path)
     assert repr(found) == (
         f"<search of mnist in {tmp_path}: 2 of 4 trials completed, best val_accuracy 95.00 % (trial 3)>"
     )
+
+
+def test_a_confirmed_study_has_the_winner_and_what_it_gave_on_fresh_seeds(tmp_path: Path) -> None:
+    found = saved(tmp_path, confirmed_study())
+    assert found.best is found.trials[2] and found.best.score == 0.95
+    assert found.confirmation is not None and found.confirmation["winner"] == 3
+    assert found.test is not None and found.test["loss"] == 0.3
+    assert "best val_accuracy 96.97 % (trial 3, confirmed on 3 fresh seeds)" in repr(found)
+    assert saved(tmp_path, study_of(0.9)).confirmation is None
 
 
 def test_a_study_without_a_completed_trial_has_no_best_one(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from job.core import confirmation
 from job.core.events import BatchesDone, CheckpointLeft, EpochEnded, Event, Level, Notice, TrialEnded
 from job.core.journal import Dropped, Enqueued, Request, Retried
 from job.core.space import Categorical, Params, Space
@@ -199,7 +200,7 @@ def test_what_is_asked_for_during_the_test_is_done_before_the_run_ends() -> None
     study = run.loop.go()
 
     assert len(study.completed) == 2
-    assert study.test_of_best is not None
+    assert confirmation.test_of_model(study) is not None
     assert run.executor.calls == ["advance 1", "evaluate", "advance 2", "evaluate", "close"]
 
 
@@ -219,7 +220,7 @@ def test_where_the_best_trial_is_dropped_the_next_best_is_trained_again_and_test
     assert best_of(study) != best
     assert run.executor.calls == [f"advance {best_of(study)}", "evaluate", "close"]
     assert run.store.best == f"model {best_of(study)}"
-    assert study.test_of_best is not None
+    assert confirmation.test_of_model(study) is not None
     said = f"best.keras is of trial {best}, which is set aside: trial {best_of(study)}, now the best, is trained again"
     assert said in notices(run)
     assert "aside" not in run.store.steps
@@ -265,7 +266,7 @@ def test_a_best_trial_that_is_dropped_while_it_is_finished_gives_way_to_the_next
     study = run.loop.go()
 
     assert best_of(study) != best
-    assert study.test_of_best is not None
+    assert confirmation.test_of_model(study) is not None
     assert run.store.best == f"model {best_of(study)}"
     first = "evaluate" if within == "evaluate" else f"advance {best}"
     assert run.executor.calls == [first, "close", f"advance {best_of(study)}", "evaluate", "close"]

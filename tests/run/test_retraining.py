@@ -22,6 +22,7 @@ from job.state import study_json
 from job.state.directory import StateDirectory
 from job.training import setup_of
 from tests.fakes import START, study_of
+from tests.report.confirmations import confirmed_study, searched_study
 
 DIGITS = load(module_name("digits")).declared
 BEST: Params = {"learning_rate": 0.05, "num_dense_layers": 2, "num_dense_nodes": 37, "activation": "sigmoid"}
@@ -53,6 +54,11 @@ def retrained(tmp_path: Path) -> Study:
     found = again.read().study
     assert found is not None and study_json.load(study_json.dump(found)) == found
     return found
+
+
+def test_the_trial_to_train_longer_is_the_confirmed_one() -> None:
+    assert trial_to_retrain(confirmed_study(), None).number == 3
+    assert trial_to_retrain(searched_study(), None).number == 1
 
 
 def test_it_is_trained_to_its_end_by_itself_and_with_the_memory_of_a_gpu_that_the_trial_had(tmp_path: Path) -> None:

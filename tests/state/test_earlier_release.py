@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from job.core import confirmation
 from job.core.problem import Declared
 from job.core.study import Study
 from job.core.trial import Status
@@ -190,8 +191,9 @@ def _losses(logs: Mapping[str, float]) -> list[float]:
 
 
 def _tested(study: Study) -> tuple[int, Mapping[str, float]]:
-    assert study.test_of_best is not None
-    return study.test_of_best.number, study.test_of_best.metrics
+    test = confirmation.test_of_model(study)
+    assert test is not None
+    return test.number, test.metrics
 
 
 def _same_arithmetic(one: Study, other: Study) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from job.core.confirmation import best_trial, test_of_model
 from job.core.objective import Objective
 from job.core.run import RunEnd
 from job.core.study import Study
@@ -11,9 +12,11 @@ from job.errors import SettingsError
 from job.report.comparison.content import AXES, Axis, Comparison, GroupSummary, MarkSummary, StateSummary
 from job.report.comparison.course import Course, courses_of, spread_along, spread_of
 from job.report.comparison.groups import Group, NamedStudy, differing, group, labels_of
+from job.report.confirmation import confirmed_mean
 from job.report.content import ObjectiveSummary
+from job.report.json_values import finite
 from job.report.progress import trials_done
-from job.report.summary import finite, summarize_objective
+from job.report.summary import summarize_objective
 
 _MOST_MARKS = 4  # along one axis
 _NUMBERS = tuple(float(step * 10**power) for power in range(7) for step in (1, 2, 5))
@@ -68,7 +71,7 @@ def _objective(named: Sequence[NamedStudy]) -> ObjectiveSummary:
 
 def _test_metric(named: Sequence[NamedStudy], objective: Objective) -> str | None:
     """Return the metric of the test set that tells most of the objective, among those of all models tested."""
-    tests = [test.metrics for each in named if (test := each.study.test_of_best)]
+    tests = [test.metrics for each in named if (test := test_of_model(each.study))]
     candidates = (objective.metric.removeprefix("val_"), "accuracy", "loss")
     return next((name for name in candidates if tests and all(name in metrics for metrics in tests)), None)
 
@@ -88,7 +91,8 @@ def _summarize_group(
 
 def _summarize_state(named: NamedStudy, courses: Mapping[Axis, Course], tested: str | None) -> StateSummary:
     study, objective = named.study, named.study.fingerprint.objective
-    best, test = study.best, study.test_of_best
+    best, test, confirmed = best_trial(study), test_of_model(study), confirmed_mean(study)
+    score = confirmed if confirmed is not None or best is None else best.score(objective)
     return {
         "name": named.name,
         "seed": study.fingerprint.seed,
@@ -97,7 +101,7 @@ def _summarize_state(named: NamedStudy, courses: Mapping[Axis, Course], tested: 
         "failed": len(study.with_status(Status.FAILED)),
         "epochs": round(courses["epochs"].end),
         "seconds": courses["seconds"].end,
-        "best": finite(best.score(objective)) if best else None,
+        "best": finite(score),
         "test": finite(test.metrics[tested]) if test and tested else None,
         "finished": _is_finished(study),
     }

@@ -3,6 +3,7 @@
 The numbers are worked out in `sensitivity`, and put into words in `sentences`.
 """
 
+from job.core.confirmation import best_trial
 from job.core.space import Categorical, Space, summarize_space
 from job.core.study import Study
 from job.report.content import ImportanceSummary
@@ -33,7 +34,7 @@ def summarize_importance(study: Study, *, samples: int = _SAMPLES) -> Importance
     surrogate = fit_surrogate(study)
     assert surrogate is not None, "there are scores enough"
     origin = "" if study.fingerprint.has_surrogate else _AFTERWARDS
-    best, free = study.best or study.best_scored, _free_dimensions(study.fingerprint.space)
+    best, free = best_trial(study) or study.best_scored, _free_dimensions(study.fingerprint.space)
     objective, space = study.fingerprint.objective, summarize_space(study.fingerprint.space)
     scores = Scores(objective.metric, is_share=is_share(objective.metric, map(float, surrogate.values)))
     skill, effects = measure(

@@ -29,7 +29,8 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "What the model answers": ("predictions", "mistakes", "confusion", "true_and_predicted", "residuals"),
 }
 _OTHERS = "More plots"
-_STATIC_PARALLEL = "parallel"
+_STATIC_PARALLEL, _CONFIRMATION = "parallel", "confirmation"
+_ELSEWHERE = (_STATIC_PARALLEL, _CONFIRMATION)  # in sections that have more than plots
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,19 @@ def render_page(summary: Summary, *, plots: Sequence[Plot], status: StatusSummar
         curves=curve_places(summary),
         data=_as_script_data(data),
         sections=list(_sections(plots)),
-        static_parallel=next((inline(plot) for plot in plots if plot.name == _STATIC_PARALLEL and plot.svg), None),
+        static_parallel=_drawing(plots, _STATIC_PARALLEL),
+        confirmation_drawing=_drawing(plots, _CONFIRMATION),
     )
+
+
+def _drawing(plots: Sequence[Plot], name: str) -> Drawing | None:
+    return next((inline(plot) for plot in plots if plot.name == name and plot.svg), None)
 
 
 def _sections(plots: Sequence[Plot]) -> Iterator[Section]:
     named = {name: title for title, names in _SECTIONS.items() for name in names}
     for title in (*_SECTIONS, _OTHERS):
-        within = [plot for plot in plots if named.get(plot.name, _OTHERS) == title and plot.name != _STATIC_PARALLEL]
+        within = [plot for plot in plots if named.get(plot.name, _OTHERS) == title and plot.name not in _ELSEWHERE]
         if within:
             drawings = tuple(inline(plot) for plot in within if plot.svg)
             yield Section(title, drawings, absent=tuple(plot for plot in within if not plot.svg))

@@ -8,10 +8,10 @@ from job.core.trial import Status
 from job.report import scales
 from job.report.content import Summary, TrialSummary
 from job.report.expectations import tells_expectations
+from job.report.json_values import finite
 from job.report.made_for import MadeFor
 from job.report.scales import Scale, metric_scale, metric_unit
 from job.report.sentences import status_label
-from job.report.summary import finite
 
 # Imported trials have a table of their own. Those of any search come first.
 _RARE = (Status.STOPPED, Status.IMPORTED)

@@ -10,6 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from job.core.space import value_in
 from job.report import expectations, rungs, selection, sentences
+from job.report.confirmation import sentences as confirming
+from job.report.confirmation import tables
 from job.report.contender import contender_sentence
 from job.report.evaluation import format_interval
 from job.report.page import progress
@@ -56,6 +58,8 @@ def _environment() -> Environment:
         "progress": progress,
         "selection": selection,
         "rungs": rungs,
+        "confirming": confirming,
+        "confirmation_tables": tables,
         "sparkline": sparkline,
     }
     return environment

@@ -6,6 +6,7 @@ from functools import partial
 from job.report.content import Summary
 from job.report.plot import Plot
 from job.report.plots.answers import answer_plots
+from job.report.plots.confirmation import draw_confirmation
 from job.report.plots.convergence import draw_convergence
 from job.report.plots.curves import draw_learning_curves
 from job.report.plots.dependence import Surrogate
@@ -20,6 +21,7 @@ from job.state.predictions import AnyPredictions
 def draw_plots(summary: Summary, *, surrogate: Surrogate | None, predictions: AnyPredictions | None) -> Iterator[Plot]:
     """Yield every plot of such a search, or why it is not there; nothing of them stays behind in matplotlib."""
     draws: tuple[Callable[[], Drawing], ...] = (
+        *(partial(draw_confirmation, summary, each) for each in (summary["confirmation"],) if each is not None),
         partial(draw_convergence, summary),
         partial(draw_learning_curves, summary),
         partial(draw_dependence, summary, surrogate),

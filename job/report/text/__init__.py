@@ -11,11 +11,14 @@ from rich.text import Text
 from job.core.trial import Status
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report import sentences
+from job.report.confirmation.content import ConfirmationSummary
+from job.report.confirmation.sentences import confirmed_rows, confirmed_score, draw_sentence, seeds_note, tests_line
 from job.report.contender import contender_sentence
 from job.report.content import BestSummary, Summary
 from job.report.selection import UNCONFIRMED, gap_clause, standing_clause
 from job.report.text.answers import draw_answers
 from job.report.text.command import CommandLines
+from job.report.text.confirmation import draw_confirmation
 from job.report.text.expectations import draw_expectations
 from job.report.text.importance import draw_importance
 from job.report.text.rungs import draw_rungs
@@ -47,6 +50,9 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
     objective = summary["objective"]
     yield Text(f"Hyper-parameter search of {summary['problem']}, by {objective['metric']}", style="bold")
     yield from draw_section(BEST_TRIAL, *_draw_best(summary, model_path))
+    if (confirmation := summary["confirmation"]) is not None:
+        state = PurePath(model_path).parent
+        yield from draw_section("Confirmation", *draw_confirmation(summary, confirmation, state=state))
     yield from draw_section("What was searched", _draw_space(summary))
     yield from draw_section("How", draw_rows(sentences.settings_rows(summary)))
     if summary["importance"] or summary["cautions"]:
@@ -86,10 +92,24 @@ def _draw_best(summary: Summary, model_path: str) -> Iterator[RenderableType]:
 
 def best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[tuple[str, str | Text]]:
     """Yield what there is to know of the best trial, the model of which stands at `model_path`."""
+    confirmation = summary["confirmation"]
+    yield "Trial", sentences.place_of_best(summary, best)
+    if confirmation is None or confirmation["measured"] is None:
+        yield from _searched_rows(summary, best)
+        draw = ""
+    else:
+        yield from _confirmed_rows(summary, best, confirmation)
+        draw = draw_sentence(summary, confirmation)
+    if summary["test"] and (note := sentences.untold_note(summary["test"])):
+        yield "", note
+    weights = "" if best["weights"] is None else f", {count(best['weights'], 'weight')}"
+    yield "Model", f"{model_path}{weights}{f'; {draw}' if draw else ''}"
+
+
+def _searched_rows(summary: Summary, best: BestSummary) -> Iterator[tuple[str, str | Text]]:
     metric = summary["objective"]["metric"]
     score = Text(format_score(metric, best["score"]), style=BEST_STYLE)
     sure = _in_brackets(sentences.interval_note(best["interval"], summary))
-    yield "Trial", sentences.place_of_best(summary, best)
     yield "Score", Text(f"{metric} ").append_text(score).append(sure)
     yield "", UNCONFIRMED
     if clause := standing_clause(summary):
@@ -98,10 +118,19 @@ def best_rows(summary: Summary, best: BestSummary, model_path: str) -> Iterator[
     yield "Test set", _test_line(summary)
     if clause := gap_clause(summary):
         yield "", clause
-    if summary["test"] and (note := sentences.untold_note(summary["test"])):
-        yield "", note
-    weights = "" if best["weights"] is None else f", {count(best['weights'], 'weight')}"
-    yield "Model", f"{model_path}{weights}"
+
+
+def _confirmed_rows(
+    summary: Summary, best: BestSummary, confirmation: ConfirmationSummary
+) -> Iterator[tuple[str, str | Text]]:
+    metric, measured = summary["objective"]["metric"], confirmation["measured"]
+    assert measured is not None, "it is confirmed"
+    score = Text(confirmed_score(summary), style=BEST_STYLE)
+    sure = f" on fresh seeds ({seeds_note(metric, measured)})"
+    yield "Score", Text(f"{metric} ").append_text(score).append(sure)
+    yield from confirmed_rows(summary, confirmation)
+    yield "Parameters", format_params(best["params"], summary["space"])
+    yield "Test set", tests_line(summary, confirmation) or sentences.not_tested(summary)
 
 
 def _test_line(summary: Summary) -> str:

@@ -21,10 +21,14 @@ _INDENT = 2  # columns
 
 
 class EvaluationSummary(AnswersSummary):
-    """A test as JSON; `image_shape` is (height, width, channels) of pictures, and empty of other examples."""
+    """A test as JSON; `image_shape` is (height, width, channels) of pictures, and empty of other examples.
+
+    `seed` is the one on which the trial was trained again to confirm it; None where the model is that of the search.
+    """
 
     problem: str
     trial: int
+    seed: int | None
     params: dict[str, Value]
     data_of_the_search: bool
     image_shape: list[int]
@@ -34,7 +38,8 @@ def summarize_evaluation(evaluation: Evaluation, study: Study, trial: Trial) -> 
     """Return the test of the model of `trial` as data that JSON can hold."""
     return {
         "problem": study.fingerprint.problem,
-        "trial": trial.number,
+        "trial": trial.of or trial.number,
+        "seed": trial.seed,
         "params": dict(trial.params),
         "data_of_the_search": evaluation.data_sha256 == study.fingerprint.data,
         "image_shape": list(evaluation.image_shape),
@@ -53,7 +58,10 @@ def draw_evaluation(summary: EvaluationSummary) -> RenderableType:
 
 
 def _parts(summary: EvaluationSummary) -> Iterator[RenderableType]:
-    yield Text(f"Test of the model of trial {summary['trial']}, from the search of {summary['problem']}", style="bold")
+    seed = "" if summary["seed"] is None else f", trained again on seed {summary['seed']}"
+    yield Text(
+        f"Test of the model of trial {summary['trial']}{seed}, from the search of {summary['problem']}", style="bold"
+    )
     yield Padding(draw_rows(_rows(summary)), (1, 0, 0, _INDENT))
     if note := untold_note(summary):
         yield Text(f"\n{note}")

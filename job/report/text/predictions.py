@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypedDict
 from rich.table import Table
 from rich.text import Text
 
+from job.core.trial import Trial
 from job.paths import printable_name, unicode_name
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report.text.pictures import draw_picture
@@ -35,7 +36,7 @@ class RefusedData(TypedDict):
 
 
 class PredictionsSummary(TypedDict):
-    """What the model of a trial says of examples, as JSON.
+    """What the model of a trial says of examples, as JSON; `seed` is the one on which it was trained again, if it was.
 
     Each prediction has `file`, and `index`, which is its place in a file that holds several examples. A class comes as
     `class`, `probability`, `runner_up` and `runner_up_probability`, labels as `labels` and `probabilities`, numbers as
@@ -45,15 +46,17 @@ class PredictionsSummary(TypedDict):
 
     problem: str
     trial: int
+    seed: int | None
     predictions: list[dict[str, Any]]
     errors: list[RefusedData]
 
 
-def summarize_predictions(seen: Sequence[Seen], *, problem: str, trial: int) -> PredictionsSummary:
+def summarize_predictions(seen: Sequence[Seen], *, problem: str, trial: Trial) -> PredictionsSummary:
     """Return what was seen as data that JSON can hold."""
     return {
         "problem": problem,
-        "trial": trial,
+        "trial": trial.of or trial.number,
+        "seed": trial.seed,
         "predictions": [_describe(each) for each in seen if isinstance(each, Answered)],
         "errors": [
             {"file": unicode_name(each.file), "index": each.index, "reason": each.reason}

@@ -9,6 +9,7 @@ from job.plain_text import render_plain
 from job.report.text.evaluation import EvaluationSummary, draw_evaluation, render_evaluation, summarize_evaluation
 from job.training import Evaluation
 from tests.fakes import study_of
+from tests.report.confirmations import confirmed_study
 
 STUDY = study_of(0.9, 0.8)
 EVALUATION = Evaluation(
@@ -32,6 +33,15 @@ def test_the_text_tells_how_sure_the_accuracy_is_and_what_is_taken_for_what() ->
     lines = [line.split() for line in text.splitlines()]
     assert ["cat", "4", "1"] in lines and ["dog", "·", "5"] in lines
     assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")][1:4] == ["accuracy", "loss", "auc"]
+
+
+def test_a_model_that_was_trained_again_on_another_seed_is_named_with_that() -> None:
+    study = confirmed_study()
+    replicate = study.replicates[-1]
+    summary = summarize_evaluation(EVALUATION, study, replicate)
+    assert (summary["trial"], summary["seed"]) == (3, 7)
+    assert "the model of trial 3, trained again on seed 7, from the search of mnist" in render_evaluation(summary)
+    assert summary_of(EVALUATION)["seed"] is None
 
 
 def test_other_data_are_named_as_such() -> None:

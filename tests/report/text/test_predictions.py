@@ -20,6 +20,7 @@ from job.report.text.predictions import (
     summarize_predictions,
 )
 from job.training import Answer, Answered, ArrayAnswer, ClassAnswer, LabelsAnswer, NumbersAnswer, Refused, Seen
+from tests.fakes import study_of
 
 
 def recognized(
@@ -37,6 +38,7 @@ def recognized(
 
 
 REFUSED = Refused(file=Path("bad.png"), index=None, reason="the file is empty")
+TRIAL = study_of(0.9).trial(1)
 SEEN: tuple[Seen, ...] = (recognized("a, b.png"), REFUSED, recognized("c.npy", index=1))
 
 
@@ -48,8 +50,8 @@ def printed(*seen: Answered, pictures: bool) -> str:
 
 
 def test_the_data_tell_every_picture_and_every_refusal() -> None:
-    summary = json.loads(json.dumps(summarize_predictions(SEEN, problem="digits", trial=3)))
-    assert (summary["problem"], summary["trial"]) == ("digits", 3)
+    summary = json.loads(json.dumps(summarize_predictions(SEEN, problem="digits", trial=TRIAL)))
+    assert (summary["problem"], summary["trial"]) == ("digits", 1)
     assert summary["predictions"][1] == {
         "file": "c.npy",
         "index": 1,
@@ -101,7 +103,7 @@ def test_names_of_other_bytes_do_nothing_to_a_terminal() -> None:
     text = render_predictions([recognized(name)])
     assert "\x1b" not in text and len(text.splitlines()) == 3
     assert r"caf\xe9\x1b[2J\n.png" in text
-    assert json.dumps(summarize_predictions([recognized(name)], problem="digits", trial=1)).isascii()
+    assert json.dumps(summarize_predictions([recognized(name)], problem="digits", trial=TRIAL)).isascii()
     assert "caf" in render_predictions_csv([recognized(name)]).encode().decode()
 
 
@@ -136,7 +138,7 @@ def test_pictures_that_look_like_something_else_are_told_a_line_a_file() -> None
 
 def test_programs_are_told_which_pictures_look_like_something_else() -> None:
     seen = [recognized("a.png", is_like=False)]
-    assert summarize_predictions(seen, problem="digits", trial=3)["predictions"][0]["unlike"]
+    assert summarize_predictions(seen, problem="digits", trial=TRIAL)["predictions"][0]["unlike"]
     assert render_predictions_csv(seen).splitlines()[1].endswith(",true")
 
 
@@ -175,7 +177,7 @@ def test_a_table_has_the_columns_of_the_kind_of_answers(answers: Mapping[str, An
 
 def test_programs_are_told_each_kind_of_answer() -> None:
     seen = [answered(each, index) for index, each in enumerate((NUMBERS, LABELS, BOTH, MASK))]
-    number, labels, both, mask = summarize_predictions(seen, problem="own", trial=1)["predictions"]
+    number, labels, both, mask = summarize_predictions(seen, problem="own", trial=TRIAL)["predictions"]
     assert number == {"file": "a.csv", "index": 0, "value": 3.25}
     assert labels["labels"] == ["new", "long"] and labels["probabilities"]["urgent"] == 0.5
     assert both["outputs"]["price"] == {"values": {"1": 3.25, "2": -1.0}}
