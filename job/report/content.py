@@ -166,7 +166,7 @@ class SettingsSummary(TypedDict):
 class TotalsSummary(TypedDict):
     """How many trials ended in which way, and what they cost; those `imported` as evidence are not in `trials`.
 
-    `at_once` is how many were in training at the same time, at most, and epochs are whole ones, with those of replicates.
+    `at_once` is how many were in training at the same time, at most. Epochs are whole ones, those of replicates too.
     """
 
     trials: int
