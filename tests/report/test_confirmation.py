@@ -17,7 +17,8 @@ from job.report.comparison.groups import NamedStudy
 from job.report.comparison.summary import compare
 from job.report.confirmation import summarize_confirmation
 from job.report.confirmation.content import ConfirmationSummary
-from job.report.content import Summary
+from job.report.contender import contender_sentence
+from job.report.content import ContenderSummary, PredictionSummary, Summary
 from job.report.summary import summarize
 from job.report.text import draw_report, render_text
 from job.report.text.ending import render_ending
@@ -93,6 +94,13 @@ def test_the_headline_is_the_confirmed_mean_and_the_score_of_the_search_is_calle
     assert "unconfirmed" not in text
 
 
+def test_what_the_surrogate_trusts_is_not_told_of_what_is_confirmed() -> None:
+    expected: PredictionSummary = {"score": 0.9, "deviation": 0.1}
+    contender: ContenderSummary = {"number": 1, "expected": expected, "expected_of_best": expected}
+    assert contender_sentence(summarize(searched_study(), contender=contender))
+    assert not contender_sentence(summarize(confirmed_study(), contender=contender))
+
+
 def test_the_last_words_of_a_run_have_the_same_headline() -> None:
     ending = render_ending(summarize(confirmed_study()), model_path="best.keras", page="p", command="c")
     assert "val_accuracy 96.97 % on fresh seeds" in ending
@@ -103,7 +111,7 @@ def test_while_a_confirmation_runs_the_headline_is_that_of_the_search() -> None:
         study = part_of_a_confirmation(begun)
         text = in_one_line(study)
         assert "Score val_accuracy 99.00 %" in text and "unconfirmed" in text
-        assert f"running: {begun} of 13 trainings begun" in text
+        assert f"not over: {begun} of 13 trainings begun" in text
         assert (summary_of(study)["measured"], summary_of(study)["model"], summary_of(study)["tests"]) == (
             None,
             None,
@@ -133,6 +141,8 @@ def test_replicates_that_fail_are_told_with_their_reasons() -> None:
     study = confirmed_study(scores=scores)
     found, text = summary_of(study), in_one_line(study)
     assert (found["winner"], found["failed"]) == (2, 2)
+    standings = {each["number"]: each["standing"] for each in found["candidates"]}
+    assert standings[3] == {"behind": None, "at_least": None, "at_most": None, "may_be_best": False}
     assert found["measured"] is not None and (found["measured"]["seeds"], found["measured"]["failed"]) == (2, 1)
     assert "failed on seed 2; left after round 2" in text
     assert "2 seeds, 1 failed" in text
@@ -152,7 +162,7 @@ def test_scores_that_are_all_alike_bound_their_deviation_where_they_come_in_step
     measured = summary_of(study)["measured"]
     assert measured is not None and measured["deviation"] == 0
     assert measured["deviation_bound"] is not None and 0 < measured["deviation_bound"] < 0.01
-    assert (measured["low"], measured["high"]) == pytest.approx((1.0, 1.0), abs=0.01)
+    assert measured["low"] == pytest.approx(1, abs=0.01) and measured["high"] == 1.0
     assert "points at most" in in_one_line(study)
     loss = confirmed_study(scores=lambda _: 1.0, objective="val_loss:min")
     assert "3 seeds, all alike, which gives no interval" in in_one_line(loss)

@@ -18,6 +18,7 @@ from job.report.selection import UNCONFIRMED, gap_clause, standing_clause, summa
 from job.report.summary import summarize
 from job.report.text import draw_report
 from tests.fakes import study_of
+from tests.report.confirmations import confirmed_study, searched_study
 from tests.report.page.markup import Markup
 
 N = 250
@@ -129,3 +130,8 @@ def test_what_the_present_report_says_is_taken_from_it_until_the_test_or_a_trial
     assert known_summary(BEST_AT_100, earlier)["selection"] == summary["selection"]
     files = render_files(known_summary(BEST_AT_100, None), model_path="best.keras")
     assert json.loads(files["report.json"] or b"")["selection"] == summary["selection"]
+
+
+def test_of_a_confirmed_trial_nothing_is_said_that_fresh_seeds_tell_better() -> None:
+    assert summarize_selection(searched_study()) is not None
+    assert summarize_selection(confirmed_study()) is None

@@ -174,15 +174,12 @@ def _hits_interval(measuring: Sequence[Trial]) -> IntervalSummary | None:
     completed = sum(each.status is Status.COMPLETED for each in measuring)
     if not known or len(known) < completed or len({each.examples for each in known}) > 1:
         return None
-    import numpy as np
-
+    from job.statistics.chosen import unpacked
     from job.statistics.examples import hits_interval
 
-    examples = known[0].examples
-    bits = [np.unpackbits(np.frombuffer(each.packed, np.uint8), count=examples) for each in known]
-    hits = np.array(bits, bool)
+    hits = unpacked(known)
     low, high = hits_interval(hits)
-    return {"share": float(hits.mean()), "low": low, "high": high, "examples": examples}
+    return {"share": float(hits.mean()), "low": low, "high": high, "examples": known[0].examples}
 
 
 def _summarize_tests(study: Study, confirmation: Confirmation) -> Iterator[tuple[str, SeedsSummary]]:

@@ -94,7 +94,7 @@ class ConfirmationSummary(TypedDict):
     that left earlier.
     """
 
-    state: Literal["running", "over"]
+    state: Literal["running", "over"]  # running too while it is to be gone on with
     effort: str  # candidates and seeds, such as `5x5`
     rounds: list[RoundSummary]  # none for a candidate alone
     choosing: list[int]

@@ -90,7 +90,7 @@ def confirmation_rows(confirmation: ConfirmationSummary) -> Rows:
     is_over = confirmation["state"] == "over"
     if not is_over:
         done, planned = confirmation["trainings"], confirmation["trainings_planned"]
-        yield "State", f"running: {done} of {count(planned, 'training')} begun"
+        yield "State", f"not over: {done} of {count(planned, 'training')} begun"
     if choosing:
         rounds = (
             f"{count(each['candidates'], 'candidate')}, {count(each['seeds'], 'seed')}"

@@ -1,5 +1,6 @@
 """The section of a page on a confirmation, and its headline."""
 
+import re
 import xml.etree.ElementTree as ET
 
 from job.core.study import Study
@@ -37,7 +38,7 @@ def test_the_headline_is_what_is_confirmed() -> None:
 
 def test_before_that_it_is_what_the_search_found() -> None:
     page = page_of(part_of_a_confirmation(5))
-    assert "unconfirmed" in page and "running: 5 of 13 trainings begun" in page
+    assert "unconfirmed" in page and "not over: 5 of 13 trainings begun" in page
     assert "confirmation-heading" not in page_of(study_of(0.9))
 
 
@@ -62,6 +63,7 @@ def test_the_picture_has_a_row_for_each_candidate_and_says_which_seeds_choose() 
     assert [word for word in words if word.startswith("trial ")] == ["trial 3", "trial 2", "trial 1", "trial 4"]
     assert {"in the search", "chooses", "measures", "its 95 % interval"} <= set(words)
     assert picture.alt == "val_accuracy of 4 candidates on each seed; trial 3 has val_accuracy 96.97 %."
+    assert re.search(rb"fill: none; stroke: #0072b2", picture.svg) and b"fill: #d55e00" in picture.svg
     assert "its 95 % interval" not in words_of(picture_of(confirmed_study("2x1")))
 
 
