@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from job.core.confirmation import best_trial
 from job.core.events import DownloadProgress
 from job.core.space import summarize_space, value_in
 from job.core.study import Study
@@ -80,8 +81,8 @@ def _draw_points(scene: Scene, study: Study | None, now: float) -> RenderableTyp
     grid = Table.grid(padding=(0, _GAP))
     grid.add_column(min_width=_LABEL_WIDTH)
     grid.add_column(overflow="fold")
-    if study is not None and study.best:
-        point = f"{describe_best(study)}: {describe_params(study, study.best.number)}"
+    if study is not None and (best := best_trial(study)):
+        point = f"{describe_best(study)}: {describe_params(study, best.number)}"
         grid.add_row(Text("best"), Text(point), style=_BEST)
     if scene.phase is not None:
         grid.add_row(Text("now"), Text(f"{scene.phase}, {format_duration(now - scene.phase_at)}"))
@@ -161,5 +162,5 @@ def _draw_table(study: Study, *, with_params: bool) -> Table:
         values = [format_value(value_in(trial.params, dimension), dimension) for dimension in space]
         score_cell, time = format_score(objective.metric, score), format_duration(trial.seconds)
         cells = (str(rank), str(trial.number), *values, score_cell, time)
-        table.add_row(*(Text(cell) for cell in cells), style=_BEST if trial == study.best else "")
+        table.add_row(*(Text(cell) for cell in cells), style=_BEST if trial == best_trial(study) else "")
     return table
