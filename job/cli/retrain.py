@@ -9,6 +9,7 @@ import typer
 from job.cli.options import takes
 from job.cli.search import carry_out, prints_ending
 from job.cli.status import read_study
+from job.core.effort import NO_CONFIRMATION
 from job.report.summary import summarize
 from job.run.retraining import begin_retraining, trial_to_retrain
 from job.settings import Settings
@@ -53,8 +54,9 @@ def retrain(context: typer.Context, settings: Settings, to_epochs: EpochsOption,
     study = read_study(store)
     trial = trial_to_retrain(study, number)
     place = begin_retraining(store, study, trial, to_epochs)
-    given = frozenset({"trials", *(settings.given or ())})
-    settings = replace(settings, state=place.root, trials=1, data=settings.data or data_of(study), given=given)
+    given = frozenset({"trials", "confirm", *(settings.given or ())})
+    data = settings.data or data_of(study)
+    settings = replace(settings, state=place.root, trials=1, confirm=NO_CONFIRMATION, data=data, given=given)
     retrained = carry_out(context, settings)
     if retrained is not None and prints_ending(settings):
         from job.report.text.retraining import render_retraining
