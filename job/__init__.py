@@ -8,6 +8,7 @@ whoever uses a search:
     study = search("churn.py", state="state", trials=40)    # begins, or goes on: the same call again after a kill
     study = open_study("state")                             # at any time, while a run is at work there too
     study.best.params, study.best.score
+    study.confirmation                                      # what the best trials gave on fresh seeds, if they had any
     study.trials[0].epochs                                  # Keras's logs after each epoch
     study.curves("val_loss")                                # of all trials, by their numbers
     study.to_frame()                                        # with pandas

@@ -223,6 +223,16 @@ def test_a_confirmed_score_that_guessing_gets_as_well_is_a_caution() -> None:
     assert any("The confirmed score, 10.00 %, is no better than guessing" in each for each in sentences)
 
 
+def test_a_comparison_of_a_confirmed_search_with_another_says_what_that_means() -> None:
+    study = confirmed_study()
+    mixed = compare([NamedStudy("one", study), NamedStudy("two", searched_study())])
+    assert "The best of one is a mean on fresh seeds; that of the others is the best of many" in " ".join(
+        mixed["notes"]
+    )
+    alike = compare([NamedStudy("one", study), NamedStudy("two", study)])
+    assert not any("fresh seeds" in note for note in alike["notes"])
+
+
 def test_searches_are_compared_by_their_confirmed_means() -> None:
     study = confirmed_study()
     measured = summary_of(study)["measured"]

@@ -24,8 +24,11 @@ class PointSummary(SpreadSummary):
 
 
 class StateSummary(TypedDict):
-    """One search. `trials` have completed or stopped early, of a budget of so many that may be None; `epochs` and
-    `seconds` are of all trials that have ended. `best` and `test` are None before there is one.
+    """One search.
+
+    `trials` have completed or stopped early, of a budget of so many that may be None; `epochs` and `seconds` are of all
+    trials that have ended. `best` and `test` are None before there is one. Where it is `confirmed`, `best` is the mean
+    on the fresh seeds that measured it, or else the best score of the search.
     """
 
     name: str
@@ -36,6 +39,7 @@ class StateSummary(TypedDict):
     epochs: int
     seconds: float
     best: float | None
+    confirmed: bool
     test: float | None
     finished: bool
 

@@ -102,6 +102,7 @@ def _summarize_state(named: NamedStudy, courses: Mapping[Axis, Course], tested: 
         "epochs": round(courses["epochs"].end),
         "seconds": courses["seconds"].end,
         "best": finite(score),
+        "confirmed": confirmed is not None,
         "test": finite(test.metrics[tested]) if test and tested else None,
         "finished": _is_finished(study),
     }
@@ -126,6 +127,10 @@ def _notes(groups: Sequence[Group], labels: Sequence[str]) -> Iterator[str]:
         yield f"The groups differ in their {' and '.join(sorted(other))}: a score of one may be easier than of another."
     if alone := [label for label, states in zip(labels, groups, strict=True) if len(states) == 1]:
         yield f"{'; '.join(alone)}: of one seed alone, so nothing is known of what another would give."
+    confirmed = {each.name: confirmed_mean(each.study) is not None for states in groups for each in states}
+    if len({*confirmed.values()}) > 1:
+        names = ", ".join(name for name, is_confirmed in confirmed.items() if is_confirmed)
+        yield f"The best of {names} is a mean on fresh seeds; that of the others is the best of many scores, with luck."
     if any(len({each.study.fingerprint.data for each in states}) > 1 for states in groups):
         yield "Each seed has data of its own, such as other examples to validate on: the ranges tell of that too."
     for one, other_one in (pair for states in groups for pair in combinations(states, 2)):
