@@ -21,7 +21,7 @@ from tests.fakes import START, study_of
 FINITE = Space((Integer("filters", 8, 10), Categorical("activation", ("relu", "tanh"))))
 REAL = Space((*FINITE.dimensions, Real("dropout", 0.0, 0.5)))
 MOST_ATTEMPTS = 3
-_START_BATCHES = 3  # as which the start of a step counts
+_START_BATCHES, _START_SHARE = 3, 0.1  # as which the start of a step counts
 _MOST_TICKS = 20_000  # far more than any of these searches takes
 
 
@@ -57,7 +57,7 @@ def search(
     values: Params = {"filters": 8, "activation": "relu", "dropout": 0.25}
     default = {name: values[name] for name in space.names}
     fingerprint = replace(study_of().fingerprint, space=space, default=default, lookahead=lookahead, rungs=rungs)
-    fingerprint = replace(fingerprint, start_batches=_START_BATCHES)
+    fingerprint = replace(fingerprint, start_batches=_START_BATCHES, start_share=_START_SHARE)
     study = Study(fingerprint=fingerprint).open_run(now=START, limits=limits)
     for score in evidence:
         study = study.import_trial({**default, "filters": 9}, score)

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, fields
 from job.core.objective import Objective
 from job.core.problem import OwnProblem
 from job.core.space import Params, Space
-from job.core.trial import Keep
+from job.core.trial import Keep, Trial
 
 ADDITIVE_GP = "additive-gp"  # of this program; every other surrogate is one of scikit-optimize's
 NO_SURROGATE = "none"
-# As which the start of a step counts in searches that begin now. The start of a process, with TensorFlow's first batch
-# in it, takes as long as 20 to 300 batches of small models; with this many, workers wait little whatever the model.
-START_BATCHES = 50
+# As how many batches, and as which share of those of a whole trial, the start of a step counts in searches that begin
+# now. A process with TensorFlow's first batches in it takes as long to start as 1 to 1,000 batches, by the model and
+# the device; with these, workers wait little whatever they are.
+START_BATCHES, START_SHARE = 50, 0.1
 OF_SURROGATE = {"acquisition", "initial_points"}  # what decides nothing where there is none
 
 
@@ -45,6 +46,7 @@ class Fingerprint:
     label_column: str | None = None  # of a table
     as_trial: int | None = None  # of a retraining: the trial elsewhere whose random numbers it has
     start_batches: int = field(default=1, compare=False)  # as which the start of a step counts in virtual time
+    start_share: float = field(default=0.0, compare=False)  # of a whole trial's batches, as which it counts besides
     own: OwnProblem | None = field(default=None, compare=False)  # None: the problem is a built-in one
     # What the user has given of the space, as it was given: it is in the space already.
     space_name: str = field(default="", compare=False)  # that of one of the problem's; empty for its first one
@@ -79,9 +81,10 @@ class Fingerprint:
         """Whether proposals come from one at all."""
         return self.surrogate != NO_SURROGATE
 
-    def virtual_time(self, batches: int, cost: float) -> float:
-        """Return how long a step takes that trains so many batches of a trial, each at this cost."""
-        return (batches + self.start_batches) * cost
+    def virtual_time(self, batches: int, trial: Trial) -> float:
+        """Return how long a step takes that trains so many batches of a trial."""
+        start = self.start_batches + round(self.start_share * self.epochs * (trial.batches or 0))
+        return (batches + start) * trial.cost
 
     def asks_surrogate(self, number: int) -> bool:
         """Tell whether trial `number` comes after those of the points that are given and of the design."""

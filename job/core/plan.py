@@ -190,7 +190,7 @@ def _earliest_end(search: Known, step: Step, live: Mapping[int, int]) -> float:
     begun_at = step.from_epoch * (trial.batches or 0) + step.from_batch
     reached = max(trial.batches_trained, live.get(trial.number, 0), begun_at)
     ends_at = min(_possible_ends(step, trial, reached), default=reached)
-    return step.begins + search.fingerprint.virtual_time(ends_at - begun_at, trial.cost)
+    return step.begins + search.fingerprint.virtual_time(ends_at - begun_at, trial)
 
 
 def _possible_ends(step: Step, trial: Trial, reached: int) -> Iterator[int]:

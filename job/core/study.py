@@ -308,7 +308,7 @@ class Study(Known):
         """End the pending step of `trial`, which has so many batches behind it in all, those of failing included."""
         step = self._step(trial.number).attempt_ended(kind, now=now, reason=trial.reason)
         trained = batches - step.from_epoch * (trial.batches or 0) - step.from_batch
-        ends = step.begins + self.fingerprint.virtual_time(max(trained, 0), trial.cost)
+        ends = step.begins + self.fingerprint.virtual_time(max(trained, 0), trial)
         if ends <= self._planned_until:  # it was further once, which what has been planned meanwhile relies on
             ends = self._planned_until + trial.cost
         seconds = trial.seconds - self.seconds_before(step)

@@ -228,7 +228,8 @@ class _Run:
         """Return the saved study if it is of this search; one that nothing has come of yet gives way to a fresh one."""
         has_begun = study is not None and (study.is_begun or self.settings.begin_from is None)
         if study is not None and has_begun and study.fingerprint == fingerprint:
-            kept = replace(fingerprint, start_batches=study.fingerprint.start_batches)
+            saved = study.fingerprint
+            kept = replace(fingerprint, start_batches=saved.start_batches, start_share=saved.start_share)
             return replace(study, fingerprint=kept)  # which may give the same bounds in other words
         if study is not None and study.is_begun:
             if not self.settings.begin_again:

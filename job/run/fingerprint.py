@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from job.core.bounds import bounds_giving
-from job.core.fingerprint import START_BATCHES, Fingerprint
+from job.core.fingerprint import START_BATCHES, START_SHARE, Fingerprint
 from job.core.given_space import SPACE_OPTIONS, name_in, with_given
 from job.core.objective import parse_objective
 from job.core.problem import BATCH_SIZE, Declared, OwnProblem, Sources, difference
@@ -61,6 +61,7 @@ def fingerprint_of(*, settings: Settings, declared: Declared, data: str, sources
         rungs=_rungs_of(settings, settings.epochs or declared.epochs),
         gpu_memory=settings.gpu_memory,
         start_batches=START_BATCHES,
+        start_share=START_SHARE,
         image_size=settings.image_size,
         label_column=settings.label_column,
         space_name="" if settings.space is None or chosen is declared else settings.space,

@@ -27,7 +27,7 @@ _LEFT_OUT = {
     *("also", "own", "choices", "fix", "image_size", "label_column", "space_name", "as_trial"),
     *("rungs", "gpu_memory"),
 }
-_AS_EVER = {"design": Fingerprint.design, "start_batches": Fingerprint.start_batches}
+_AS_EVER = {name: getattr(Fingerprint, name) for name in ("design", "start_batches", "start_share")}
 _ALWAYS_OF_TEST = ("number", "metrics", "confusion", "predictions_sha256")
 
 

@@ -104,7 +104,7 @@ def _virtual_end(search: Known, step: Step, trial: Trial, dropped_by: Entry | No
     """Return when a trial's last step, which has ended, did so in virtual time, by the rules of `Study`."""
     batches = trial.batches or 0
     trained = (trial.epochs + (step.ended in _FAILURES) - step.from_epoch) * batches + trial.batch - step.from_batch
-    ends = step.begins + search.fingerprint.virtual_time(max(trained, 0), trial.cost)
+    ends = step.begins + search.fingerprint.virtual_time(max(trained, 0), trial)
     if dropped_by is None:
         return ends
     planned = search.steps[: dropped_by.step - 1]

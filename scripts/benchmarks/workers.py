@@ -21,7 +21,7 @@ from typing import Any
 from figures import Figure, exit_code, show, show_table
 
 from job.core.events import BatchesDone, CheckpointLeft, TrainingBegan
-from job.core.fingerprint import ADDITIVE_GP, START_BATCHES, Fingerprint
+from job.core.fingerprint import ADDITIVE_GP, START_BATCHES, START_SHARE, Fingerprint
 from job.core.limits import Limits
 from job.core.objective import Objective
 from job.core.rungs import batches_at, default_rungs
@@ -126,6 +126,7 @@ def _loop(folder: Path, executor: "_Executor", workers: int, lookahead: int, tri
         deterministic=True,
         lookahead=lookahead,
         start_batches=START_BATCHES,
+        start_share=START_SHARE,
         rungs=default_rungs(_EPOCHS),
     )
     store = _Store(folder)

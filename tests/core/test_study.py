@@ -320,10 +320,10 @@ def _three_at_the_same_time(*, batches: tuple[int, int, int]) -> Study:
 
 def test_a_step_takes_the_batches_that_it_trains_and_its_start_in_virtual_time() -> None:
     study = _three_at_the_same_time(batches=(20, 30, 10))
-    slow = replace(study, fingerprint=replace(study.fingerprint, start_batches=50))
+    slow = replace(study, fingerprint=replace(study.fingerprint, epochs=3, start_batches=50, start_share=0.1))
 
     ends = [complete(each, 2, 0.9, now=START).steps[1].ends for each in (study, slow)]
-    assert ends == [30 + 1, 30 + 50]
+    assert ends == [30 + 1, 30 + 50 + 9]  # of the 90 batches of a whole trial a tenth
 
 
 def test_a_trial_that_is_dropped_ends_after_all_that_is_planned_whether_or_not_it_has_ended_in_reality() -> None:

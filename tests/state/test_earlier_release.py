@@ -131,8 +131,9 @@ def test_a_bare_search_goes_on_with_the_surrogate_and_the_design_of_the_release_
     assert (fingerprint.rungs, fingerprint.lookahead, fingerprint.gpu_memory) == ((), 1, None)
 
 
+@pytest.mark.slow
 def test_the_start_of_a_step_counts_as_in_the_release_that_began_the_search(gone_on_with: Study) -> None:
-    assert gone_on_with.fingerprint.start_batches == 1
+    assert (gone_on_with.fingerprint.start_batches, gone_on_with.fingerprint.start_share) == (1, 0.0)
 
 
 def test_a_state_of_an_earlier_release_is_read_with_all_that_its_trials_gave(earlier: Earlier, unbroken: Study) -> None:

@@ -59,6 +59,7 @@ def fingerprints(draw: st.DrawFn) -> Fingerprint:
         threads=draw(st.none() | st.integers(1, 64)),
         lookahead=draw(st.integers(1, 9)),
         start_batches=draw(st.integers(1, 2)),
+        start_share=draw(st.sampled_from((0.0, 0.1))),
         rungs=tuple(draw(st.lists(NUMBERS, max_size=2))),
         gpu_memory=draw(st.none() | st.integers(1, 99)),
         bounds=tuple(draw(st.lists(TEXTS, max_size=2))),
