@@ -1,4 +1,4 @@
-"""How many more trials an hour a search of the digits ends with two workers than with one.
+"""How many more trials an hour a search ends with two workers than with one.
 
 Both have `--threads 1` and the same lookahead and seed, so they train the same trials, which is checked. In each round
 they come one after the other. Counted is the time from the first start of a trial to the last end of one: the start of
@@ -24,6 +24,8 @@ _SECONDS_PER_HOUR = 3600
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the trials an hour with several workers, against one.")
+    parser.add_argument("--problem", default="digits")
+    parser.add_argument("--data", type=Path, help="where its data are")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--lookahead", type=int, default=4)
     parser.add_argument("--trials", type=int, default=24)
@@ -40,7 +42,7 @@ def _measure(options: argparse.Namespace) -> None:
     pairs = [_round(options) for _ in range(options.rounds)]
     ratios = [several / one for one, several in pairs]
     show(
-        f"{options.trials} trials of the digits, {options.epochs} epochs, rungs {options.rungs}",
+        f"{options.trials} trials of {options.problem}, {options.epochs} epochs, rungs {options.rungs}",
         [
             Figure(name="trials an hour, one worker", value=median(one for one, _ in pairs), unit=""),
             Figure(name=f"the same, {options.workers} workers", value=median(several for _, several in pairs), unit=""),
@@ -63,7 +65,8 @@ def _round(options: argparse.Namespace) -> tuple[float, float]:
 def _search(state: Path, workers: int, options: argparse.Namespace) -> Study:
     size = (f"--trials={options.trials}", f"--epochs={options.epochs}", f"--rungs={options.rungs}", "--threads=1")
     run(
-        *("search", "--problem=digits", f"--state={state}", *size),
+        *("search", f"--problem={options.problem}", f"--state={state}", *size),
+        *((f"--data={options.data}",) if options.data else ()),
         *(f"--workers={workers}", f"--lookahead={options.lookahead}", "--no-tensorboard"),
     )
     return read_study(state)
