@@ -24,7 +24,7 @@ from rung_policies import Line, Never, Ours, Policy, Rank
 from job.core.rungs import default_rungs, describe_rungs, parse_rungs
 from job.pruning.decisions import LEVEL
 
-_LEVELS = (5.0, 4.0, 3.0, LEVEL, 1.0)
+_LEVELS = (5.0, 4.0, 3.5, 3.0, LEVEL, 1.0)
 _PERCENT = 100
 _FIRST = 10  # trials of an order at random before the good ones
 _GOOD = 0.6  # of all trials

@@ -13,16 +13,25 @@ from pathlib import Path
 
 import pytest
 
+from job.core.confirmation import model_of
 from job.core.study import Study
 from job.errors import ExitCode
 from job.state.directory import StateDirectory
 from tests.cli import here
 from tests.fakes import ROOT_OF_SOURCES
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # seconds; six starts, on a machine that may be busy
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # seconds; seven starts, on a machine that may be busy
 
 # Of its trials some stop at the first rung, once four have shown what is good.
-SEARCH = ("search", "--problem=tiny", "--trials=7", "--initial-points=7", "--epochs=2", "--rungs=0.3,1")
+SEARCH = (
+    "search",
+    "--problem=tiny",
+    "--trials=7",
+    "--initial-points=7",
+    "--epochs=2",
+    "--rungs=0.3,1",
+    "--confirm=2x1",
+)
 OPTIONS = ("--lookahead=4", "--threads=1", "--no-tensorboard", "--checkpoint-seconds=0.05")
 
 
@@ -63,10 +72,13 @@ def end_when(condition: Callable[[Study], bool], number: signal.Signals, state: 
 def bits_of(study: Study) -> object:
     """Return all that a search has found and planned, but for what clocks, attempts and times of writing tell."""
     trials = [
-        replace(each, seconds=0.0, started_at=None, ended_at=None, attempts=0, model_sha256="") for each in study.trials
+        replace(each, seconds=0.0, started_at=None, ended_at=None, attempts=0, model_sha256="")
+        for each in (*study.trials, *study.replicates)
     ]
     steps = [replace(each, seconds=0.0, attempts=()) for each in study.steps]
-    assert study.test is not None and study.best is not None and study.best.weights_sha256
+    model = model_of(study)
+    assert model is not None and model.of is not None and model.weights_sha256
+    assert study.test is not None and study.test.number == model.number
     return trials, steps, study.test.metrics, study.test.predictions_sha256
 
 
@@ -75,14 +87,20 @@ def has_come_to(tried: int, study: Study) -> bool:
     return len(study.tried) >= tried and any(trial.batches_trained for trial in study.at_work)
 
 
+def is_confirming(study: Study) -> bool:
+    """Tell whether a trial is trained again, after those of the search."""
+    return any(step.trial < 0 and step.attempts for step in study.pending)
+
+
 def test_a_search_ends_in_the_same_bits_with_one_worker_and_with_two_that_are_killed_or_stopped(tmp_path: Path) -> None:
     unbroken, killed, stopped = tmp_path / "unbroken", tmp_path / "killed", tmp_path / "stopped"
     expected = finish(unbroken, workers=1)
 
     instants = random.Random(5)
-    for tried in (instants.randint(0, 2), instants.randint(3, 5)):
-        after = instants.uniform(0, 0.3)
-        assert end_when(partial(has_come_to, tried), signal.SIGKILL, killed, after=after) == -signal.SIGKILL
+    come_to = (partial(has_come_to, instants.randint(0, 2)), partial(has_come_to, instants.randint(3, 5)))
+    conditions: tuple[Callable[[Study], bool], ...] = (*come_to, is_confirming)
+    for condition in conditions:
+        assert end_when(condition, signal.SIGKILL, killed, after=instants.uniform(0, 0.3)) == -signal.SIGKILL
     assert end_when(partial(has_come_to, 1), signal.SIGTERM, stopped) == ExitCode.TEMPORARY_FAILURE
 
     assert [step.stopped_at for step in expected.steps if step.stopped_at is not None]
