@@ -1,8 +1,6 @@
 """TensorBoard's logs as TensorBoard reads them, and a trial to log."""
 
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
@@ -12,9 +10,6 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from job.core.study import Study
 from job.core.trial import EpochLogs
 from tests.fakes import START, study_of
-
-# Where there is this module, TensorBoard reads files by itself rather than import TensorFlow for it.
-sys.modules["tensorboard.compat.notf"] = ModuleType("tensorboard.compat.notf")
 
 HISTORY: tuple[EpochLogs, ...] = tuple(
     {"loss": 1.0 / epoch, "accuracy": 1 - 0.5 / epoch, "val_loss": 2.0 / epoch, "val_accuracy": 1 - 0.6 / epoch}
