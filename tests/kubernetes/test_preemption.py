@@ -67,9 +67,9 @@ def state_of(job: Manifest, disk: Path) -> Path:
     return disk / str(pod_of(job)["volumes"][0]["persistentVolumeClaim"]["claimName"])
 
 
-def completed_trials(state: Path) -> int:
+def tried_trials(state: Path) -> int:
     study = StateDirectory(state).read().study
-    return 0 if study is None else len(study.with_status(Status.COMPLETED))
+    return 0 if study is None else len(study.tried)
 
 
 def test_a_search_that_is_preempted_at_random_ends_like_an_unbroken_one(image: str, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_search_that_is_preempted_at_random_ends_like_an_unbroken_one(image: s
     tell_their_stories(finished, node)
 
     states = [state_of(job, tmp_path / name) for name in ("unbroken", "spot")]
-    assert completed_trials(states[1]) == TRIALS
+    assert tried_trials(states[1]) == TRIALS
     assert json.loads((states[1] / "lock").read_text())["pod"] == f"hpo-job-{len(finished.pods):05}"
     compare: Callable[..., Iterator[str]] = runpy.run_path(str(BENCHMARK))["differences"]
     assert list(compare(*states)) == []
@@ -217,7 +217,7 @@ def test_each_night_has_a_search_of_its_own_which_its_pods_share(image: str, tmp
     assert [each.condition for each in finished] == ["Complete", "Complete"]
     assert [len(each.pods) for each in finished] == [2, 1]
     state = state_of(nights[0], tmp_path)
-    assert {path.name: completed_trials(path) for path in state.iterdir()} == {
+    assert {path.name: tried_trials(path) for path in state.iterdir()} == {
         night["metadata"]["name"]: 1 for night in nights
     }
 
@@ -231,5 +231,5 @@ def test_jobs_of_the_schedule_for_spot_nodes_share_a_search_and_end_at_once_when
 
     assert [each.condition for each in finished] == ["Failed", "Complete", "Complete"]
     assert [len(each.pods) for each in finished] == [1, 1, 1]
-    assert completed_trials(state_of(cronjob, tmp_path)) == 1
+    assert tried_trials(state_of(cronjob, tmp_path)) == 1
     assert "nothing left to do" in finished[2].pods[0].message
