@@ -51,7 +51,7 @@ def finish_best_model(run: OpenRun, setup: Setup, best: Trial) -> None:
 
 
 def _finish_replicate(run: OpenRun, setup: Setup, replicate: Trial) -> None:
-    """Test the model of a replicate, trained again where it is gone, which nobody needs then."""
+    """Test the model of a replicate, trained again where it is gone; nobody needs it after that."""
     if not run.store.has_model(replicate.number, replicate.model_sha256):
         run.warn(f"the model of {replicate.title} is missing or damaged: it is trained again")
         _train_again(run, setup, replicate)
@@ -70,7 +70,7 @@ def _train_again(run: OpenRun, setup: Setup, trial: Trial, then: Callable[[int],
     """
     store, files = run.store, run.store.trial_files(trial.number)
     to_epoch, number = run.study.fingerprint.epochs, trial.number
-    setup = replace(setup, rungs=(), replicate=trial.replicate)
+    setup = replace(setup.for_replicate(trial.replicate), rungs=())
     match run.call(advance, setup, number, trial.params, to_epoch, (), files, log=files.log, trial=number):
         case Returned(Completed() as completed):
             then(number)
@@ -83,7 +83,9 @@ def _train_again(run: OpenRun, setup: Setup, trial: Trial, then: Callable[[int],
         case Raised(_, error) if error is not None:
             raise error
         case Returned(Diverged(reason)) | Raised(reason) | Died(reason):
-            raise NoProgressError(f"the best model could not be trained again: {reason}", hint=f"see {files.log}")
+            raise NoProgressError(
+                f"the model of {trial.title} could not be trained again: {reason}", hint=f"see {files.log}"
+            )
         case Returned(value):
             raise AssertionError(f"a trial returned {value!r}")
 

@@ -6,7 +6,7 @@ numbers; which ends first makes no difference to what is planned.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from job.core.confirmation import model_of
@@ -18,7 +18,6 @@ from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
 from job.core.step import Step
 from job.core.study import Study
-from job.core.trial import Trial
 from job.errors import InterruptedRunError, JobError, NoProgressError
 from job.proposals.contenders import contenders
 from job.proposals.expectation import expected_when_planned
@@ -206,14 +205,11 @@ class Loop:
         spent = 0.0 if step.was_late_in_company else trial.seconds
         self.crew.submit(
             number,
-            *(advance, self._setup_of(trial), number, trial.params, step.to_epoch, step.thresholds, files),
+            *(advance, self.setup.for_replicate(trial.replicate), number),
+            *(trial.params, step.to_epoch, step.thresholds, files),
             log=files.log,
             timeout=None if limit is None else max(limit - spent, 0.0),
         )
-
-    def _setup_of(self, trial: Trial) -> Setup:
-        """Return the setup of a trial, or of a replicate, which is trained to its end whatever it has at the rungs."""
-        return replace(self.setup, replicate=trial.replicate, rungs=()) if trial.replicate else self.setup
 
     def _finish(self) -> bool:
         """Write the result and test the best model, before the study says that the search has finished.

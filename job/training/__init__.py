@@ -64,6 +64,10 @@ class Setup:
     replicate: int = 0  # of a trial: above 0, all have the random numbers of this one
     rungs: tuple[float, ...] = ()  # in epochs, ascending: each trial is told with its score there
 
+    def for_replicate(self, replicate: int) -> "Setup":
+        """Return the setup of a replicate, which is trained to its end whatever it has at rungs; the same one for 0."""
+        return replace(self, replicate=replicate, rungs=()) if replicate else self
+
     def seeds_of(self, number: int) -> Seeds:
         """Return where the random numbers of trial `number` come from."""
         return Seeds(self.seed, number if self.as_trial is None else self.as_trial, self.replicate)

@@ -1,7 +1,6 @@
 """Trials of a saved study trained again, and their curves and weights compared with those that are recorded."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from job.core.confirmation import model_of
@@ -28,8 +27,7 @@ def chosen(study: Study, trials: int) -> tuple[Trial, ...]:
 def check_trial(trial: Trial, setup: Setup, bench: Bench) -> Finding:
     """Train a completed trial again from its start, and compare its curve and its weights."""
     files = TrialFiles(bench.directory / str(trial.number))
-    if trial.replicate:
-        setup = replace(setup, replicate=trial.replicate, rungs=())
+    setup = setup.for_replicate(trial.replicate)
     ending = bench.call(advance, setup, trial.number, trial.params, setup.epochs, (), files)
     match ending:
         case Returned(Completed() as completed):

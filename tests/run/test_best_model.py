@@ -140,9 +140,13 @@ NO_SPACE = StateUnwritableError("cannot use best.keras: No space left on device"
     ("ending", "kind", "message"),
     [
         (Raised(str(NO_SPACE), NO_SPACE), StateUnwritableError, "^cannot use best.keras: No space left on device$"),
-        (Raised("ValueError: no"), NoProgressError, "^the best model could not be trained again: ValueError: no$"),
-        (Died("killed"), NoProgressError, "^the best model could not be trained again: killed$"),
-        (Returned(Diverged("nan")), NoProgressError, "^the best model could not be trained again: nan$"),
+        (
+            Raised("ValueError: no"),
+            NoProgressError,
+            "^the model of trial 1 could not be trained again: ValueError: no$",
+        ),
+        (Died("killed"), NoProgressError, "^the model of trial 1 could not be trained again: killed$"),
+        (Returned(Diverged("nan")), NoProgressError, "^the model of trial 1 could not be trained again: nan$"),
     ],
 )
 def test_a_best_model_that_cannot_be_trained_again_ends_the_run_with_what_kept_it_from_that(

@@ -53,7 +53,7 @@ def test_a_replicate_is_trained_to_its_end_whatever_the_rungs_of_the_search() ->
     run.loop.setup = replace(run.loop.setup, rungs=(0.5,))
     study = run.loop.go()
     assert all(not step.thresholds for step in study.steps if step.trial < 0)
-    assert run.loop._setup_of(study.replicates[0]).rungs == ()
+    assert run.loop.setup.for_replicate(1).rungs == ()
 
 
 def test_all_models_that_measure_are_tested_and_that_in_the_middle_is_kept() -> None:
