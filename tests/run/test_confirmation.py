@@ -12,7 +12,7 @@ from job.core.space import Params
 from job.core.study import Study
 from job.executors import Ending, Raised, Returned
 from job.run.best_model import is_finished
-from job.training import Completed
+from job.training import Completed, Setup, advance
 from tests.core.test_plan_properties import decided
 from tests.fake_search import Run, notices, run_of
 
@@ -30,20 +30,27 @@ def search(study: Study | None = None, **limits: Any) -> Run:
     return run_of(study, trials=3, script=script, **({"confirm": "2x2"} | limits))
 
 
-def test_the_best_trials_are_trained_again_after_the_search_on_the_seeds_of_replicates() -> None:
-    run = search()
-    setups = list[tuple[int, int]]()
+def trained(run: Run) -> list[tuple[int, Setup]]:
+    """Carry a run out, and return the number and the setup of each trial that it trains."""
+    found = list[tuple[int, Setup]]()
     submit = run.executor.submit
 
     def noted(function: Any, *args: Any, **options: Any) -> Any:
-        if len(args) > 5:
-            setups.append((args[1], args[0].replicate))
+        if function is advance:
+            found.append((args[1], args[0]))
         return submit(function, *args, **options)
 
     run.executor.submit = noted  # type: ignore[method-assign]
-    study = run.loop.go()
+    run.loop.go()
+    return found
 
-    assert setups == [(1, 0), (2, 0), (3, 0), (-1, 1), (-2, 1), (-3, 2), (-4, 2), (-5, 3), (-6, 4)]
+
+def test_the_best_trials_are_trained_again_after_the_search_on_the_seeds_of_replicates() -> None:
+    run = search()
+    seeds = [(number, setup.replicate) for number, setup in trained(run)]
+    study = run.loop.study
+
+    assert seeds == [(1, 0), (2, 0), (3, 0), (-1, 1), (-2, 1), (-3, 2), (-4, 2), (-5, 3), (-6, 4)]
     assert {each.of for each in study.replicates[:2]} == {3, 2}
     assert [trial.number for trial in study.trials] == [1, 2, 3]
 
@@ -51,9 +58,8 @@ def test_the_best_trials_are_trained_again_after_the_search_on_the_seeds_of_repl
 def test_a_replicate_is_trained_to_its_end_whatever_the_rungs_of_the_search() -> None:
     run = search()
     run.loop.setup = replace(run.loop.setup, rungs=(0.5,))
-    study = run.loop.go()
-    assert all(not step.thresholds for step in study.steps if step.trial < 0)
-    assert run.loop.setup.for_replicate(1).rungs == ()
+    assert {(number > 0, setup.rungs) for number, setup in trained(run)} == {(True, (0.5,)), (False, ())}
+    assert all(not step.thresholds for step in run.loop.study.steps if step.trial < 0)
 
 
 def test_all_models_that_measure_are_tested_and_that_in_the_middle_is_kept() -> None:
