@@ -45,9 +45,9 @@ def trial_name(number: int) -> str:
     return f"{abs(number):04d}"
 
 
-def trial_title(number: int) -> str:
-    """Return what trial `number` is called in sentences; a replicate goes by its number without the sign."""
-    return f"replicate {-number}" if number < 0 else f"trial {number}"
+def trial_title(number: int, *, of: int | None = None, replicate: int = 0) -> str:
+    """Return what a trial is called in sentences, such as `trial 7`, or one of trial 7 `trial 7 again on seed 2`."""
+    return f"trial {number}" if of is None else f"trial {of} again on seed {replicate}"
 
 
 def trial_directory(number: int) -> str:
@@ -117,7 +117,7 @@ class Trial:
     @property
     def title(self) -> str:
         """What it is called in sentences, such as `trial 7`, or `trial 7 again on seed 2`."""
-        return f"trial {self.number}" if self.of is None else f"trial {self.of} again on seed {self.replicate}"
+        return trial_title(self.number, of=self.of, replicate=self.replicate)
 
     @property
     def seed(self) -> int | None:

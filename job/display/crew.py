@@ -18,11 +18,6 @@ Row = tuple[RenderableType, RenderableType, RenderableType]  # a label, a bar, a
 _GAP = "  "
 
 
-def label_of(trial: Trial) -> str:
-    """Return what stands before the bar of a trial, such as `trial 7`, or `trial 7 seed 2`."""
-    return f"trial {trial.number}" if trial.of is None else f"trial {trial.of} seed {trial.replicate}"
-
-
 def trial_row(scene: Scene, study: Study, trial: Trial, now: float) -> Row:
     """Return the row of a trial that trains alone."""
     place = scene.place(trial, study.fingerprint.epochs)
@@ -67,7 +62,7 @@ def _row(scene: Scene, study: Study, trial: Trial, text: str) -> Row:
     done = float(trial.epochs)
     if place.batch and place.batches:
         done = place.epoch - 1 + place.batch / place.batches
-    return Text(label_of(trial)), ProgressBar(total=epochs, completed=done), Text(text)
+    return Text(trial.title), ProgressBar(total=epochs, completed=done), Text(text)
 
 
 def _last_score(study: Study, trial: Trial) -> tuple[float, float] | None:

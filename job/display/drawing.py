@@ -15,7 +15,7 @@ from job.core.events import DownloadProgress
 from job.core.space import summarize_space, value_in
 from job.core.study import Study
 from job.core.trial import Status
-from job.display.crew import crew_rows, describe_alone, label_of, trial_row
+from job.display.crew import crew_rows, describe_alone, trial_row
 from job.display.lines import describe_best, describe_params, describe_progress
 from job.display.scene import Scene
 from job.plain_text import natural_width
@@ -99,7 +99,7 @@ def _draw_bars(scene: Scene, study: Study, now: float, *, columns: int, room: in
     """
     if scene.has_company:
         bar = max(min(columns // _PART_FOR_BARS, _BAR_WIDTH), _LEAST_BAR_WIDTH)
-        label = max([_LABEL_WIDTH, *(len(label_of(trial)) for trial in scene.in_training)])
+        label = max([_LABEL_WIDTH, *(len(trial.title) for trial in scene.in_training)])
         text = max(columns - label - bar - 2 * _GAP, 1)
         grid, rows = _bars(bar, text), crew_rows(scene, study, now, columns=text, room=room)
     else:

@@ -70,7 +70,7 @@ def _train_again(run: OpenRun, setup: Setup, trial: Trial, then: Callable[[int],
     """
     store, files = run.store, run.store.trial_files(trial.number)
     to_epoch, number = run.study.fingerprint.epochs, trial.number
-    setup = replace(setup.for_replicate(trial.replicate), rungs=())
+    setup = replace(setup.for_trial(trial), rungs=())
     match run.call(advance, setup, number, trial.params, to_epoch, (), files, log=files.log, trial=number):
         case Returned(Completed() as completed):
             then(number)

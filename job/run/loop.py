@@ -205,7 +205,7 @@ class Loop:
         spent = 0.0 if step.was_late_in_company else trial.seconds
         self.crew.submit(
             number,
-            *(advance, self.setup.for_replicate(trial.replicate), number),
+            *(advance, self.setup.for_trial(trial), number),
             *(trial.params, step.to_epoch, step.thresholds, files),
             log=files.log,
             timeout=None if limit is None else max(limit - spent, 0.0),

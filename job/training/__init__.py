@@ -19,7 +19,7 @@ from job.core.randomness import Seeds
 from job.core.space import Params
 from job.core.step import Threshold
 from job.core.tested import TestResult
-from job.core.trial import EpochLogs, Hits, Keep, RungScore
+from job.core.trial import EpochLogs, Hits, Keep, RungScore, Trial, trial_title
 from job.data import DataSource
 from job.state.directory import TrialFiles
 from job.training.devices import Device, find_devices
@@ -61,12 +61,17 @@ class Setup:
     described: DataDescription | None = None  # what is known of the data; None: nothing yet
     shared: Path | None = None  # the file in memory for the decoded data, as `job.data.shared` has it; None: none
     as_trial: int | None = None  # the trial whose random numbers all have; None: each its own
-    replicate: int = 0  # of a trial: above 0, all have the random numbers of this one
+    of: int | None = None  # the trial whose replicate is trained; None for a trial of the search
+    replicate: int = 0  # of that trial: above 0, all have the random numbers of this one
     rungs: tuple[float, ...] = ()  # in epochs, ascending: each trial is told with its score there
 
-    def for_replicate(self, replicate: int) -> "Setup":
-        """Return the setup of a replicate, which is trained to its end whatever it has at rungs; the same one for 0."""
-        return replace(self, replicate=replicate, rungs=()) if replicate else self
+    def for_trial(self, trial: Trial) -> "Setup":
+        """Return this setup, or that of a replicate, which is trained to its end whatever it has at rungs."""
+        return self if trial.of is None else replace(self, of=trial.of, replicate=trial.replicate, rungs=())
+
+    def title_of(self, number: int) -> str:
+        """Return what trial `number` is called in sentences."""
+        return trial_title(number, of=self.of, replicate=self.replicate)
 
     def seeds_of(self, number: int) -> Seeds:
         """Return where the random numbers of trial `number` come from."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from job.core.events import CheckpointLeft, EpochEnded, Level, Notice, RungReached, TrainingBegan
 from job.core.step import Threshold
-from job.core.trial import EpochLogs, RungScore, trial_title
+from job.core.trial import EpochLogs, RungScore
 from job.state import durable
 from job.state.directory import TrialFiles
 from job.training import Advanced, Completed, Control, Diverged, Paused, Setup, Stopped, checkpoint
@@ -219,7 +219,7 @@ class Training:
         return state.seconds
 
     def _warn(self, message: str) -> None:
-        self._control.tell(Notice(f"{trial_title(self._number)}: {message}", level=Level.WARNING))
+        self._control.tell(Notice(f"{self._setup.title_of(self._number)}: {message}", level=Level.WARNING))
 
     def _build(self) -> None:
         """Make every variable that training makes: Keras builds optimizer and metrics when they are first used.

@@ -27,7 +27,7 @@ def chosen(study: Study, trials: int) -> tuple[Trial, ...]:
 def check_trial(trial: Trial, setup: Setup, bench: Bench) -> Finding:
     """Train a completed trial again from its start, and compare its curve and its weights."""
     files = TrialFiles(bench.directory / str(trial.number))
-    setup = setup.for_replicate(trial.replicate)
+    setup = setup.for_trial(trial)
     ending = bench.call(advance, setup, trial.number, trial.params, setup.epochs, (), files)
     match ending:
         case Returned(Completed() as completed):

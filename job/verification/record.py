@@ -20,16 +20,20 @@ _FAILURES = {
 def check_numbers(search: Known) -> tuple[Difference, ...]:
     """Compare the numbers of steps and trials with their places; without these, nothing else can be asked."""
     return (
-        *(each for place, step in enumerate(search.steps, start=1) for each in _numbered("step", step.number, place)),
+        *(
+            each
+            for place, step in enumerate(search.steps, start=1)
+            for each in _numbered(f"step {place}", step.number, place)
+        ),
         *(
             each
             for place, trial in enumerate(search.trials, start=1)
-            for each in _numbered("trial", trial.number, place)
+            for each in _numbered(f"trial {place}", trial.number, place)
         ),
         *(
             each
             for place, trial in enumerate(search.replicates, start=1)
-            for each in _numbered("replicate", -trial.number, place)
+            for each in _numbered(trial.title, trial.number, -place)
         ),
         *(
             Difference(place=f"step {step.number}", name="trial", recorded=step.trial, now=None)
@@ -56,14 +60,14 @@ def check_steps(search: Known) -> Finding:
 
 
 def _counted(trials: Collection[int]) -> str:
-    """Return how many of these numbers are of trials, and of replicates, in words."""
-    replicates = sum(number < 0 for number in trials)
-    told = count(len(trials) - replicates, "trial")
-    return f"{told} and {count(replicates, 'replicate')}" if replicates else told
+    """Return how many of these numbers are of trials, and how many of replicates, in words."""
+    again = sum(number < 0 for number in trials)
+    told = count(len(trials) - again, "trial")
+    return f"{told} and {count(again, 'training')} to confirm" if again else told
 
 
-def _numbered(what: str, number: int, place: int) -> tuple[Difference, ...]:
-    return differences(f"{what} {place}", {"number": number}, {"number": place})
+def _numbered(what: str, number: int, expected: int) -> tuple[Difference, ...]:
+    return differences(what, {"number": number}, {"number": expected})
 
 
 def _compare(search: Known, trial: Trial, step: Step | None) -> Iterator[Difference]:

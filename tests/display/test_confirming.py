@@ -156,7 +156,7 @@ def test_json_tells_how_a_confirmation_goes_on() -> None:
 
 def test_a_replicate_is_drawn_with_a_bar_of_its_own_and_the_search_with_its_trainings() -> None:
     text = drawn(TrialStarted(-4, 1), BatchesDone(-4, 1, 20, 41), study=confirming(*ROUND, running=True), width=200)
-    assert "trial 3 seed 2 " in text
+    assert "trial 3 again on seed 2 " in text
     assert "now       trial 3 again on seed 2: learning_rate" in text
     (search,) = (line for line in text.splitlines() if line.startswith("search"))
     assert "4 of 4 trials done, 3 of 7 trainings of the confirmation, about 4 min 00 s left" in search
@@ -166,7 +166,7 @@ def test_a_replicate_is_drawn_with_a_bar_of_its_own_and_the_search_with_its_trai
 def test_no_line_is_wider_than_the_terminal_where_several_replicates_are_in_training(width: int) -> None:
     study = confirming(running=True).replicate(2, 1, worker=2, begins=0.0).start(-2, now=0.0)
     text = drawn(TrialStarted(-1, 1), TrialStarted(-2, 1), study=study, width=width)
-    assert "trial 2 seed 1  " in text
+    assert "trial 2 again on seed 1  " in text
     assert "epoch 1" in text
     assert all(len(line) <= width for line in text.splitlines())
 

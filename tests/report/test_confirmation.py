@@ -146,7 +146,7 @@ def test_replicates_that_fail_are_told_with_their_reasons() -> None:
     assert found["measured"] is not None and (found["measured"]["seeds"], found["measured"]["failed"]) == (2, 1)
     assert "failed on seed 2; left after round 2" in text
     assert "2 seeds, 1 failed" in text
-    assert "Trial 3 on seed 2 ValueError: no such layer" in text
+    assert "Trial 3 again on seed 2 ValueError: no such layer" in text
 
 
 def test_where_nothing_is_confirmed_the_headline_is_that_of_the_search() -> None:

@@ -55,6 +55,14 @@ def test_the_best_trials_are_trained_again_after_the_search_on_the_seeds_of_repl
     assert [trial.number for trial in study.trials] == [1, 2, 3]
 
 
+def test_what_is_told_while_a_replicate_trains_names_the_trial_and_the_seed() -> None:
+    run = search()
+    titles = [(number, setup.title_of(number)) for number, setup in trained(run)]
+
+    assert titles[:4] == [(1, "trial 1"), (2, "trial 2"), (3, "trial 3"), (-1, "trial 3 again on seed 1")]
+    assert all(title == run.loop.study.trial(number).title for number, title in titles)
+
+
 def test_a_replicate_is_trained_to_its_end_whatever_the_rungs_of_the_search() -> None:
     run = search()
     run.loop.setup = replace(run.loop.setup, rungs=(0.5,))

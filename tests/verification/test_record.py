@@ -89,6 +89,9 @@ def test_numbers_that_are_not_those_of_their_places_are_found() -> None:
     assert [each.place for each in check_numbers(with_step(study, 3, number=4))] == ["step 3"]
     assert [each.place for each in check_numbers(with_trial(study, 3, number=4))] == ["trial 3"]
     assert [each.place for each in check_numbers(with_step(study, 3, trial=7))] == ["step 3"]
+    again = confirming(0.91, 0.94)
+    swapped = replace(again, replicates=tuple(reversed(again.replicates)))
+    assert [each.place for each in check_numbers(swapped)] == ["trial 2 again on seed 1", "trial 1 again on seed 1"]
 
 
 ASKED = searched(requests={2: Enqueued({"filters": 9})})
@@ -130,4 +133,4 @@ def test_the_journal_tells_how_many_inputs_there_are() -> None:
 
 def test_replicates_are_counted_apart_from_trials() -> None:
     told = check_steps(confirming(0.91, 0.94, running=True)).told
-    assert told.startswith("4 trials and 3 replicates stand where their steps say")
+    assert told.startswith("4 trials and 3 trainings to confirm stand where their steps say")

@@ -136,7 +136,7 @@ def failures(confirmation: ConfirmationSummary) -> Iterator[tuple[str, str, str]
     for candidate in confirmation["candidates"]:
         for each in candidate["replicates"]:
             if each["status"] == Status.FAILED:
-                yield f"Trial {candidate['number']} on seed {each['seed']}", each["reason"], each["log"]
+                yield f"Trial {candidate['number']} again on seed {each['seed']}", each["reason"], each["log"]
 
 
 def format_difference(difference: float, *, share: bool) -> str:

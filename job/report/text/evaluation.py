@@ -24,9 +24,11 @@ class EvaluationSummary(AnswersSummary):
     """A test as JSON; `image_shape` is (height, width, channels) of pictures, and empty of other examples.
 
     `seed` is the one on which the trial was trained again to confirm it; None where the model is that of the search.
+    `title` is what both are called in sentences.
     """
 
     problem: str
+    title: str
     trial: int
     seed: int | None
     params: dict[str, Value]
@@ -38,6 +40,7 @@ def summarize_evaluation(evaluation: Evaluation, study: Study, trial: Trial) -> 
     """Return the test of the model of `trial` as data that JSON can hold."""
     return {
         "problem": study.fingerprint.problem,
+        "title": trial.title,
         "trial": trial.of or trial.number,
         "seed": trial.seed,
         "params": dict(trial.params),
@@ -58,10 +61,7 @@ def draw_evaluation(summary: EvaluationSummary) -> RenderableType:
 
 
 def _parts(summary: EvaluationSummary) -> Iterator[RenderableType]:
-    seed = "" if summary["seed"] is None else f", trained again on seed {summary['seed']}"
-    yield Text(
-        f"Test of the model of trial {summary['trial']}{seed}, from the search of {summary['problem']}", style="bold"
-    )
+    yield Text(f"Test of the model of {summary['title']}, from the search of {summary['problem']}", style="bold")
     yield Padding(draw_rows(_rows(summary)), (1, 0, 0, _INDENT))
     if note := untold_note(summary):
         yield Text(f"\n{note}")

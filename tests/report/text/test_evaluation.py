@@ -40,7 +40,7 @@ def test_a_model_that_was_trained_again_on_another_seed_is_named_with_that() -> 
     replicate = study.replicates[-1]
     summary = summarize_evaluation(EVALUATION, study, replicate)
     assert (summary["trial"], summary["seed"]) == (3, 7)
-    assert "the model of trial 3, trained again on seed 7, from the search of mnist" in render_evaluation(summary)
+    assert "the model of trial 3 again on seed 7, from the search of mnist" in render_evaluation(summary)
     assert summary_of(EVALUATION)["seed"] is None
 
 
