@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from job.core.requests import describe_open_requests
 from job.core.run import RunEnd
-from job.core.space import DimensionSummary, Value
+from job.core.space import DimensionSummary, Value, summarize_space
 from job.core.study import Study
 from job.core.trial import Trial
 from job.report.confirming import ConfirmingSummary, describe_confirmed, name_trials, summarize_confirming
@@ -15,7 +15,7 @@ from job.report.expectations import describe_expectation
 from job.report.json_values import finite, iso_time
 from job.report.made_for import made_for, summarize_expectation
 from job.report.progress import describe_place, estimate_seconds_left, trials_budget, trials_done
-from job.report.summary import summarize
+from job.report.summary import summarize_best, summarize_objective, summarize_totals
 from job.words import count, format_duration, format_epochs, format_params, format_score
 
 
@@ -107,31 +107,30 @@ def describe_status(study: Study, *, holder: str | None, now: float, waiting: in
 
     `waiting` requests are in the inbox.
     """
-    summary = summarize(study)
     state = _state(study, holder)
     last_saved_at = study.runs[-1].last_saved_at if study.runs else None
     return {
         "state": state,
         "holder": holder,
-        "problem": summary["problem"],
-        "metric": summary["objective"]["metric"],
-        "objective": summary["objective"],
+        "problem": study.fingerprint.problem,
+        "metric": study.fingerprint.objective.metric,
+        "objective": summarize_objective(study),
         "done": trials_done(study),
         "budget": trials_budget(study),
         "at_work": len(study.at_work) if holder is not None else 0,
         "planned": len(study.planned) - len(study.begun),
-        "totals": summary["totals"],
-        "best": summary["best"],
+        "totals": summarize_totals(study),
+        "best": summarize_best(study),
         "confirmation": summarize_confirming(study),
         "running": [describe_trial(study, trial) for trial in study.begun],
         "last_saved": iso_time(last_saved_at),
         # The clocks of two machines may differ: a save in the future is one of this moment.
         "saved_seconds_ago": None if last_saved_at is None else max(now - last_saved_at, 0.0),
         "seconds_left": None if state is State.FINISHED else estimate_seconds_left(study),
-        "interruptions": summary["interruptions"],
+        "interruptions": study.interruptions,
         "waiting": waiting,
         "asked_for": describe_open_requests(study),
-        "space": summary["space"],
+        "space": summarize_space(study.fingerprint.space),
     }
 
 

@@ -72,7 +72,7 @@ def summarize(
         "space": summarize_space(fingerprint.space),
         "settings": _summarize_settings(study),
         "budgets": _summarize_budgets(study),
-        "totals": _summarize_totals(study),
+        "totals": summarize_totals(study),
         "pruning": summarize_pruning(study),
         "interruptions": study.interruptions,
         "runs": [_summarize_run(run) for run in study.runs],
@@ -280,7 +280,8 @@ def _summarize_settings(study: Study) -> SettingsSummary:
     }
 
 
-def _summarize_totals(study: Study) -> TotalsSummary:
+def summarize_totals(study: Study) -> TotalsSummary:
+    """Return how many trials ended in which way, and what they cost."""
     return {
         "trials": len(study.ranked),
         "completed": len(study.with_status(Status.COMPLETED)),

@@ -7,6 +7,7 @@ from pathlib import Path
 from job.proposals.result import dump_result
 from job.state.directory import StateDirectory
 from tests.fakes import study_of
+from tests.report.confirmations import confirmed_study
 
 HEAVY = {"dask", "joblib", "keras", "matplotlib", "numpy", "scipy", "skopt", "sklearn", "tensorflow"}
 
@@ -42,3 +43,8 @@ def test_what_reads_the_state_or_asks_something_of_a_search_imports_nothing_heav
     store.write_result(dump_result(study, with_model=True))
     commands = ("status", "status --json", "report", "report --json", "enqueue --set=filters=8", "drop 1", "retry 2")
     import_nothing_heavy(*(f"{command} --state={tmp_path}" for command in commands))
+
+
+def test_the_status_of_a_confirmed_search_imports_nothing_heavy(tmp_path: Path) -> None:
+    StateDirectory(tmp_path).save(confirmed_study())
+    import_nothing_heavy(f"status --state={tmp_path}", f"status --json --state={tmp_path}")
