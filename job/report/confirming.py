@@ -65,11 +65,11 @@ def describe_confirmed(found: ConfirmingSummary, metric: str) -> str:
     that chose nothing`.
     """
     if found["winner"] is None:
-        return "no trial: all candidates have failed"
+        return "nothing, since all candidates have failed"
     winner, scored = f"trial {found['winner']}", found["seeds"] - found["failed"]
-    failed = f"; it failed on {found['failed']}" if found["failed"] else ""
+    failed = f"; it failed on {found['failed']} more" if found["failed"] else ""
     if not scored:
-        return f"{winner}, without a score: it failed on all {count(found['seeds'], 'seed')} that were to measure it"
+        return f"nothing, since {winner}, which has won, failed on every seed that was to measure it"
     score = format_score(metric, found["score"])
     return f"{winner}: {metric} {score} {over(scored)} that chose nothing{failed}"
 

@@ -237,7 +237,8 @@ def _confirmation_row(status: StatusSummary, found: ConfirmingSummary) -> tuple[
     if found["winner"] is not None:
         return "confirming", f"{done}; trial {found['winner']} has won, and is measured"
     if len(found["left"]) < len(found["candidates"]):
-        return "confirming", f"{done}; {name_trials(found['left'])} are left to choose from"
+        are = "is" if len(found["left"]) == 1 else "are"
+        return "confirming", f"{done}; {name_trials(found['left'])} {are} left to choose from"
     return "confirming", f"{done}; the candidates are all on their first seeds"
 
 

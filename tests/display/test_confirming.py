@@ -101,14 +101,14 @@ def test_a_replicate_that_has_completed_is_told_with_the_mean_of_its_candidate_a
         (
             ConfirmationEnded(2),
             (*CHOSEN, None, 0.94),
-            "confirmed: trial 2: val_accuracy 94.00 % on one seed that chose nothing; it failed on 1",
+            "confirmed: trial 2: val_accuracy 94.00 % on one seed that chose nothing; it failed on 1 more",
         ),
         (
             ConfirmationEnded(2),
             (*CHOSEN, None, None),
-            "confirmed: trial 2, without a score: it failed on all 2 seeds that were to measure it",
+            "confirmed: nothing, since trial 2, which has won, failed on every seed that was to measure it",
         ),
-        (ConfirmationEnded(None), (None,) * 3, "confirmed: no trial: all candidates have failed"),
+        (ConfirmationEnded(None), (None,) * 3, "confirmed: nothing, since all candidates have failed"),
     ],
 )
 def test_a_confirmation_tells_who_is_left_who_has_won_and_what_it_has_found(

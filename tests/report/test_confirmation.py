@@ -2,8 +2,8 @@
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from random import Random
 from statistics import fmean, stdev
 
 import numpy as np
@@ -70,9 +70,9 @@ def test_the_summary_tells_who_competed_on_which_seeds_and_what_the_winner_gave_
 
 def test_candidates_that_cannot_be_told_from_the_winner_are_told() -> None:
     assert summary_of(confirmed_study())["alike"] == []
-    alike = confirmed_study(scores=lambda each: Random(100 * (each.of or 0) + each.replicate).gauss(0.95, 0.01))
-    assert summary_of(alike)["alike"] != []
-    assert "of 4 candidates, cannot be told from the winner." in in_one_line(alike)
+    alike = confirmed_study(scores=lambda each: 0.5 if each.of == 4 else close(each))
+    assert summary_of(alike)["alike"] == [1, 3]
+    assert "Trials 1 and 3, of 3 other candidates, cannot be told from the winner." in in_one_line(alike)
 
 
 def test_the_test_is_that_of_all_models_that_measured_and_the_best_model_is_one_draw_of_them() -> None:
@@ -127,6 +127,38 @@ def test_of_one_seed_no_interval_is_claimed() -> None:
     assert "One seed cannot tell two candidates apart" in in_one_line(study)
 
 
+def close(each: Trial) -> float:
+    """Return scores by which a candidate is hardly better than the next."""
+    return 0.95 - (each.of or 0) / 1000 + (each.replicate * 7 + (each.of or 0) * 5) % 11 / 1000
+
+
+@pytest.mark.parametrize(
+    ("confirm", "scores", "said"),
+    [
+        ("1x1", score_of, "on one fresh seed (too few for an interval)"),
+        ("1x1", score_of, "To measure seed 1 of the only candidate, which chooses nothing"),
+        ("1x1", lambda _: None, "Took 1 training, which failed, 0 epochs"),
+        ("1x2", lambda each: None if each.replicate == 2 else 0.9, "on one fresh seed (1 more failed: too few for an"),
+        ("2x2", score_of, "To choose seeds 1 and 2 of 2 candidates, the worse of which leaves"),
+        ("2x2", score_of, "one draw of 2: the worse one, with"),
+        ("2x2", close, "Trial 2, the other candidate, cannot be told from the winner."),
+        ("2x5", score_of, "The other candidate is worse, with 95 %."),
+        ("4x5", score_of, "in rounds: 4 candidates on 2 seeds, 2 on 5 more; the worse half leaves after each"),
+        ("4x5", lambda _: 0.9, "None of the other candidates can be told from the winner: trials 2, 3 and 4."),
+        ("4x5", lambda _: None, "Took 8 trainings, all of which failed, 0 epochs"),
+        ("4x5", lambda each: None if each.replicate == 8 else score_of(each), "Took 23 trainings, 1 of which failed"),
+    ],
+)
+def test_sentences_fit_how_many_there_are(confirm: str, scores: Callable[[Trial], float | None], said: str) -> None:
+    assert said in in_one_line(confirmed_study(confirm, scores=scores))
+
+
+def test_where_no_candidate_is_left_only_what_was_trained_is_told() -> None:
+    text = in_one_line(confirmed_study("4x5", scores=lambda _: None))
+    assert "measure" not in text.split("Confirmation")[1] and "can tell" not in text
+    assert "2 chooses failed failed failed failed Trial 1 again on seed 1" in text
+
+
 def test_one_candidate_is_compared_with_nobody() -> None:
     study = confirmed_study("1x3")
     found = summary_of(study)
@@ -145,7 +177,7 @@ def test_replicates_that_fail_are_told_with_their_reasons() -> None:
     assert standings[3] == {"behind": None, "at_least": None, "at_most": None, "may_be_best": False}
     assert found["measured"] is not None and (found["measured"]["seeds"], found["measured"]["failed"]) == (2, 1)
     assert "failed on seed 2; left after round 2" in text
-    assert "2 seeds, 1 failed" in text
+    assert "2 seeds, 1 more failed" in text
     assert "Trial 3 again on seed 2 ValueError: no such layer" in text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from job.core.trial import Status
-from job.report.confirmation.content import ConfirmationSummary, SeedsSummary
+from job.report.confirmation.content import ConfirmationSummary, RoundSummary, SeedsSummary
 from job.report.confirming import name_trials
 from job.report.content import Summary
 from job.report.sentences import Rows, example_noun, interval_note, ordered_metrics
@@ -27,8 +27,16 @@ def confirmed_headline(summary: Summary, confirmation: ConfirmationSummary) -> s
     """Return what is to be expected of the best trial, such as `val_accuracy 97.40 % on fresh seeds (…): trial 7`."""
     metric, measured = summary["objective"]["metric"], confirmation["measured"]
     assert measured is not None, "asked of a confirmed trial"
-    score = f"{metric} {format_score(metric, measured['mean'])} on fresh seeds ({seeds_note(metric, measured)})"
+    score = f"{metric} {format_score(metric, measured['mean'])} {on_fresh_seeds(metric, measured)}"
     return f"{score}: trial {confirmation['winner']}"
+
+
+def on_fresh_seeds(metric: str, found: SeedsSummary) -> str:
+    """Return what goes on from a confirmed mean: that it is one, and how sure it is."""
+    if found["seeds"] > 1:
+        return f"on fresh seeds ({seeds_note(metric, found)})"
+    failed = f"{found['failed']} more failed: " if found["failed"] else ""
+    return f"on one fresh seed ({failed}too few for an interval)"
 
 
 def seeds_note(metric: str, found: SeedsSummary) -> str:
@@ -36,7 +44,7 @@ def seeds_note(metric: str, found: SeedsSummary) -> str:
 
     Nothing is claimed where one seed alone gave a score.
     """
-    seeds = count(found["seeds"], "seed") + (f", {found['failed']} failed" if found["failed"] else "")
+    seeds = count(found["seeds"], "seed") + (f", {found['failed']} more failed" if found["failed"] else "")
     if found["deviation"] is None:
         return f"{seeds}: too few for an interval"
     low, high = found["low"], found["high"]
@@ -81,7 +89,8 @@ def draw_sentence(summary: Summary, confirmation: ConfirmationSummary) -> str:
     what = f"{metric} {format_score(metric, model['score'])}{told}"
     if measured["seeds"] == 1:
         return f"of seed {model['seed']}, with {what}"
-    return f"of seed {model['seed']}, one draw of {measured['seeds']}: the one in the middle, with {what}"
+    which = "the worse one" if measured["seeds"] == 2 else "the one in the middle"
+    return f"of seed {model['seed']}, one draw of {measured['seeds']}: {which}, with {what}"
 
 
 def confirmation_rows(confirmation: ConfirmationSummary) -> Rows:
@@ -92,38 +101,27 @@ def confirmation_rows(confirmation: ConfirmationSummary) -> Rows:
         done, planned = confirmation["trainings"], confirmation["trainings_planned"]
         yield "State", f"not over: {done} of {count(planned, 'training')} begun"
     if choosing:
-        rounds = (
-            f"{count(each['candidates'], 'candidate')}, {count(each['seeds'], 'seed')}"
-            for each in confirmation["rounds"]
-        )
-        yield "To choose", f"{_seeds(choosing)}, in rounds: {'; '.join(rounds)}. The worse half leaves after each"
-    of = "the winner" if choosing else "the only candidate"
-    yield "To measure", f"{_seeds(measuring)} of {of}, which choose nothing"
-    if (winner := confirmation["winner"]) is not None:
+        yield "To choose", f"{_seeds(choosing)}{_rounds(confirmation['rounds'])}"
+    if (winner := confirmation["winner"]) is not None or not is_over:
+        of, choose = "the winner" if choosing else "the only candidate", "chooses" if len(measuring) == 1 else "choose"
+        yield "To measure", f"{_seeds(measuring)} of {of}, which {choose} nothing"
+    if winner is not None:
         yield "Winner", f"trial {winner}"
     elif is_over:
         yield "Winner", "none: each candidate has failed on a seed"
-    failed = f", {confirmation['failed']} failed" if confirmation["failed"] else ""
-    trained = f"{count(confirmation['trainings'], 'training')}{failed}"
+    trained = f"{count(confirmation['trainings'], 'training')}{_failed(confirmation)}"
     yield "Took", f"{trained}, {count(confirmation['epochs'], 'epoch')}, {format_duration(confirmation['seconds'])}"
 
 
 def confirmation_sentences(summary: Summary, confirmation: ConfirmationSummary) -> Iterator[str]:
     """Yield what is to be known of the choice, of the measure, and of the test set."""
-    candidates, choosing = confirmation["candidates"], confirmation["choosing"]
-    if len(candidates) > 1 and confirmation["winner"] is not None:
-        yield _alike_sentence(confirmation["alike"], len(candidates))
-    least, measured = confirmation["least_difference"], confirmation["measured"]
-    if choosing and least is None:
-        yield "One seed cannot tell two candidates apart, whatever they differ by."
-    elif choosing and least is not None:
-        deviation = measured["deviation"] if measured is not None else None
-        share = summary["objective"]["is_share"]
-        here = f", about {format_difference(least * deviation, share=share)} here" if deviation else ""
-        seeds = count(len(choosing), "seed")
-        yield f"{seeds} can tell two candidates apart that differ by {least:.1f} deviations over seeds or more{here}."
-    if confirmation["state"] == "over" and measured is None and confirmation["winner"] is not None:
-        yield "All trainings that were to measure the winner have failed, so nothing is confirmed."
+    winner, measured = confirmation["winner"], confirmation["measured"]
+    if len(confirmation["candidates"]) > 1 and winner is not None:
+        yield _alike_sentence(confirmation)
+    if confirmation["choosing"] and (winner is not None or confirmation["state"] == "running"):
+        yield _power_sentence(summary, confirmation)
+    if confirmation["state"] == "over" and winner is not None and measured is None:
+        yield "Every training that was to measure the winner has failed, so nothing is confirmed."
     if measured is not None and confirmation["tests"]:
         models = f"each of {measured['seeds']} models" if measured["seeds"] > 1 else "one model"
         yield f"The test set was asked once for {models}, after all was chosen."
@@ -154,17 +152,55 @@ def format_deviation(metric: str, found: SeedsSummary) -> str:
     return format_difference(found["deviation"], share=share)
 
 
-def _alike_sentence(alike: Sequence[int], candidates: int) -> str:
-    if not alike:
-        return "All other candidates are worse, with 95 % for all of them at once."
-    others = name_trials(alike)
-    return f"{others[0].upper()}{others[1:]}, of {candidates} candidates, cannot be told from the winner."
-
-
 def ordered_tests(tests: Iterable[str], summary: Summary) -> list[str]:
     """Return the metrics of a test as they are told: that of the objective first."""
     objective = summary["objective"]["metric"].removeprefix("val_")
     return sorted(ordered_metrics(tests), key=lambda name: name != objective)
+
+
+def _alike_sentence(confirmation: ConfirmationSummary) -> str:
+    alike, others = confirmation["alike"], len(confirmation["candidates"]) - 1
+    if not alike and others == 1:
+        return "The other candidate is worse, with 95 %."
+    if not alike:
+        return "All other candidates are worse, with 95 % for all of them at once."
+    names = name_trials(alike)
+    if len(alike) == others > 1:
+        return f"None of the other candidates can be told from the winner: {names}."
+    of = "the other candidate" if others == 1 else f"of {others} other candidates"
+    return f"{names[0].upper()}{names[1:]}, {of}, cannot be told from the winner."
+
+
+def _power_sentence(summary: Summary, confirmation: ConfirmationSummary) -> str:
+    """Return which differences so many seeds can tell at all."""
+    least, measured = confirmation["least_difference"], confirmation["measured"]
+    if least is None:
+        return "One seed cannot tell two candidates apart, whatever they differ by."
+    deviation = measured["deviation"] if measured is not None else None
+    share = summary["objective"]["is_share"]
+    here = f", about {format_difference(least * deviation, share=share)} here" if deviation else ""
+    seeds = count(len(confirmation["choosing"]), "seed")
+    return f"{seeds} can tell two candidates apart that differ by {least:.1f} deviations over seeds or more{here}."
+
+
+def _rounds(rounds: Sequence[RoundSummary]) -> str:
+    """Return who is trained on the seeds that choose, and who leaves."""
+    first, *others = rounds
+    trained = count(first["candidates"], "candidate")
+    if not others:
+        return f" of {trained}, the worse of which leaves"
+    more = "".join(f", {each['candidates']} on {each['seeds']} more" for each in others)
+    return f", in rounds: {trained} on {count(first['seeds'], 'seed')}{more}; the worse half leaves after each"
+
+
+def _failed(confirmation: ConfirmationSummary) -> str:
+    """Return how many of the trainings failed, to go on with; empty where none did."""
+    failed, trainings = confirmation["failed"], confirmation["trainings"]
+    if not failed:
+        return ""
+    if failed < trainings:
+        return f", {failed} of which failed"
+    return ", which failed" if failed == 1 else ", all of which failed"
 
 
 def _seeds(seeds: Sequence[int]) -> str:

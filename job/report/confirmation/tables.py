@@ -42,12 +42,16 @@ def seed_headings(confirmation: ConfirmationSummary) -> tuple[str, ...]:
 
 
 def seed_rows(summary: Summary, confirmation: ConfirmationSummary) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each seed: what it does, and the score that each candidate has on it."""
+    """Yield a row for each seed: what it does, and the score that each candidate has on it.
+
+    Seeds for which no candidate was left have none.
+    """
     metric, candidates = summary["objective"]["metric"], confirmation["candidates"]
     known = [{each["seed"]: each for each in candidate["replicates"]} for candidate in candidates]
     for seeds, what in ((confirmation["choosing"], "chooses"), (confirmation["measuring"], "measures")):
         for seed in seeds:
-            yield str(seed), what, *(_on_seed(metric, of_candidate.get(seed)) for of_candidate in known)
+            if confirmation["state"] == "running" or any(seed in of_candidate for of_candidate in known):
+                yield str(seed), what, *(_on_seed(metric, of_candidate.get(seed)) for of_candidate in known)
 
 
 def measure_headings(summary: Summary) -> tuple[str, ...]:

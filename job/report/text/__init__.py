@@ -12,7 +12,7 @@ from job.core.trial import Status
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report import sentences
 from job.report.confirmation.content import ConfirmationSummary
-from job.report.confirmation.sentences import confirmed_rows, confirmed_score, draw_sentence, seeds_note, tests_line
+from job.report.confirmation.sentences import confirmed_rows, confirmed_score, draw_sentence, on_fresh_seeds, tests_line
 from job.report.contender import contender_sentence
 from job.report.content import BestSummary, Summary
 from job.report.selection import UNCONFIRMED, gap_clause, standing_clause
@@ -126,8 +126,7 @@ def _confirmed_rows(
     metric, measured = summary["objective"]["metric"], confirmation["measured"]
     assert measured is not None, "it is confirmed"
     score = Text(confirmed_score(summary), style=BEST_STYLE)
-    sure = f" on fresh seeds ({seeds_note(metric, measured)})"
-    yield "Score", Text(f"{metric} ").append_text(score).append(sure)
+    yield "Score", Text(f"{metric} ").append_text(score).append(f" {on_fresh_seeds(metric, measured)}")
     yield from confirmed_rows(summary, confirmation)
     yield "Parameters", format_params(best["params"], summary["space"])
     yield "Test set", tests_line(summary, confirmation) or sentences.not_tested(summary)
