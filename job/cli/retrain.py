@@ -61,5 +61,11 @@ def retrain(context: typer.Context, settings: Settings, to_epochs: EpochsOption,
     if retrained is not None and prints_ending(settings):
         from job.report.text.retraining import render_retraining
 
-        text = render_retraining(summarize(study), trial.number, summarize(retrained), model_path=str(place.best_model))
+        text = render_retraining(
+            summarize(study),
+            trial.number,
+            summarize(retrained),
+            hits=(trial.hits, retrained.trial(1).hits),
+            model_path=str(place.best_model),
+        )
         sys.stdout.write(text)

@@ -37,3 +37,14 @@ def hits_interval(hits: "NDArray[np.bool_]") -> Interval:
         return wilson_interval(share, n_examples)  # nothing tells how alike the models are
     saying = share * (1 - share) / variance if variance else math.inf
     return wilson_interval(share, n_examples * min(max(saying, 1.0), n_models))
+
+
+def paired_chance(gained: int, lost: int) -> float:
+    """Return how likely two models that are as good as each other differ by so much at least on the same examples.
+
+    Of these one is right on `gained` that the other gets wrong, and wrong on `lost` that the other gets right; all
+    others tell nothing. It is the two-sided p of McNemar's exact test (1947).
+    """
+    from scipy.special import bdtr
+
+    return min(1.0, 2 * float(bdtr(min(gained, lost), gained + lost, 0.5))) if gained + lost else 1.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from job.statistics.examples import hits_interval, wilson_interval
+from job.statistics.examples import hits_interval, paired_chance, wilson_interval
 
 EXAMPLES = 250
 
@@ -48,3 +48,12 @@ def test_the_order_of_models_and_of_examples_does_not_matter() -> None:
     known = random.random((3, EXAMPLES)) < 0.9
     shuffled = random.permutation(random.permutation(known, axis=0), axis=1)
     assert hits_interval(shuffled) == pytest.approx(hits_interval(known))
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "chance"), [(0, 0, 1.0), (3, 3, 1.0), (5, 0, 2 / 2**5), (0, 6, 2 / 2**6), (1, 9, 22 / 2**10)]
+)
+def test_two_models_are_told_apart_by_the_examples_that_one_of_them_alone_gets_right(
+    gained: int, lost: int, chance: float
+) -> None:
+    assert paired_chance(gained, lost) == pytest.approx(chance)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import Group
 from rich.text import Text
 
+from job.core.trial import Hits
 from job.plain_text import render_plain
 from job.report import sentences
 from job.report.content import Summary, TrialSummary
@@ -14,10 +15,16 @@ from job.report.text.tables import draw_rows, plain_table
 from job.words import count, format_duration, format_score
 
 _UNKNOWN = "–"
+_LEVEL = 0.05  # of a difference that is more than chance explains
 
 
-def render_retraining(search: Summary, number: int, retraining: Summary, *, model_path: str) -> str:
-    """Return the comparison of trial `number` of a search with its retraining, whose model stands at `model_path`."""
+def render_retraining(
+    search: Summary, number: int, retraining: Summary, *, hits: tuple[Hits | None, Hits | None], model_path: str
+) -> str:
+    """Return the comparison of trial `number` of a search with its retraining, whose model stands at `model_path`.
+
+    `hits` tell which validation examples each of the two gets right; None where that is not known.
+    """
     before = next(trial for trial in search["trials"] if trial["number"] == number)
     after, best = retraining["trials"][0], retraining["best"]
     table = plain_table()
@@ -26,7 +33,8 @@ def render_retraining(search: Summary, number: int, retraining: Summary, *, mode
     for row in _rows(search, before, retraining, after):
         table.add_row(*map(Text, row))
     weights = f", {count(best['weights'], 'weight')}" if best and best["weights"] else ""
-    told = [("Brought", _gain(search, before, retraining, after)), ("Model", f"{model_path}{weights}")]
+    gain = f"{_gain(search, before, retraining, after)}{_chance(search, *hits)}"
+    told = [("Brought", gain), ("Model", f"{model_path}{weights}")]
     return render_plain(Group(Text(f"Trial {number} for {count(after['epochs'], 'epoch')}"), table, draw_rows(told)))
 
 
@@ -43,7 +51,7 @@ def _rows(
 
 
 def _gain(search: Summary, before: TrialSummary, retraining: Summary, after: TrialSummary) -> str:
-    """Return by how much the score is better or worse, and whether chance may explain it where that can be said."""
+    """Return by how much the score is better or worse."""
     metric, old, new = search["objective"]["metric"], before["score"], after["score"]
     if old is None or new is None:
         return "nothing that can be told: there is no score"
@@ -54,15 +62,24 @@ def _gain(search: Summary, before: TrialSummary, retraining: Summary, after: Tri
         by = f"{100 * abs(new - old):.2f} points"
     else:
         by = f"{abs(new - old):.4g}"
-    intervals = _interval(search, before), _interval(retraining, after)
-    return f"{metric} is {by} {'better' if better else 'worse'}{_chance(*intervals)}"
+    return f"{metric} is {by} {'better' if better else 'worse'}"
 
 
-def _chance(one: IntervalSummary | None, other: IntervalSummary | None) -> str:
-    if one is None or other is None:
+def _chance(search: Summary, before: Hits | None, after: Hits | None) -> str:
+    """Return on which examples the models differ, and whether chance may explain it; empty where that is not known."""
+    if before is None or after is None or before.examples != after.examples:
         return ""
-    overlap = one["low"] <= other["high"] and other["low"] <= one["high"]
-    return ", which chance may explain" if overlap else ", which is more than chance explains"
+    # Here, so that a retraining of which that is not known loads neither NumPy nor SciPy.
+    from job.statistics.chosen import unpacked
+    from job.statistics.examples import paired_chance
+
+    was, now = unpacked([before, after])
+    gained, lost = int((now & ~was).sum()), int((was & ~now).sum())
+    noun = sentences.example_noun(search["data"])
+    if not gained + lost:
+        return f", on the same {noun}s"
+    may = "chance may explain" if paired_chance(gained, lost) > _LEVEL else "is more than chance explains"
+    return f": {count(gained, noun)} gained, {lost} lost, which {may}"
 
 
 def _score(summary: Summary, trial: TrialSummary) -> str:
