@@ -258,15 +258,21 @@ def test_a_confirmed_score_that_guessing_gets_as_well_is_a_caution() -> None:
 def test_a_comparison_of_a_confirmed_search_with_another_says_what_that_means() -> None:
     study = confirmed_study()
     mixed = compare([NamedStudy("one", study), NamedStudy("two", searched_study())])
-    assert "The best of one is a mean on fresh seeds; that of the others is the best of many" in " ".join(
-        mixed["notes"]
-    )
+    assert any(note.startswith("Best and test of one are means over fresh seeds") for note in mixed["notes"])
     alike = compare([NamedStudy("one", study), NamedStudy("two", study)])
     assert not any("fresh seeds" in note for note in alike["notes"])
 
 
 def test_searches_are_compared_by_their_confirmed_means() -> None:
     study = confirmed_study()
-    measured = summary_of(study)["measured"]
-    state = compare([NamedStudy("one", study)])["groups"][0]["states"][0]
-    assert measured is not None and state["best"] == measured["mean"] and state["test"] is not None
+    found, comparison = summary_of(study), compare([NamedStudy("one", study)])
+    state = comparison["groups"][0]["states"][0]
+    assert found["measured"] is not None and state["best"] == found["measured"]["mean"]
+    assert comparison["test_metric"] == "accuracy"
+    assert study.test is not None
+    assert state["test"] == found["tests"]["accuracy"]["mean"] != study.test.metrics["accuracy"]
+
+
+def test_a_confirmed_search_is_not_compared_by_its_test_before_all_models_that_measured_are_tested() -> None:
+    comparison = compare([NamedStudy("one", replace(confirmed_study(), tests=()))])
+    assert comparison["test_metric"] is None and comparison["groups"][0]["states"][0]["test"] is None

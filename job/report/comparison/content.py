@@ -28,7 +28,8 @@ class StateSummary(TypedDict):
 
     `trials` have completed or stopped early, of a budget of so many that may be None; `epochs` and `seconds` are of all
     trials that have ended. `best` and `test` are None before there is one. Where it is `confirmed`, `best` is the mean
-    on the fresh seeds that measured it, or else the best score of the search.
+    on the fresh seeds that measured it, and `test` that of the models trained on them; or else they are the best score
+    of the search, and the test of its model.
     """
 
     name: str

@@ -12,7 +12,7 @@ from job.errors import SettingsError
 from job.report.comparison.content import AXES, Axis, Comparison, GroupSummary, MarkSummary, StateSummary
 from job.report.comparison.course import Course, courses_of, spread_along, spread_of
 from job.report.comparison.groups import Group, NamedStudy, differing, group, labels_of
-from job.report.confirmation import confirmed_mean
+from job.report.confirmation import confirmed_mean, confirmed_tests
 from job.report.content import ObjectiveSummary
 from job.report.json_values import finite
 from job.report.progress import trials_done
@@ -71,9 +71,17 @@ def _objective(named: Sequence[NamedStudy]) -> ObjectiveSummary:
 
 def _test_metric(named: Sequence[NamedStudy], objective: Objective) -> str | None:
     """Return the metric of the test set that tells most of the objective, among those of all models tested."""
-    tests = [test.metrics for each in named if (test := test_of_model(each.study))]
+    tests = [test for each in named if (test := _tests_of(each.study))]
     candidates = (objective.metric.removeprefix("val_"), "accuracy", "loss")
     return next((name for name in candidates if tests and all(name in metrics for metrics in tests)), None)
+
+
+def _tests_of(study: Study) -> Mapping[str, float]:
+    """Return the metrics of the test of a search: of a confirmed one their means, else those of the best model."""
+    if confirmed_mean(study) is not None:
+        return confirmed_tests(study)
+    test = test_of_model(study)
+    return {} if test is None else test.metrics
 
 
 def _summarize_group(
@@ -91,7 +99,7 @@ def _summarize_group(
 
 def _summarize_state(named: NamedStudy, courses: Mapping[Axis, Course], tested: str | None) -> StateSummary:
     study, objective = named.study, named.study.fingerprint.objective
-    best, test, confirmed = best_trial(study), test_of_model(study), confirmed_mean(study)
+    best, tests, confirmed = best_trial(study), _tests_of(study), confirmed_mean(study)
     score = confirmed if confirmed is not None or best is None else best.score(objective)
     return {
         "name": named.name,
@@ -103,7 +111,7 @@ def _summarize_state(named: NamedStudy, courses: Mapping[Axis, Course], tested: 
         "seconds": courses["seconds"].end,
         "best": finite(score),
         "confirmed": confirmed is not None,
-        "test": finite(test.metrics[tested]) if test and tested else None,
+        "test": finite(tests[tested]) if tests and tested else None,
         "finished": _is_finished(study),
     }
 
@@ -130,7 +138,7 @@ def _notes(groups: Sequence[Group], labels: Sequence[str]) -> Iterator[str]:
     confirmed = {each.name: confirmed_mean(each.study) is not None for states in groups for each in states}
     if len({*confirmed.values()}) > 1:
         names = ", ".join(name for name, is_confirmed in confirmed.items() if is_confirmed)
-        yield f"The best of {names} is a mean on fresh seeds; that of the others is the best of many scores, with luck."
+        yield f"Best and test of {names} are means over fresh seeds; of the others, those of the best score, with luck."
     if any(len({each.study.fingerprint.data for each in states}) > 1 for states in groups):
         yield "Each seed has data of its own, such as other examples to validate on: the ranges tell of that too."
     for one, other_one in (pair for states in groups for pair in combinations(states, 2)):

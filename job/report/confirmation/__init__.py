@@ -67,6 +67,13 @@ def confirmed_mean(study: Study) -> float | None:
     return None if found is None else found["mean"]
 
 
+def confirmed_tests(study: Study) -> Mapping[str, float]:
+    """Return the mean of each metric of the test over the models that measured; empty before all of them are tested."""
+    confirmation = confirmation_of(study)
+    found = () if confirmation is None else _summarize_tests(study, confirmation)
+    return {name: summary["mean"] for name, summary in found}
+
+
 def _summarize_candidates(study: Study, confirmation: Confirmation) -> list[CandidateSummary]:
     """Return the candidates, those still there first, and then those that left late and were good."""
     objective, standings = study.fingerprint.objective, _standings(study, confirmation)
