@@ -23,7 +23,7 @@ from job.report.plots import draw_plots
 from job.report.plots.dependence import partial_dependence, slice_through
 from job.report.plots.parallel import draw_parallel
 from job.report.plots.space import draw_histograms
-from job.report.sentences import space_rows
+from job.report.settings import space_rows
 from job.report.summary import summarize
 from job.tensorboard import hparams
 from tests.fakes import START, study_of

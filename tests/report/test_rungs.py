@@ -16,7 +16,8 @@ from job.report.files import known_summary, render_files
 from job.report.page import render_page
 from job.report.pruning import summarize_prospects
 from job.report.rungs import missed_sentence, rung_rows
-from job.report.sentences import nothing_completed, settings_rows, totals_rows
+from job.report.sentences import nothing_completed, totals_rows
+from job.report.settings import settings_rows
 from job.report.spreadsheet import read_csv, render_csv
 from job.report.summary import summarize
 from job.report.text import render_text

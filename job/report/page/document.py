@@ -9,7 +9,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from job.core.space import value_in
-from job.report import expectations, rungs, selection, sentences
+from job.report import expectations, rungs, selection, sentences, settings
 from job.report.confirmation import sentences as confirming
 from job.report.confirmation import tables
 from job.report.contender import contender_sentence
@@ -53,6 +53,7 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "sentences": sentences,
+        "settings": settings,
         "expectations": expectations,
         "contender_sentence": contender_sentence,
         "progress": progress,

@@ -16,6 +16,7 @@ from job.report.confirmation.sentences import confirmed_rows, confirmed_score, d
 from job.report.contender import contender_sentence
 from job.report.content import BestSummary, Summary
 from job.report.selection import UNCONFIRMED, gap_clause, standing_clause
+from job.report.settings import settings_rows, space_rows
 from job.report.text.answers import draw_answers
 from job.report.text.command import CommandLines
 from job.report.text.confirmation import draw_confirmation
@@ -54,7 +55,7 @@ def _parts(summary: Summary, model_path: str) -> Iterator[RenderableType]:
         state = PurePath(model_path).parent
         yield from draw_section("Confirmation", *draw_confirmation(summary, confirmation, state=state))
     yield from draw_section("What was searched", _draw_space(summary))
-    yield from draw_section("How", draw_rows(sentences.settings_rows(summary)))
+    yield from draw_section("How", draw_rows(settings_rows(summary)))
     if summary["importance"] or summary["cautions"]:
         yield from draw_section("What matters", *draw_importance(summary["importance"], summary["cautions"]))
     noun = sentences.example_noun(summary["data"])
@@ -149,7 +150,7 @@ def _draw_space(summary: Summary) -> Table:
     table = plain_table()
     for header in ("parameter", "values", "prior", "default"):
         table.add_column(header, overflow="fold")
-    for row in sentences.space_rows(summary):
+    for row in space_rows(summary):
         table.add_row(*map(Text, row))
     return table
 
