@@ -42,9 +42,10 @@ def test_what_reads_the_state_or_asks_something_of_a_search_imports_nothing_heav
     store.save(study)
     store.write_result(dump_result(study, with_model=True))
     commands = ("status", "status --json", "report", "report --json", "enqueue --set=filters=8", "drop 1", "retry 2")
-    import_nothing_heavy(*(f"{command} --state={tmp_path}" for command in commands))
-
-
-def test_the_status_of_a_confirmed_search_imports_nothing_heavy(tmp_path: Path) -> None:
-    StateDirectory(tmp_path).save(confirmed_study())
-    import_nothing_heavy(f"status --state={tmp_path}", f"status --json --state={tmp_path}")
+    confirmed = tmp_path / "confirmed"
+    confirmed.mkdir()
+    StateDirectory(confirmed).save(confirmed_study())
+    import_nothing_heavy(
+        *(f"{command} --state={tmp_path}" for command in commands),
+        *(f"{command} --state={confirmed}" for command in ("status", "status --json")),
+    )
