@@ -9,7 +9,7 @@ seeds, which choose nothing, and so are what is to be expected of it.
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import fmean
 
@@ -136,7 +136,8 @@ def confirmation_of(known: Known, contenders: Contenders | None = None) -> Confi
     """Return the confirmation of a search as it has ended; None where nothing is to be confirmed.
 
     Its candidates are those that it has begun with. Others are asked of `contenders` where these are too few; without
-    it, it is None before it has begun.
+    it, it is None before it has begun. These hear of the replicates of earlier confirmations alone: its candidates are
+    the same whatever the first of them have scored by the time that the last one begins.
     """
     if (effort := effort_for(known)) is None:
         return None
@@ -145,11 +146,12 @@ def confirmation_of(known: Known, contenders: Contenders | None = None) -> Confi
     replicates = tuple(each for each in known.replicates if steps[each.number] > since)
     begun = [known.trial(each.of) for each in replicates if each.of is not None]
     candidates = tuple(dict.fromkeys(each.number for each in begun if each.status is Status.COMPLETED))
+    before = known.replicates[: len(known.replicates) - len(replicates)]
     if len(candidates) < effort.candidates and contenders is not None:
-        candidates = tuple(dict.fromkeys((*candidates, *contenders(known, effort.candidates))))[: effort.candidates]
+        trusted = contenders(replace(known, replicates=before), effort.candidates)
+        candidates = tuple(dict.fromkeys((*candidates, *trusted)))[: effort.candidates]
     if not candidates:
         return None
-    before = known.replicates[: len(known.replicates) - len(replicates)]
     return Confirmation(
         objective=known.fingerprint.objective,
         effort=effort,

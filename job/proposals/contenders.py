@@ -1,10 +1,12 @@
 """The trials that may be the best one in truth, whichever was luckiest."""
 
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from job.core.known import Known
+from job.proposals.told import repeats
 
 if TYPE_CHECKING:
     from job.proposals.surrogate import FittedSurrogate
@@ -19,6 +21,7 @@ def contenders(study: Known, count: int) -> tuple[int, ...]:
     They are ordered by what the surrogate expects at their points, with half its standard deviation to their
     disadvantage, and by their own scores to a lesser part: the best of many noisy scores is a lucky one, and its point
     need not be. By their scores alone where there are too few for a surrogate; of equal ones the earliest comes first.
+    What one has scored when it was trained again counts as much as what it scored first.
     """
     from job.proposals.surrogate import fit_surrogate  # a second, for nothing where all is confirmed
 
@@ -29,9 +32,13 @@ def contenders(study: Known, count: int) -> tuple[int, ...]:
 
 
 def _own_losses(study: Known) -> dict[int, float]:
-    """Return the loss of each completed trial, by its number."""
+    """Return the loss of each completed trial, by its number; of one with replicates, the mean over them and it."""
     objective = study.fingerprint.objective
-    return {trial.number: loss for trial in study.completed if (loss := trial.loss(objective)) is not None}
+    losses = {trial.number: [loss] for trial in study.completed if (loss := trial.loss(objective)) is not None}
+    for each in repeats(study):
+        if each.trial.of in losses:
+            losses[each.trial.of].append(each.loss)
+    return {number: fmean(each) for number, each in losses.items()}
 
 
 def _trusted_losses(study: Known, surrogate: "FittedSurrogate") -> dict[int, float]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +29,9 @@ _FAILED, _STOPPED, _PLACES, _OBJECTIVE = "failed", "stopped", "places", "objecti
 def dump_result(study: Known, *, with_model: bool) -> bytes:
     """Return what `skopt.load` reads: an OptimizeResult of the trials that have ended or stopped at a rung.
 
+    Each trial is there once, and no replicate: who reads a result takes its places for trials, and its least loss for
+    what the best of them has scored.
+
     Values are losses: the negated objective where more of it is better. A failed trial has the worst one, and one that
     has stopped the one that it is thought to end with, which is never the result's best; both are named.
 
@@ -40,16 +44,17 @@ def dump_result(study: Known, *, with_model: bool) -> bytes:
     """
     if not study.scored:
         return b""
+    trials = replace(study, replicates=())
     with quietly():
-        result = unfitted(study).get_result()
+        result = unfitted(trials).get_result()
         if with_model:
-            result.models = fitted(study, with_lies=False).models
+            result.models = fitted(trials, with_lies=False).models
     if not study.fingerprint.has_surrogate:
         result.specs["args"]["base_estimator"] = "dummy"  # as skopt.dummy_minimize leaves it
     if study.stopped:
         best = study.best_scored
         result.x, result.fun = flattened(study.fingerprint.space, best.params), best.loss(study.fingerprint.objective)
-    result[_OURS] = _described(study)
+    result[_OURS] = _described(trials)
     buffer = io.BytesIO()
     joblib.dump(result, buffer, compress=("gzip", 3))
     return stamped(buffer.getvalue(), study) if with_model else buffer.getvalue()

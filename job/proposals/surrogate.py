@@ -44,7 +44,7 @@ class Regressor(Protocol):
 class FittedSurrogate:
     """A regression of the objective over `space`, fitted to `points`, each with its loss.
 
-    `numbers` are the trials of these points.
+    `numbers` are the trials of these points: those of replicates come last, each that of the trial trained again.
     """
 
     space: Space
@@ -105,11 +105,12 @@ def fit_surrogate(study: Known) -> FittedSurrogate | None:
     if not fingerprint.has_surrogate:
         study = replace(study, fingerprint=replace(fingerprint, surrogate=ADDITIVE_GP))
     numbers, losses = told(study, with_lies=False)
+    trials = [study.trial(number) for number in numbers]
     return FittedSurrogate(
         space=fingerprint.space,
         objective=fingerprint.objective,
-        numbers=tuple(numbers),
-        points=tuple(study.trial(number).params for number in numbers),
+        numbers=tuple(each.of or each.number for each in trials),
+        points=tuple(each.params for each in trials),
         losses=tuple(losses),
         regressor=_regressor(study),
     )

@@ -10,7 +10,7 @@ _LEAST_SCORES = 2  # with one, nothing is known of how scores differ
 
 
 class Heard(NamedTuple):
-    """What a surrogate hears of a trial that has not failed."""
+    """What a surrogate hears of a trial that has not failed, or of a replicate."""
 
     trial: Trial
     loss: float
@@ -23,20 +23,21 @@ def is_telling(study: Known) -> bool:
 
 
 def told(study: Known, *, with_lies: bool) -> tuple[list[int], list[float]]:
-    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each.
+    """Return the numbers of the trials that the surrogate hears of, and the loss that it hears for each; then those of
+    replicates, with theirs.
 
     Those that have stopped at a rung have the loss that they are thought to end with. Failed ones have the worst loss,
     and with lies those that still run the best; of lost ones it does not hear.
     """
-    known = {each.trial.number: each.loss for each in heard(study)}
+    known, again = ({each.trial.number: each.loss for each in found} for found in (heard(study), repeats(study)))
     if not known:
         return [], []
     worst, best = max(known.values()), min(known.values())
     known |= {trial.number: worst for trial in failures(study)}
     if with_lies:
         known |= {trial.number: best for trial in study.with_status(Status.RUNNING)}
-    numbers = sorted(known)
-    return numbers, [known[number] for number in numbers]
+    numbers = [*sorted(known), *again]
+    return numbers, [(known | again)[number] for number in numbers]
 
 
 def heard(study: Known) -> tuple[Heard, ...]:
@@ -50,6 +51,17 @@ def heard(study: Known) -> tuple[Heard, ...]:
     found = prospects(study) if study.stopped else {}
     thought = [(trial, found[trial.number]) for trial in study.stopped if trial.number in found]
     return (*scored, *(Heard(trial, each.loss, each.deviation) for trial, each in thought))
+
+
+def repeats(study: Known) -> tuple[Heard, ...]:
+    """Return what is heard of replicates that have completed, in the order of their steps: each is one more score of
+    the point of a trial that is heard of.
+
+    Nothing is heard of one that has failed, since its point is known not to do so every time.
+    """
+    objective, scored = study.fingerprint.objective, {trial.number for trial in study.scored}
+    found = ((each, each.loss(objective)) for each in study.replicates if each.of in scored)
+    return tuple(Heard(each, loss, 0.0) for each, loss in found if loss is not None)
 
 
 def failures(study: Known) -> tuple[Trial, ...]:

@@ -20,23 +20,24 @@ _KINDS: tuple[Literal["svg"], Literal["png"]] = ("svg", "png")
 # What releases before drew, and this one does not.
 _FORMER_PLOTS = ("convergence_by_epochs", "error")
 _SAME: tuple[Literal["trials"], Literal["best"]] = ("trials", "best")
-_CONFIRMATION = "confirmation"  # which is over when a trial comes after it
+_CONFIRMATION: Literal["confirmation"] = "confirmation"  # which is over when a trial comes after it
 
 
 def known_summary(study: Study, before: bytes | None) -> Summary:
     """Return the summary of `study` with what can be known of it at once.
 
     It takes seconds to find out what the surrogate says, and what stopped trials would have come to: that comes from
-    `before`, the present report.json, if it is of the same trials. So does what takes tenths of a second, or it is
-    found out.
+    `before`, the present report.json, if it is of the same trials, and of the same replicates where the surrogate says
+    it. So does what takes tenths of a second, or it is found out.
     """
     summary = summarize(study)
     found = _found_before(summary, before)
+    by_surrogate = found if _is_of_same(_CONFIRMATION, found, summary) else {}
     return {
         **summary,
         "selection": _selection_in(found, summary) or summarize_selection(study),
-        "importance": _importance_in(found),
-        "contender": found.get("contender"),
+        "importance": _importance_in(by_surrogate),
+        "contender": by_surrogate.get("contender"),
         "prospects": found.get("prospects"),
     }
 
@@ -116,10 +117,13 @@ def _selection_in(found: Mapping[str, Any], summary: Summary) -> SelectionSummar
     Earlier releases tell it otherwise.
     """
     selection: SelectionSummary | None = found.get("selection")
-    same_test = found.get("test") == _as_read(summary["test"])
-    same_confirmation = found.get("confirmation") == _as_read(summary["confirmation"])
-    is_known = selection is not None and "corrected" in selection and same_test and same_confirmation
+    is_of_same = _is_of_same("test", found, summary) and _is_of_same(_CONFIRMATION, found, summary)
+    is_known = selection is not None and "corrected" in selection and is_of_same
     return selection if is_known else None
+
+
+def _is_of_same(part: Literal["test", "confirmation"], found: Mapping[str, Any], summary: Summary) -> bool:
+    return bool(found.get(part) == _as_read(summary[part]))
 
 
 def _as_read(content: object) -> object:

@@ -80,6 +80,20 @@ def test_candidates_are_trained_on_the_same_seeds_and_the_worse_half_leaves_afte
     assert confirmation(study).winner == 3
 
 
+def test_candidates_are_those_that_were_trusted_before_it_began() -> None:
+    def by_all_scores(known: Known, count: int) -> tuple[int, ...]:
+        numbers = by_score(known, len(known.trials))
+        return numbers[:count] if len(known.replicates) == before else numbers[::-1][:count]
+
+    study = confirmed(searched(0.99, 0.96, 0.95, 0.80, confirm="2x1"), true_score)
+    study, before = study.limited(Limits(trials=4, confirm="3x1"), now=START), len(study.replicates)
+    for begun in range(3):
+        found = confirmation_of(study, by_all_scores)
+        assert found is not None and found.candidates == (1, 2, 3)
+        study = study.replicate(found.candidates[begun], found.first)
+        study = ended(study, study.replicates[-1].number, 0.5)
+
+
 def test_the_winner_is_measured_on_seeds_that_have_chosen_nothing() -> None:
     study = confirmed(searched(0.99, 0.96, 0.95, 0.80, confirm="3x2"), true_score)
     assert trained(study)[5:] == [(3, 3), (3, 4)]

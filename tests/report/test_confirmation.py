@@ -19,6 +19,7 @@ from job.report.confirmation import summarize_confirmation
 from job.report.confirmation.content import ConfirmationSummary
 from job.report.contender import contender_sentence
 from job.report.content import ContenderSummary, PredictionSummary, Summary
+from job.report.files import known_summary
 from job.report.summary import summarize
 from job.report.text import draw_report, render_text
 from job.report.text.ending import render_ending
@@ -99,6 +100,15 @@ def test_what_the_surrogate_trusts_is_not_told_of_what_is_confirmed() -> None:
     contender: ContenderSummary = {"number": 1, "expected": expected, "expected_of_best": expected}
     assert contender_sentence(summarize(searched_study(), contender=contender))
     assert not contender_sentence(summarize(confirmed_study(), contender=contender))
+
+
+def test_what_the_surrogate_says_is_kept_until_a_replicate_tells_it_more() -> None:
+    expected: PredictionSummary = {"score": 0.9, "deviation": 0.1}
+    contender: ContenderSummary = {"number": 1, "expected": expected, "expected_of_best": expected}
+    earlier, later = part_of_a_confirmation(3), part_of_a_confirmation(4)
+    before = json.dumps(summarize(earlier, contender=contender)).encode()
+    assert known_summary(earlier, before)["contender"] == contender
+    assert known_summary(later, before)["contender"] is None
 
 
 def test_the_last_words_of_a_run_have_the_same_headline() -> None:

@@ -10,9 +10,9 @@ from job.core.randomness import Purpose, seed_for
 from job.core.space import Space
 from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoder
-from job.proposals.additive_gp.model import Model, fit_model
+from job.proposals.additive_gp.model import Model, Scores, fit_model
 from job.proposals.draws import Floats
-from job.proposals.told import failures, heard
+from job.proposals.told import failures, heard, repeats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,7 @@ class _Knowledge:
     scored: bytes
     losses: bytes
     deviations: bytes
+    repeats: int  # the last ones of what is scored
     failed: bytes
     pending: bytes
     seed: int
@@ -32,10 +33,11 @@ class _Knowledge:
 def model_of(study: Known) -> Model:
     """Return the model that the next point is chosen with; one score there must be.
 
-    It is fitted to the trials that have ended or stopped at a rung, and given those that have begun and not ended.
+    It is fitted to the trials that have ended or stopped at a rung and to the replicates that have completed, and given
+    the trials that have begun and not ended.
     """
-    space, known = study.fingerprint.space, heard(study)
-    points = Coordinates(space)
+    space, again = study.fingerprint.space, repeats(study)
+    points, known = Coordinates(space), (*heard(study), *again)
     scored, failed, pending = (
         points.rows([trial.params for trial in trials]).tobytes()
         for trials in ([each.trial for each in known], failures(study), study.in_hand)
@@ -47,6 +49,7 @@ def model_of(study: Known) -> Model:
             scored=scored,
             losses=np.array([each.loss for each in known]).tobytes(),
             deviations=np.array([each.deviation for each in known]).tobytes(),
+            repeats=len(again),
             failed=failed,
             pending=pending,
             seed=seed_of(study),
@@ -63,8 +66,8 @@ def seed_of(study: Known) -> int:
 def _model(known: _Knowledge) -> Model:
     encoder = Encoder(Coordinates(known.space))
     scored, failed, pending = (_rows(each, encoder.points) for each in (known.scored, known.failed, known.pending))
-    losses, deviations = np.frombuffer(known.losses), np.frombuffer(known.deviations)
-    model = fit_model(encoder, scored=scored, losses=losses, deviations=deviations, failed=failed, seed=known.seed)
+    scores = Scores(scored, np.frombuffer(known.losses), np.frombuffer(known.deviations), known.repeats)
+    model = fit_model(encoder, scores=scores, failed=failed, seed=known.seed)
     return model.given_pending(encoder.encode(pending), known.seed)
 
 

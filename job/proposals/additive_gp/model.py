@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
@@ -23,6 +24,29 @@ _FITTED = 300  # points that hyper-parameters are fitted to, at most
 _CONDITIONED = 1500  # points that predictions are made from, at most
 _SHARE_OF_DEVIATION = 0.5  # of the hyper-parameters' own deviation with which they are drawn
 _MOST_VARIANCE = 2.0  # of a hyper-parameter that is drawn; its prior has 1
+
+
+class Scores(NamedTuple):
+    """Losses at `rows` of points: (n_scores, n_axes), and (n_scores,) each of losses and their standard deviations.
+
+    A loss is predicted where its deviation is not 0, and counts the less, the less sure it is. The last ones may be
+    `repeats` of points that are among the others.
+    """
+
+    rows: Floats
+    losses: Floats
+    deviations: Floats
+    repeats: int = 0
+
+    @property
+    def first(self) -> "Scores":
+        """Those that repeat no point."""
+        return self.at(np.arange(len(self.losses) - self.repeats))
+
+    def at(self, places: Indices) -> "Scores":
+        """Return those at some places, in ascending order."""
+        repeats = int(np.sum(places >= len(self.losses) - self.repeats))
+        return Scores(self.rows[places], self.losses[places], self.deviations[places], repeats)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,18 +128,18 @@ class Model:
         return replace(self, posteriors=posteriors, tried=self.tried + points)
 
 
-def fit_model(
-    encoder: Encoder, *, scored: Floats, losses: Floats, deviations: Floats, failed: Floats, seed: int
-) -> Model:
-    """Return the model of `losses`, of shape (n_scored,), at rows of points, and of points that have `failed`.
+def fit_model(encoder: Encoder, *, scores: Scores, failed: Floats, seed: int) -> Model:
+    """Return the model of scores, and of rows of points that have `failed`.
 
-    A loss is predicted where its standard deviation is not 0, and counts the less, the less sure it is. A failed point
-    counts as bad as the worst of the others, warped, which wrecks no scale.
+    A failed point counts as bad as the worst of the others, warped, which wrecks no scale. Nor do repeats, which are of
+    good points alone: the first scores make it.
     """
-    warping, rows = warp(losses), np.vstack([scored, failed])
-    warped = np.append(warping.warped, np.full(len(failed), warping.warped.max()))
-    variances = np.append(warping.deviations(deviations) ** 2, np.zeros(len(failed)))
-    points = encoder.encode(rows)
+    first, again = scores.first, slice(len(scores.first.losses), None)
+    warping = warp(first.losses)
+    repeated = warping.at(scores.losses[again])
+    warped = np.concatenate([warping.warped, np.full(len(failed), warping.warped.max()), repeated])
+    variances = np.append(warping.deviations(first.deviations) ** 2, np.zeros(len(failed) + len(repeated)))
+    points = encoder.encode(np.vstack([first.rows, failed, scores.rows[again]]))
     known = _most_telling(warped, _CONDITIONED)
     points, warped, variances = points[known], warped[known], variances[known]
     prior, fitted = Prior(encoder), _most_telling(warped, _FITTED)
@@ -125,7 +149,7 @@ def fit_model(
     return Model(
         warping=warping,
         posteriors=tuple(Posterior(prior.kernel(each), points, warped, variances) for each in draws),
-        tried=encoder.encode(scored),
+        tried=encoder.encode(first.rows),
     )
 
 

@@ -11,23 +11,18 @@ from job.core.space import Params
 from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoded, Encoder
 from job.proposals.additive_gp.fit import seed_of
-from job.proposals.additive_gp.model import Model, fit_model
+from job.proposals.additive_gp.model import Model, Scores, fit_model
 from job.proposals.draws import Floats
 from job.proposals.one_thread import on_one_thread
-from job.proposals.told import failures, heard, told
+from job.proposals.told import failures, heard, repeats, told
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AdditiveRegressor:
-    """A model that is fitted to `rows` of points with their `losses`, of which some `have_failed`.
-
-    A loss that is predicted has a standard deviation, and all others 0 in `deviations`.
-    """
+    """A model that is fitted to scores, of whose points some `have_failed`."""
 
     encoder: Encoder
-    rows: Floats
-    losses: Floats
-    deviations: Floats
+    scores: Scores
     have_failed: NDArray[np.bool_]
     seed: int
     model: Model
@@ -48,9 +43,8 @@ class AdditiveRegressor:
         return Encoded(columns[:, :width], columns[:, width:])
 
     def fitted_to(self, places: Sequence[int]) -> "AdditiveRegressor":
-        kept = list(places)
-        losses, deviations = self.losses[kept], self.deviations[kept]
-        return fitted(self.encoder, self.rows[kept], losses, deviations, self.have_failed[kept], self.seed)
+        kept = np.array(places, dtype=np.intp)
+        return _fitted(self.encoder, self.scores.at(kept), self.have_failed[kept], self.seed)
 
 
 def fit_regressor(study: Known) -> AdditiveRegressor:
@@ -61,29 +55,14 @@ def fit_regressor(study: Known) -> AdditiveRegressor:
     known = {each.trial.number: each.deviation for each in heard(study)}
     deviations = np.array([known.get(number, 0.0) for number in numbers])
     have_failed = np.isin(numbers, [trial.number for trial in failures(study)])
-    return fitted(encoder, rows, np.array(losses), deviations, have_failed, seed_of(study))
+    scores = Scores(rows, np.array(losses), deviations, len(repeats(study)))
+    return _fitted(encoder, scores, have_failed, seed_of(study))
 
 
-def fitted(
-    encoder: Encoder, rows: Floats, losses: Floats, deviations: Floats, have_failed: NDArray[np.bool_], seed: int
-) -> AdditiveRegressor:
-    """Return the regression of losses at rows; those that have failed are told by the worst of them, if any has not."""
+def _fitted(encoder: Encoder, scores: Scores, have_failed: NDArray[np.bool_], seed: int) -> AdditiveRegressor:
+    """Return the regression of scores; points that have failed are told by the worst of them, if any has not."""
     scored = ~have_failed if not have_failed.all() else have_failed
     with on_one_thread():
-        model = fit_model(
-            encoder,
-            scored=rows[scored],
-            losses=losses[scored],
-            deviations=deviations[scored],
-            failed=rows[~scored],
-            seed=seed,
-        )
-    return AdditiveRegressor(
-        encoder=encoder,
-        rows=rows,
-        losses=losses,
-        deviations=deviations,
-        have_failed=have_failed,
-        seed=seed,
-        model=model,
-    )
+        known, failed = scores.at(np.flatnonzero(scored)), scores.rows[~scored]
+        model = fit_model(encoder, scores=known, failed=failed, seed=seed)
+    return AdditiveRegressor(encoder=encoder, scores=scores, have_failed=have_failed, seed=seed, model=model)

@@ -47,10 +47,10 @@ class Warping:
 
         The way to the worse one would tell little, since that scale has an end there.
         """
-        better = self._at(self.losses - deviations)
+        better = self.at(self.losses - deviations)
         return np.where(deviations > 0, np.minimum(self.warped - better, _MOST_DEVIATION), 0.0)
 
-    def _at(self, losses: Floats) -> Floats:
+    def at(self, losses: Floats) -> Floats:
         """Return where losses are on the warped scale: the inverse of `unwarped`."""
         order = np.argsort(self.losses, kind="stable")
         worse = order[self.losses[order] > self.median]

@@ -6,6 +6,7 @@ without each of some groups of trials: their predictions show its skill, and the
 shares are (the delete-a-group jackknife, Kott 2001).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,7 +37,7 @@ def measure(
     Of the trials that it was fitted to, those with the numbers `scored` have a score of their own; `best` is the point
     of the best of them. The Monte Carlo has `samples` base points, a power of two.
     """
-    groups = _groups(len(surrogate.points))
+    groups = _groups(surrogate.numbers)
     refits = [surrogate.without(group) for group in groups]
     skill = _skill(surrogate, groups, refits, scored)
     if _is_constant(surrogate, samples):
@@ -51,11 +52,18 @@ def measure(
     return skill, effects
 
 
-def _groups(count: int) -> list[list[int]]:
-    """Return the places of `count` trials in groups, of which each is to be left out."""
+def _groups(numbers: Sequence[int]) -> list[list[int]]:
+    """Return the places of trials in groups, of which each is to be left out.
+
+    Those of one number stay together: what repeats a score that is left out would tell it.
+    """
+    places = defaultdict[int, list[int]](list)
+    for place, number in enumerate(numbers):
+        places[number].append(place)
+    trials, count = [*places.values()], len(places)
     groups = count if count <= _MOST_GROUPS_OF_ONE else _GROUPS
-    places = np.random.default_rng(_SEED).permutation(count)
-    return [group.tolist() for group in np.array_split(places, groups)]
+    drawn = np.array_split(np.random.default_rng(_SEED).permutation(count), groups)
+    return [[place for trial in group for place in trials[trial]] for group in drawn]
 
 
 def _skill(
@@ -67,7 +75,8 @@ def _skill(
     all_predicted = np.empty(len(surrogate.points))
     for group, refit in zip(groups, refits, strict=True):
         all_predicted[group] = refit.predict_mean(surrogate.encode([surrogate.points[place] for place in group]))
-    has_score = np.isin(surrogate.numbers, scored)
+    _, own = np.unique(surrogate.numbers, return_index=True)  # before the scores of its replicates
+    has_score = own[np.isin(surrogate.numbers, scored)[own]]
     values, predicted = surrogate.values[has_score], all_predicted[has_score]
     errors, deviations = np.abs(values - predicted), np.abs(values - values.mean())
     return {

@@ -8,7 +8,7 @@ from numpy.random import RandomState
 from job.core.space import Categorical, Integer, Ordinal, Params, Real, Space
 from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoded, Encoder
-from job.proposals.additive_gp.model import Model, fit_model
+from job.proposals.additive_gp.model import Model, Scores, fit_model
 from job.proposals.draws import Floats
 
 MIXED = Space(
@@ -50,9 +50,11 @@ def model_on_line(
     rows = encoder.points.rows([{"x": x} for x, _ in pairs])
     return fit_model(
         encoder,
-        scored=rows,
-        losses=np.array([loss for _, loss in pairs]),
-        deviations=np.array([(deviations or {}).get(x, 0.0) for x, _ in pairs]),
+        scores=Scores(
+            rows,
+            np.array([loss for _, loss in pairs]),
+            np.array([(deviations or {}).get(x, 0.0) for x, _ in pairs]),
+        ),
         failed=encoder.points.rows([{"x": x} for x in failed]),
         seed=0,
     )

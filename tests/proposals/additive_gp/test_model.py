@@ -7,7 +7,7 @@ from numpy.random import RandomState
 from job.proposals.additive_gp.acquisition import ACQUISITIONS
 from job.proposals.additive_gp.coordinates import Coordinates
 from job.proposals.additive_gp.encoding import Encoder
-from job.proposals.additive_gp.model import Model, fit_model
+from job.proposals.additive_gp.model import Model, Scores, fit_model
 from job.proposals.draws import Floats
 from tests.proposals.additive_gp.examples import LINE, MIXED, drawn_rows, encoded_on, model_on_line, on_line
 
@@ -26,7 +26,7 @@ def mixed_model(count: int, seed: int = 0) -> Model:
     encoder = Encoder(Coordinates(MIXED))
     rows = drawn_rows(encoder.points, count)
     losses = (rows[:, 0] - 0.3) ** 2 + 0.2 * (rows[:, 1] != 1) + 0.05 * RandomState(1).standard_normal(count)
-    return fit_model(encoder, scored=rows, losses=losses, deviations=0 * losses, failed=rows[:0], seed=seed)
+    return fit_model(encoder, scores=Scores(rows, losses, 0 * losses), failed=rows[:0], seed=seed)
 
 
 def test_losses_are_predicted_where_they_were_seen_and_between() -> None:
@@ -141,9 +141,8 @@ def test_what_is_nearly_a_known_point_is_a_repeat_and_what_is_not_is_none() -> N
     ]
     encoder = Encoder(Coordinates(MIXED))
     rows = np.vstack([drawn_rows(encoder.points, 20), encoder.points.rows(points[:1])])
-    model = fit_model(
-        encoder, scored=rows[1:], losses=rows[1:, 0] ** 2, deviations=np.zeros(20), failed=rows[:1], seed=0
-    )
+    scores = Scores(rows[1:], rows[1:, 0] ** 2, np.zeros(20))
+    model = fit_model(encoder, scores=scores, failed=rows[:1], seed=0)
 
     near = {**points[0], "rate": 1.0001e-3}
     far = {**points[0], "rate": 1e-1}
@@ -246,7 +245,7 @@ def test_of_very_many_points_the_best_half_and_some_of_all_others_are_reckoned_w
     rows = np.round(RandomState(0).random_sample((1700, 1)), 9)
     losses = np.abs(rows[:, 0] - 0.6) + 0.01 * RandomState(1).standard_normal(1700)
 
-    model = fit_model(encoder, scored=rows, losses=losses, deviations=0 * losses, failed=rows[:0], seed=0)
+    model = fit_model(encoder, scores=Scores(rows, losses, 0 * losses), failed=rows[:0], seed=0)
 
     (posterior,) = model.posteriors
     are_kept = np.isin(rows[:, 0], posterior.points.coordinates[:, 0])
