@@ -10,9 +10,10 @@ from job.check.inspection import Inspection, arranged, check_digest, check_dimen
 from job.check.places import place_of_dimension
 from job.check.points import probes
 from job.check.trying import Show, Trying
+from job.core.effort import effort_of
 from job.core.fingerprint import Fingerprint
 from job.executors import Executor
-from job.run.in_force import Asked
+from job.run.in_force import Asked, limits_of
 from job.training import Setup
 
 _ELSEWHERE = "loading the data in another process"
@@ -40,6 +41,8 @@ def inspect(
     with tempfile.TemporaryDirectory() as directory:
         trying.go(setup, to_train, executor, Path(directory, "log.txt"), until=until)
     digest = elsewhere.digest(until) if trying.data else ""
+    trials = asked.settings.trials
+    effort = effort_of(limits_of(asked.settings).confirm, completed=trials, trainings=trials)
     tried = trying.tried
     findings = (
         *trying.findings,
@@ -49,7 +52,8 @@ def inspect(
     return Inspection(
         problem=fingerprint.problem,
         fingerprint=fingerprint,
-        trials=asked.settings.trials,
+        trials=trials,
+        to_confirm=0 if effort is None else effort.trainings,
         tried=tried,
         findings=arranged(findings, [each.reason for each in points]),
         data=trying.data,

@@ -43,6 +43,7 @@ class Inspection:
     problem: str
     fingerprint: Fingerprint
     trials: int  # of the search
+    to_confirm: int  # trainings of its best trials, at most
     tried: tuple[Tried, ...]  # each point that there was to try
     findings: tuple[Finding, ...]  # the worst first
     data: DataSeen | None = None
@@ -62,8 +63,9 @@ class Inspection:
 
     @property
     def search_seconds(self) -> float | None:
-        """About how long the search takes; None where nothing could be trained."""
-        return self.trials * mean(self.trial_seconds) if self.trial_seconds else None
+        """About how long the search takes, its confirmation included; None where nothing could be trained."""
+        trainings = self.trials + self.to_confirm
+        return trainings * mean(self.trial_seconds) if self.trial_seconds else None
 
 
 def arranged(findings: Iterable[Finding], reasons: Sequence[str]) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from job.errors import SettingsError
 
@@ -13,7 +14,7 @@ _GIVEN = re.compile(r"([1-9]\d{0,2})\s*[x×]\s*([1-9]\d{0,2})", re.IGNORECASE)
 _SHARE_OF_EPOCHS = 0.5  # of those that the search has trained
 _MOST = 5  # candidates, and seeds, where none are given: more gain little
 _FEWEST = 2  # trainings of which anything can be told
-_SEEDS = range(_FEWEST, _MOST + 1)
+_FEWEST_SEEDS = 3  # worth choosing on: an interval over two is 18 deviations wide
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def effort_of(confirm: str, *, completed: int, trainings: float) -> Effort | Non
     most = int(trainings * _SHARE_OF_EPOCHS)
     if most < _FEWEST:
         return None
-    efforts = (Effort(candidates, seeds) for candidates in range(2, min(_MOST, completed) + 1) for seeds in _SEEDS)
+    seeds = range(_FEWEST_SEEDS, _MOST + 1)
+    efforts = (Effort(*each) for each in product(range(2, min(_MOST, completed) + 1), seeds))
     enough = (each for each in efforts if each.trainings <= most)
     # Of simulated confirmations those with the most trainings chose best, of equal ones those with more seeds.
     return max(enough, key=lambda each: (each.trainings, each.seeds), default=Effort(1, min(most, _MOST)))

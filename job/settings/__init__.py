@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 from urllib.parse import urlsplit
 
-from job.core.effort import NO_CONFIRMATION, parse_confirm
+from job.core.effort import BY_EPOCHS, parse_confirm
 from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
 from job.core.problem import SMALLEST_IMAGE_SIZE
@@ -188,11 +188,11 @@ class Settings:
             "--confirm",
             _BUDGET,
             "How many of the best trials are trained again after the search, and on how many seeds, such as 5x5, so "
-            "that what the report states is no lucky draw; auto, half of the epochs of the search; or none.",
-            metavar="[none|auto|NxN]",
+            "that what the report states is no lucky draw; auto, at most half of the epochs of the search; or none.",
+            metavar="[auto|none|NxN]",
         ),
         Decides.OUTCOME,
-    ] = NO_CONFIRMATION
+    ] = BY_EPOCHS
     max_hours: Annotated[
         float | None,
         option("--max-hours", _BUDGET, "Hours of training, over all runs.", min=0, metavar="HOURS"),

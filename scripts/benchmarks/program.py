@@ -51,9 +51,10 @@ def running(*arguments: str) -> Iterator[tuple[int, Iterator[str]]]:
 
 
 def search_arguments(state: Path, trials: int) -> tuple[str, ...]:
-    """Return the command line of a search of `trials` trials."""
+    """Return the command line of a search of `trials` trials, and no confirmation."""
     problem = ("--problem", PROBLEM, "--epochs", str(EPOCHS), "--batch-size", str(BATCH_SIZE))
-    return ("search", "--state", str(state), "--trials", str(trials), "--log-format", "json", *problem)
+    size = ("--trials", str(trials), "--confirm", "none")
+    return ("search", "--state", str(state), *size, "--log-format", "json", *problem)
 
 
 def read_study(state: Path) -> Study:

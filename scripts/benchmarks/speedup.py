@@ -63,11 +63,11 @@ def _round(options: argparse.Namespace) -> tuple[float, float]:
 
 
 def _search(state: Path, workers: int, options: argparse.Namespace) -> Study:
-    size = (f"--trials={options.trials}", f"--epochs={options.epochs}", f"--rungs={options.rungs}", "--threads=1")
+    size = (f"--trials={options.trials}", f"--epochs={options.epochs}", f"--rungs={options.rungs}", "--confirm=none")
     run(
         *("search", f"--problem={options.problem}", f"--state={state}", *size),
         *((f"--data={options.data}",) if options.data else ()),
-        *(f"--workers={workers}", f"--lookahead={options.lookahead}", "--no-tensorboard"),
+        *(f"--workers={workers}", f"--lookahead={options.lookahead}", "--threads=1", "--no-tensorboard"),
     )
     return read_study(state)
 

@@ -39,7 +39,7 @@ def test_the_text_tells_sizes_costs_and_what_to_do() -> None:
     assert "1,200 examples to train, 300 to validate, none to test; loaded in 250 ms" in told
     assert "x['age'] (float32), x['words'] (12 × 3 of text) → y (int64)" in told
     assert "100 ms a batch, 10 batches an epoch, 100.0 MB of memory at most" in told
-    assert "about 6.3 s a trial, so at most 4 min 14 s for 40 trials" in told
+    assert "about 6.3 s a trial, so at most 6 min 21 s for 40 trials and 20 trainings that confirm the best" in told
     assert "error     churn.py, line 31: ValueError: no such kind" in told or "churn.py, line 31: ValueError" in told
     assert "  [red]line[/red]" in told and "what to do: mend it" in told
     assert told.endswith("A search would fail: 1 error.\n")

@@ -28,9 +28,8 @@ def test_each_round_takes_the_same_trainings_of_fewer_candidates_until_one_is_le
     [
         (3.9, None),
         (4, Effort(1, 2)),
-        (11.9, Effort(1, 5)),
-        (12, Effort(2, 2)),
-        (16, Effort(3, 2)),
+        (17.9, Effort(1, 5)),
+        (18, Effort(2, 3)),
         (24, Effort(2, 4)),
         (32, Effort(3, 4)),
         (40, Effort(4, 4)),
