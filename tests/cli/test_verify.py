@@ -23,7 +23,7 @@ from job.state.directory import StateDirectory
 from tests.cli import here
 from tests.fakes import ROOT_OF_SOURCES, study_of
 
-SEARCH = ("--problem=steady", "--initial-points=1", "--seed=3", "--rungs=none", "--no-tensorboard")
+SEARCH = ("--problem=steady", "--initial-points=1", "--seed=3", "--rungs=none", "--confirm=none", "--no-tensorboard")
 Done = subprocess.CompletedProcess[str]
 
 
