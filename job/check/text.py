@@ -116,7 +116,8 @@ def _facts(inspection: Inspection) -> Iterator[tuple[str, str]]:
         seconds, whole = inspection.trial_seconds, format_duration(inspection.search_seconds)
         each = _range(_duration(min(seconds)), _duration(max(seconds)))
         most = "at most " if inspection.fingerprint.rungs else ""  # where poor trials stop
-        again = f" and {count(inspection.to_confirm, 'training')} that confirm the best" if inspection.to_confirm else ""
+        confirming = count(inspection.to_confirm, "training")
+        again = f" and {confirming} that confirm the best" if inspection.to_confirm else ""
         yield "Search", f"about {each} a trial, so {most}{whole} for {count(inspection.trials, 'trial')}{again}"
     if inspection.not_done:
         why = "for lack of time; --full tries all" if inspection.timed_out else "after what is told below"

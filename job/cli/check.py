@@ -22,7 +22,8 @@ _SECONDS = 15.0  # that a check without --full takes, with the start of its proc
 _WAITING = "Loading the problem ..."
 _SETTINGS = (
     *("data", "download", "image_size", "label_column", "strict", "objective"),
-    *("space", "bounds", "choices", "fix", "seed", "trials", "confirm", "epochs", "batch_size", "deterministic", "threads"),
+    *("space", "bounds", "choices", "fix", "seed", "trials", "confirm", "epochs", "batch_size", "deterministic"),
+    "threads",
 )
 
 ProblemArgument = Annotated[
