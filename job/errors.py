@@ -10,7 +10,8 @@
     ├── InterruptedRunError    75    stopped by a signal or a deadline, all saved
     ├── StatePermissionError   77    no permission
     ├── SettingsChangedError   78    the state belongs to other settings
-    └── DeviceMissingError     78    there is no GPU where one was asked for
+    ├── DeviceMissingError     78    there is no GPU where one was asked for
+    └── StateUnsuitableError   78    the store of the state cannot keep two runs apart
 
 The numbers from 64 up are those of BSD's sysexits.h. `hpo-job verify` ends with 65 too, where anything differs.
 """
@@ -142,5 +143,11 @@ class SettingsChangedError(JobError):
 
 class DeviceMissingError(JobError):
     """There is no GPU where one was asked for."""
+
+    exit_code = ExitCode.CONFIG
+
+
+class StateUnsuitableError(JobError):
+    """The store of the state cannot keep two runs apart."""
 
     exit_code = ExitCode.CONFIG

@@ -3,15 +3,14 @@
 import fcntl
 import json
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from job.errors import StateLockedError
 from job.state import durable
+from job.state.owner import describe_this_run, name_owner
 
 # A run that was killed may take a moment to die.
 PATIENCE_SECONDS = 1.0
@@ -34,7 +33,7 @@ def hold_lock(
         _acquire(path, descriptor, patience_seconds, waiting)
         with durable.state_errors(path):
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps(_owner()).encode(), 0)
+            os.pwrite(descriptor, json.dumps(describe_this_run()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
@@ -76,17 +75,6 @@ def _acquire(path: Path, descriptor: int, patience_seconds: float, waiting: Call
 
 def _holder_name(path: Path) -> str:
     try:
-        owner = json.loads(path.read_text())
-        name = f"pod {owner['pod']} ({owner['uid']})" if "pod" in owner else f"process {owner['pid']}"
-        return f"{name} on {owner['host']}, since {owner['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "its name cannot be read"
-
-
-def _owner() -> dict[str, str | int]:
-    """Return who this run is: in a pod that tells it, the pod, since a process id means nothing outside a container."""
-    since = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
-    owner: dict[str, str | int] = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-    if pod := os.environ.get("POD_NAME"):
-        owner |= {"pod": pod, "uid": os.environ.get("POD_UID", "no uid")}
-    return owner
+        return name_owner(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return name_owner(None)

@@ -9,7 +9,7 @@ from job.state.directory import StateDirectory
 from tests.fakes import study_of
 from tests.report.confirmations import confirmed_study
 
-HEAVY = {"dask", "joblib", "keras", "matplotlib", "numpy", "scipy", "skopt", "sklearn", "tensorflow"}
+HEAVY = {"dask", "joblib", "keras", "matplotlib", "numpy", "obstore", "scipy", "skopt", "sklearn", "tensorflow"}
 
 
 PROGRAM = f"""

@@ -1,0 +1,91 @@
+"""The beats of a lease that is held, with real threads and a time to live of parts of a second."""
+
+import threading
+import time
+
+from job.errors import StateUnwritableError
+from job.state.objects.bucket import Bucket
+from job.state.objects.lease import LEASE_FILE, Lease
+from job.state.objects.renewal import held
+from tests.state.objects.fakes import memory_bucket
+
+TTL_SECONDS = 0.3
+
+
+class Heard:
+    """What a run is told when it loses the lease."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+        self.lost = threading.Event()
+
+    def __call__(self, reason: str) -> None:
+        self.reasons.append(reason)
+        self.lost.set()
+
+
+def acquired(bucket: Bucket, kind: type[Lease] = Lease) -> Lease:
+    lease = kind(bucket, ttl_seconds=TTL_SECONDS)
+    lease.acquire()
+    return lease
+
+
+def test_a_lease_that_is_held_beats_until_the_block_ends() -> None:
+    heard, bucket = Heard(), memory_bucket()
+    lease = acquired(bucket)
+    with held(lease, heard):
+        seen = set()
+        for _ in range(5):
+            seen.add(bucket.get(LEASE_FILE))
+            time.sleep(TTL_SECONDS / 3)
+    lease.release()
+    last = bucket.get(LEASE_FILE)
+    time.sleep(TTL_SECONDS)
+
+    assert len(seen) >= 3
+    assert bucket.get(LEASE_FILE) == last
+    assert not heard.reasons
+
+
+def test_a_holder_is_told_once_who_has_taken_the_lease_over() -> None:
+    heard, bucket = Heard(), memory_bucket()
+    with held(acquired(bucket), heard):
+        thief = Lease(bucket, ttl_seconds=TTL_SECONDS / 30)
+        thief.acquire()
+        assert heard.lost.wait(5)
+        time.sleep(TTL_SECONDS)
+    assert heard.reasons == [f"{thief.holder()} has taken it over"]
+
+
+def test_a_holder_is_told_that_its_lease_has_been_removed() -> None:
+    heard, bucket = Heard(), memory_bucket()
+    with held(acquired(bucket), heard):
+        bucket.delete([LEASE_FILE])
+        assert heard.lost.wait(5)
+    assert heard.reasons == ["it has been removed"]
+
+
+def test_a_holder_that_cannot_beat_is_told_why() -> None:
+    class Forbidden(Lease):
+        def renew(self) -> None:
+            raise StateUnwritableError("no connection", hint="look")
+
+    heard = Heard()
+    with held(acquired(memory_bucket(), Forbidden), heard):
+        assert heard.lost.wait(5)
+    assert heard.reasons == ["it could not be renewed within 0 s: no connection; look"]
+
+
+def test_a_holder_whose_request_hangs_is_told_in_time() -> None:
+    over = threading.Event()
+
+    class Hanging(Lease):
+        def renew(self) -> None:
+            over.wait(10)
+
+    heard = Heard()
+    lease, began = acquired(memory_bucket(), Hanging), time.monotonic()
+    with held(lease, heard):
+        assert heard.lost.wait(5)
+        assert time.monotonic() - began < 10 * TTL_SECONDS
+    over.set()
