@@ -8,10 +8,11 @@
     ├── StateLockedError       73    another run holds the state directory
     ├── StateUnwritableError   74    the state cannot be written; the last good one is intact
     ├── InterruptedRunError    75    stopped by a signal or a deadline, all saved
+    │   └── StateLostError     75    another run has taken the state over
     ├── StatePermissionError   77    no permission
     ├── SettingsChangedError   78    the state belongs to other settings
-    ├── DeviceMissingError     78    there is no GPU where one was asked for
-    └── StateUnsuitableError   78    the store of the state cannot keep two runs apart
+    ├── StateUnsuitableError   78    the store of the state cannot keep two runs apart
+    └── DeviceMissingError     78    there is no GPU where one was asked for
 
 The numbers from 64 up are those of BSD's sysexits.h. `hpo-job verify` ends with 65 too, where anything differs.
 """
@@ -129,6 +130,10 @@ class InterruptedRunError(JobError):
     exit_code = ExitCode.TEMPORARY_FAILURE
 
 
+class StateLostError(InterruptedRunError):
+    """Another run has taken the state over; what was saved last is there, and gone on with."""
+
+
 class StatePermissionError(JobError):
     """The state directory, or a file in it, may not be read or written by this user."""
 
@@ -141,13 +146,13 @@ class SettingsChangedError(JobError):
     exit_code = ExitCode.CONFIG
 
 
-class DeviceMissingError(JobError):
-    """There is no GPU where one was asked for."""
+class StateUnsuitableError(JobError):
+    """The store of the state cannot keep two runs apart."""
 
     exit_code = ExitCode.CONFIG
 
 
-class StateUnsuitableError(JobError):
-    """The store of the state cannot keep two runs apart."""
+class DeviceMissingError(JobError):
+    """There is no GPU where one was asked for."""
 
     exit_code = ExitCode.CONFIG

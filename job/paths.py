@@ -6,6 +6,9 @@ from pathlib import Path
 
 import typer
 
+from job.address import Address, parse_address
+from job.errors import SettingsError
+
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -16,8 +19,16 @@ def parse_source(text: str) -> Path:
     return path
 
 
-def parse_state(text: str) -> Path:
-    """Return the path, as it is written, of a directory that is there or can be made; or raise BadParameter."""
+def parse_state(text: str) -> Path | Address:
+    """Return an address in an object store, or the path, as it is written, of a directory that is there or can be made.
+
+    Raise BadParameter where it is neither.
+    """
+    try:
+        if (address := parse_address(str(text))) is not None:
+            return address
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
     path = parse_path(text)
     _check(path.absolute(), path.absolute(), "a directory")
     return path

@@ -12,7 +12,7 @@ from job.paths import dangling_link, parse_path, parse_source, parse_state
 PARSERS = (parse_path, parse_source, parse_state)
 
 
-def refusal(parse: Callable[[str], Path], text: object) -> str:
+def refusal(parse: Callable[[str], object], text: object) -> str:
     with pytest.raises(typer.BadParameter) as caught:
         parse(str(text))
     return caught.value.message
@@ -24,10 +24,15 @@ def test_an_empty_path_is_refused(parse: Callable[[str], Path], text: str) -> No
     assert "found an empty text" in refusal(parse, text)
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("parse", [parse_path, parse_source])
 @pytest.mark.parametrize("text", ["s3://bucket/run", "gs://bucket", "file:///tmp/run", "HTTPS://example.org/run"])
 def test_an_address_is_no_path(parse: Callable[[str], Path], text: str) -> None:
     assert refusal(parse, text) == f"expected a path on this machine, found the address {text!r}"
+
+
+def test_a_state_may_be_at_an_address_of_an_object_store() -> None:
+    assert str(parse_state("s3://bucket/run")) == "s3://bucket/run"
+    assert "found 'HTTPS://example.org/run'" in refusal(parse_state, "HTTPS://example.org/run")
 
 
 @pytest.mark.parametrize("parse", PARSERS)

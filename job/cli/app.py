@@ -10,6 +10,7 @@ from job.cli import (
     ask,
     check,
     compare,
+    copy,
     doctor,
     evaluate,
     init,
@@ -53,6 +54,7 @@ app.command()(evaluate.evaluate)
 app.command()(predict.predict)
 app.command()(logs.logs)
 app.command()(verify.verify)
+app.command()(copy.copy)
 app.command()(doctor.doctor)
 
 

@@ -14,6 +14,7 @@ from job.core.study import Study
 from job.errors import SettingsError, StateUnreadableError
 from job.settings import DEFAULT_STATE, StateOption
 from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 ValuesOption = Annotated[
     list[str] | None,
@@ -32,7 +33,7 @@ def ask(state: StateOption = DEFAULT_STATE, values: ValuesOption = None, as_json
     At any time, and without disturbing a run. A trial in hand counts as one
     whose score is not known yet.
     """
-    store = StateDirectory(state)
+    store = state_at(state)
     study = _with_requests(read_study(store), store)
     asked = parse_values(study.fingerprint.space, values) if values else None
     if asked is not None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from job.address import StatePlace
 from job.cli.output import json_text, show_file, show_json
 from job.cli.status import JsonOption, read_study
 from job.errors import SettingsError
 from job.paths import parse_path, parse_state
 from job.settings.choices import choice
 from job.state import durable
-from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 if TYPE_CHECKING:
     from job.report.comparison.content import Comparison
@@ -30,8 +31,10 @@ class ComparisonFormat(StrEnum):
 
 
 StatesArgument = Annotated[
-    list[Path],
-    typer.Argument(metavar="STATE...", show_default=False, parser=parse_state, help="State directories, two or more."),
+    list[StatePlace],
+    typer.Argument(
+        metavar="STATE...", show_default=False, parser=parse_state, help="Where the searches are, two or more."
+    ),
 ]
 FormatOption = Annotated[
     ComparisonFormat | None,
@@ -69,7 +72,7 @@ def compare(
         raise SettingsError("--open: expected --output too, found none", hint="add --output comparison.html")
     chosen = ComparisonFormat.JSON if as_json else as_format or _format_of(output)
     _check_distinct(states)
-    comparison = compare([NamedStudy(str(path), read_study(StateDirectory(path))) for path in states])
+    comparison = compare([NamedStudy(str(path), read_study(state_at(path))) for path in states])
     if output is None:
         _show(comparison, chosen)
         return
@@ -80,8 +83,8 @@ def compare(
         open_in_browser(output)
 
 
-def _check_distinct(states: list[Path]) -> None:
-    places = [path.resolve() for path in states]
+def _check_distinct(states: list[StatePlace]) -> None:
+    places = [path.resolve() if isinstance(path, Path) else path for path in states]
     twice = next((path for path, place in zip(states, places, strict=True) if places.count(place) > 1), None)
     if twice is not None:
         raise SettingsError(f"expected each state once, found {twice} twice")

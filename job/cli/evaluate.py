@@ -12,7 +12,7 @@ from job.paths import parse_source
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
 from job.settings.option import option
-from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 if TYPE_CHECKING:
     from job.report.text.evaluation import EvaluationSummary
@@ -43,7 +43,7 @@ def evaluate(
     from job.training.best_model import setup_for
 
     stop: StopFlag = context.obj
-    with open_best_model(StateDirectory(state)) as best:
+    with open_best_model(state_at(state)) as best:
         setup = setup_for(best.study, data, download=download)
         number, params = best.trial.number, best.trial.params
         waiting = f"Testing the model of {best.trial.title} ..."

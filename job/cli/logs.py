@@ -17,6 +17,7 @@ from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, StateOption
 from job.state import durable
 from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 _TICK_SECONDS = 0.5
 _CHUNK_BYTES = 1 << 16
@@ -44,7 +45,7 @@ def logs(
 ) -> None:
     """Print what a trial has printed; and on standard error what has happened to it, start by start."""
     stop: StopFlag = context.obj
-    store = StateDirectory(state)
+    store = state_at(state)
     study = read_study(store)
     if trial > len(study.trials):
         raise SettingsError(
@@ -53,7 +54,7 @@ def logs(
         )
     asked = study.trial(trial) if seed is None else _replicate(study, trial, seed)
     _show_history(study, asked)
-    log = store.trial_files(asked.number).log
+    log = store.log_of(asked.number)
     if not log.exists() and not follow:
         if _is_planned(study, asked):
             raise SettingsError(f"{asked.title} has no log yet", hint="it is planned, and waits for a worker")
@@ -97,10 +98,10 @@ def _is_planned(study: Study, trial: Trial) -> bool:
 
 def _following(store: StateDirectory, number: int, stop: StopFlag) -> Iterator[bytes]:
     """Yield what a trial prints until it has ended, or no run is at work that could go on with it."""
-    log, read = store.trial_files(number).log, 0
+    read = 0
     while True:
         is_last = store.holder() is None or _has_ended(store, number)  # before the rest is read, lest some be missed
-        for chunk in _chunks(log, read):
+        for chunk in _chunks(store.log_of(number), read):
             read += len(chunk)
             yield chunk
         sys.stdout.flush()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from job.address import StatePlace
 from job.cli.space_table import TABLE, options_in
 from job.cli.usage import CONFIG, is_given, sources_named
 from job.errors import SettingsError
@@ -79,7 +80,7 @@ def _expected(key: str, value: object) -> str:
     kinds = set(get_args(hint) or (hint,))
     if list[str] in kinds:
         return "" if isinstance(value, list) and all(isinstance(each, str) for each in value) else "a list of texts"
-    if kinds & {str, Path}:
+    if kinds & {str, Path, StatePlace}:
         return "" if isinstance(value, str) else "a text"
     return "one value" if isinstance(value, list | Mapping) else ""
 

@@ -18,7 +18,7 @@ def show_report(summary: Summary, store: StateDirectory) -> None:
     """Print the report: with colours in a terminal, and as wide as it needs to be elsewhere."""
     from job.report.text import draw_report, render_text
 
-    model = str(store.best_model)
+    model = store.told(store.best_model)
     if not sys.stdout.isatty():
         sys.stdout.write(render_text(summary, model_path=model))
         return
@@ -39,8 +39,8 @@ def show_ending(summary: Summary, store: StateDirectory) -> None:
     from job.report.text.ending import draw_ending, render_ending
 
     places = {
-        "model_path": str(store.best_model),
-        "page": str(store.report_directory / PAGE),
+        "model_path": store.told(store.best_model),
+        "page": store.told(store.report_directory / PAGE),
         "command": _report_command(store),
     }
     if not sys.stdout.isatty():
@@ -53,7 +53,7 @@ def show_ending(summary: Summary, store: StateDirectory) -> None:
 
 def _report_command(store: StateDirectory) -> str:
     command = "hpo-job report"
-    return command if store.root == DEFAULT_STATE else f"{command} --state {shlex.quote(str(store.root))}"
+    return command if store.place == DEFAULT_STATE else f"{command} --state {shlex.quote(str(store.place))}"
 
 
 def show_json(value: object) -> None:

@@ -12,7 +12,7 @@ from job.cli.status import JsonOption
 from job.errors import ExitCode, SettingsError
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, DownloadOption, StateOption
-from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def predict(  # noqa: PLR0913  (each is an option)
     from job.training.best_model import setup_for
 
     stop: StopFlag = context.obj
-    with open_best_model(StateDirectory(state)) as best:
+    with open_best_model(state_at(state)) as best:
         setup, params = setup_for(best.study, data, download=download), best.trial.params
         waiting = f"Asking the model of {best.trial.title} ..."
         seen: Sequence[Seen] = ask(training.predict, setup, params, best.file, tuple(files), stop=stop, waiting=waiting)

@@ -15,6 +15,7 @@ from job.errors import StateLockedError, StatePermissionError
 from job.settings import DEFAULT_STATE, StateOption
 from job.settings.choices import choice
 from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 
 class ReportFormat(StrEnum):
@@ -40,7 +41,7 @@ def report(
     open_page: OpenOption = False,
 ) -> None:
     """Rebuild the report from the state, and print it; bring result.joblib up to date too."""
-    store = StateDirectory(state)
+    store = state_at(state)
     study = read_study(store)
     if open_page or as_format is ReportFormat.HTML:
         _show_page(store, study, open_page=open_page)
@@ -76,7 +77,7 @@ def _drawn(store: StateDirectory, study: Study) -> dict[str, bytes | None]:
     holder = store.holder()
     status = describe_status(study, holder=holder, now=time.time()) if holder else None
     predictions = store.predictions_of(study)
-    return render_all_files(study, model_path=str(store.best_model), predictions=predictions, status=status)
+    return render_all_files(study, model_path=store.told(store.best_model), predictions=predictions, status=status)
 
 
 def _show_page(store: StateDirectory, study: Study, *, open_page: bool) -> None:
@@ -119,7 +120,7 @@ def _write(store: StateDirectory, write: Callable[[], bool]) -> bool:
     """Write files of the report, and return whether they are there, or later ones; who may only read still sees it."""
     stay = "the files of the report stay as they are"
     if not os.access(store.root, os.W_OK):
-        sys.stderr.write(f"hpo-job: {store.root} may not be written to: {stay}\n")
+        sys.stderr.write(f"hpo-job: {store.place} may not be written to: {stay}\n")
         return False
     try:
         if not write():

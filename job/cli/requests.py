@@ -15,6 +15,7 @@ from job.core.requests import check_request, describe_values, parse_values
 from job.core.study import Study
 from job.settings import DEFAULT_STATE, StateOption
 from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 SetOption = Annotated[
     list[str],
@@ -29,7 +30,7 @@ def enqueue(values: SetOption, state: StateOption = DEFAULT_STATE) -> None:
     budgets are spent. A run that is at work takes it in; where none is, the
     next hpo-job search does.
     """
-    store = StateDirectory(state)
+    store = state_at(state)
     study = read_study(store)
     params = parse_values(study.fingerprint.space, values)
     is_whole = len(params) == len(study.fingerprint.space.active(params))
@@ -43,7 +44,7 @@ def drop(trial: TrialArgument, state: StateOption = DEFAULT_STATE) -> None:
     If it is in training, that ends. A run that is at work takes it in; where
     none is, the next hpo-job search does.
     """
-    store = StateDirectory(state)
+    store = state_at(state)
     study = read_study(store)
     ends = any(each.number == trial for each in study.begun)
     _ask(store, study, Dropped(trial), f"trial {trial} will be set aside{', and its training ends' if ends else ''}")
@@ -56,7 +57,7 @@ def retry(trial: TrialArgument, state: StateOption = DEFAULT_STATE) -> None:
     budgets are spent. A run that is at work takes it in; where none is, the
     next hpo-job search does.
     """
-    store = StateDirectory(state)
+    store = state_at(state)
     _ask(store, read_study(store), Retried(trial), f"trial {trial} will be trained again from its start")
 
 

@@ -13,7 +13,7 @@ from job.core.effort import NO_CONFIRMATION
 from job.report.summary import summarize
 from job.run.retraining import begin_retraining, trial_to_retrain
 from job.settings import Settings
-from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 EpochsOption = Annotated[
     int, typer.Option("--epochs", help="Epochs in all, which are more than in the search.", metavar="N", min=1)
@@ -50,13 +50,13 @@ def retrain(context: typer.Context, settings: Settings, to_epochs: EpochsOption,
     from job.training.best_model import data_of
 
     settings.check()
-    store = StateDirectory(settings.state)
+    store = state_at(settings.state)
     study = read_study(store)
     trial = trial_to_retrain(study, number)
     place = begin_retraining(store, study, trial, to_epochs)
     given = frozenset({"trials", "confirm", *(settings.given or ())})
     data = settings.data or data_of(study)
-    settings = replace(settings, state=place.root, trials=1, confirm=NO_CONFIRMATION, data=data, given=given)
+    settings = replace(settings, state=place.place, trials=1, confirm=NO_CONFIRMATION, data=data, given=given)
     retrained = carry_out(context, settings)
     if retrained is not None and prints_ending(settings):
         from job.report.text.retraining import render_retraining
@@ -66,6 +66,6 @@ def retrain(context: typer.Context, settings: Settings, to_epochs: EpochsOption,
             trial.number,
             summarize(retrained),
             hits=(trial.hits, retrained.trial(1).hits),
-            model_path=str(place.best_model),
+            model_path=place.told(place.best_model),
         )
         sys.stdout.write(text)

@@ -14,7 +14,7 @@ from job.report.files import JSON, known_summary
 from job.run.stopping import StopFlag
 from job.settings import Settings
 from job.settings.choices import LogFormat
-from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 
 @takes_settings
@@ -28,7 +28,7 @@ def search(context: typer.Context, settings: Settings) -> None:
     settings.check()
     study = carry_out(context, settings)
     if study is not None and prints_ending(settings):
-        store = StateDirectory(settings.state)
+        store = state_at(settings.state)
         show_ending(known_summary(study, store.report_file(JSON)), store)
 
 
@@ -39,7 +39,7 @@ def carry_out(context: typer.Context, settings: Settings) -> Study | None:
     from job.tensorboard.logs import follow
 
     stop: StopFlag = context.obj
-    logs = [follow(StateDirectory(settings.state).trials_directory)] if settings.tensorboard else []
+    logs = [follow(state_at(settings.state).trials_directory)] if settings.tensorboard else []
     with open_audience(settings, settle=stop.settle, also=logs) as listener:
         try:
             return run(settings, stop=stop, listener=_naming_sources(listener, context))

@@ -19,7 +19,7 @@ from job.paths import parse_source
 from job.run.stopping import StopFlag
 from job.settings import DEFAULT_STATE, SEARCH_PANEL, DownloadOption, StateOption
 from job.settings.option import option
-from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 if TYPE_CHECKING:
     from job.verification import Verification
@@ -67,7 +67,7 @@ def verify(
     from job.verification.text import describe_verification
 
     stop: StopFlag = context.obj
-    study, model = read_with_model(StateDirectory(state))
+    study, model = read_with_model(state_at(state))
     setup = setup_for(study, data, download=download) if trials else None
     with stop.interruptible(), _watching(study) as watcher:
         executor = ProcessExecutor()

@@ -45,15 +45,15 @@ def search(
         from job.display.audience import open_audience
         from job.run.begin import run
         from job.run.stopping import StopFlag
-        from job.state.directory import StateDirectory
+        from job.state.places import state_at
         from job.tensorboard.logs import follow
 
         settings = settings_from({"problem": _name(problem), "state": os.fspath(state), **options})
-        logs = [follow(StateDirectory(settings.state).trials_directory)] if settings.tensorboard else []
+        logs = [follow(state_at(settings.state).trials_directory)] if settings.tensorboard else []
         stop = StopFlag()
         with stop.heeding_signals(), open_audience(settings, settle=stop.settle, also=logs) as listener:
             run(settings, stop=stop, listener=listener)
-        return open_study(settings.state)
+        return open_study(str(settings.state))
 
 
 def _name(problem: str | os.PathLike[str] | ModuleType | None) -> str | None:

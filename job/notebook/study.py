@@ -1,5 +1,6 @@
 """A search as its state directory has it, for a script or a notebook: to be read, and nothing else."""
 
+import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from job.address import StatePlace, parse_address
 from job.core.confirmation import best_trial, test_of_model
 from job.core.expectation import Expectation
 from job.core.objective import Objective
@@ -22,7 +24,8 @@ from job.report.json_values import iso_time
 from job.report.made_for import made_for
 from job.report.spreadsheet import table_of
 from job.report.summary import summarize
-from job.state import directory
+from job.state import places
+from job.state.places import state_at
 from job.words import count, format_score
 
 if TYPE_CHECKING:
@@ -61,7 +64,7 @@ class SavedTrial:
 class SavedStudy:
     """A search as it was when it was opened; what its run has done since shows by opening it again."""
 
-    directory: Path
+    directory: StatePlace
     _study: Study = field(repr=False)
 
     @property
@@ -148,7 +151,7 @@ class SavedStudy:
         """
         from job.training.best_model import open_best_model, setup_for
 
-        with open_best_model(directory.StateDirectory(self.directory)) as best:
+        with open_best_model(state_at(self.directory)) as best:
             from job.training.model_file import load_model
 
             setup = setup_for(best.study, None if data is None else Path(data).expanduser(), download=True)
@@ -171,13 +174,14 @@ class SavedStudy:
 
 @hints_shown()
 def open_study(state: Path | str = "state", *, warn: Callable[[str], object] = warnings.warn) -> SavedStudy:
-    """Return the search in a state directory, which a run that is at work there is not disturbed by.
+    """Return the search in a state directory, or at an address in an object store; a run at work is not disturbed.
 
     `warn` is told of a generation of the state that is damaged. Raise SettingsError where there is no search,
     StateUnreadableError where no generation of it can be read, and StatePermissionError.
     """
-    path = Path(state).expanduser()
-    return SavedStudy(path, directory.open_study(path, warn=warn))
+    text = os.fspath(state)
+    place = parse_address(text) or Path(text).expanduser()
+    return SavedStudy(place, places.open_study(place, warn=warn))
 
 
 def _saved(study: Study, trial: Trial) -> SavedTrial:

@@ -25,7 +25,7 @@ class Publication:
 
     @property
     def model_path(self) -> str:
-        return str(self.store.best_model)
+        return self.store.told(self.store.best_model)
 
     def tell(self, study: Study) -> bool:
         """Write what needs no drawing, and return whether that was not of a later state already."""

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from job.address import Address
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
 from job.core.fingerprint import DO_NOT_REPEAT, Fingerprint
 from job.core.plan import end_of
@@ -33,8 +34,8 @@ from job.run.stopwatch import Stopwatch
 from job.run.workers import workers_at_work
 from job.settings import Settings
 from job.settings.choices import IfLocked
-from job.state import durable
 from job.state.directory import StateDirectory
+from job.state.places import state_at
 from job.training import Setup, setup_of
 from job.training.best_model import data_of
 from job.versions import arithmetic_settings, program_versions
@@ -60,7 +61,7 @@ def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | No
 
 def _run(settings: Settings, stop: StopFlag, listener: Listener) -> tuple[str, Study | None]:
     """Return why there is nothing more to do, and the study."""
-    store = StateDirectory(settings.state)
+    store = state_at(settings.state)
     asking = Asking(_executor(settings, stop), stop, lambda event: listener(event, None))
     # This tells what is wrong before anything is written or waited for.
     asked_of(settings, store.read().study, asking.declare, asking.machine)
@@ -90,30 +91,28 @@ def _executor(settings: Settings, stop: StopFlag) -> Executor:
 def _lock(
     settings: Settings, store: StateDirectory, stop: StopFlag, listener: Listener
 ) -> AbstractContextManager[None]:
-    """Hold the state directory, after the run that holds it now if this one is to wait."""
-    if settings.if_locked is not IfLocked.WAIT:
-        return store.lock()
-    told: list[str] = []
+    """Hold the state, after the run that holds it now if this one is to wait, or that is to be seen to live or not."""
+    waits, told = settings.if_locked is IfLocked.WAIT, list[str]()
 
     def waiting(holder: str) -> None:
         stop.check()
-        if not told:
+        if not told and (waits or isinstance(store.place, Address)):
             listener(PhaseStarted(Phase.LOCK), None)
-            listener(Notice(f"waiting for the run that holds {store.root}: {holder}"), None)
+            what = "waiting for" if waits else "looking for a sign of life of"
+            listener(Notice(f"{what} the run that holds {store.place}: {holder}"), None)
             told.append(holder)
 
-    return store.lock(patience_seconds=math.inf, waiting=waiting)
+    patience = {"patience_seconds": math.inf} if waits else {}
+    return store.lock(waiting=waiting, lost=stop.ask, **patience)
 
 
 def _recover(store: StateDirectory, listener: Listener) -> Study | None:
     """Return the saved study, after setting aside what is damaged and clearing up after runs that were killed."""
-    loaded = store.read()
-    for path, reason in zip(loaded.damaged, loaded.reasons, strict=True):
-        aside = durable.set_aside(path)
-        message = f"{reason}; it is now {aside.name}, and the generation before serves"
+    for message in store.take_over():
         listener(Notice(message, level=Level.WARNING), None)
-    store.clean(loaded.study)
-    return loaded.study
+    study = store.read().study
+    store.clean(study)
+    return study
 
 
 def _ending_in(error: BaseException) -> RunEnded:
@@ -281,7 +280,7 @@ class _Run:
             executor=self.asking.executor,
             stop=self.stop,
             listener=self.listener,
-            intake=Intake(self.store.inbox),
+            intake=Intake(self.store.inbox, seconds=self.store.inbox_seconds),
             stopwatch=stopwatch,
             keep_paused=self.settings.keep_paused,
             refreshers=(*self.result.refreshers(stopwatch), *self.report.refreshers(stopwatch)),

@@ -14,7 +14,7 @@ from job.errors import SettingsChangedError, SettingsError
 from job.paths import dangling_link, describe_link
 from job.report.spreadsheet import read_csv
 from job.state import study_json
-from job.state.directory import StateDirectory, open_study
+from job.state.directory import StateDirectory, read_study
 from job.words import count, format_counts
 
 _EXPECTED = "expected the state directory of a search, the trials.csv of a report, or a result.joblib"
@@ -32,7 +32,7 @@ def read_search(path: Path, fingerprint: Fingerprint, *, tell: Callable[[Event],
                 f"--begin-from: {path} holds a {store.result_file.name} and no study.json",
                 hint=f"name the file itself, by --begin-from {store.result_file}, if you trust its author",
             )
-        study = open_study(path, warn=lambda text: tell(Notice(str(text), level=Level.WARNING)))
+        study = read_study(store, warn=lambda text: tell(Notice(str(text), level=Level.WARNING)))
         return search_of(study, fingerprint, source=path)
     if not path.is_file():
         found = describe_link(link) if (link := dangling_link(path)) else "nothing"
@@ -105,7 +105,7 @@ def refuse_result(store: StateDirectory) -> None:
     """
     if store.result_file.exists():
         raise SettingsError(
-            f"{store.root} holds a {store.result_file.name} and no study.json",
+            f"{store.place} holds a {store.result_file.name} and no study.json",
             hint="move it away to start afresh; or, if you trust its author, begin from it in another directory, by "
             f"--begin-from {store.result_file} --state ANOTHER",
         )

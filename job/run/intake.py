@@ -10,9 +10,6 @@ from job.core.requests import check_request, describe_request
 from job.core.study import Study
 from job.errors import JobError, SettingsError, StateUnreadableError
 
-# Between two looks while a trial is in training; a directory on a network volume is not asked more often.
-_SECONDS = 1.0
-
 
 class Inbox(Protocol):
     """Where requests wait; `job.state.inbox.Inbox` is one."""
@@ -28,7 +25,7 @@ class Intake:
     """Reads an inbox, and warns once of each thing that is wrong there."""
 
     inbox: Inbox
-    seconds: float = _SECONDS
+    seconds: float = 1.0  # between two looks while a trial is in training
     clock: Callable[[], float] = time.monotonic
     _looked_at: float | None = None
     _warned_of: set[str] = field(default_factory=set)

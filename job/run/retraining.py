@@ -10,6 +10,7 @@ from job.core.trial import Status, Trial
 from job.errors import NoProgressError, SettingsError
 from job.run.fingerprint import check_same
 from job.state.directory import StateDirectory
+from job.state.places import state_at
 
 
 def trial_to_retrain(study: Study, number: int | None) -> Trial:
@@ -47,7 +48,7 @@ def begin_retraining(store: StateDirectory, study: Study, trial: Trial, epochs: 
             f"--epochs: expected more than {study.fingerprint.epochs}, for which trial {trial.number} was trained, "
             f"found {epochs}"
         )
-    place = StateDirectory(store.retraining_directory(trial.number, epochs))
+    place = state_at(store.retraining_place(trial.number, epochs))
     asked, saved = _fingerprint(study.fingerprint, trial, epochs), place.read().study
     if saved is not None:
         check_same(saved.fingerprint, asked)

@@ -108,6 +108,12 @@ class StopFlag:
         """Fix how the process ends, now that the run is over: what comes later only ends it sooner."""
         self._exit_code = exit_code
 
+    def ask(self, reason: str) -> None:
+        """Raise the flag, from any thread."""
+        self._raise(reason)
+        if self._installed_at is not None:
+            os.write(self._wake, bytes([_LIMIT]))
+
     @property
     def is_raised(self) -> bool:
         if time.monotonic() >= self._run_ends_at:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 from urllib.parse import urlsplit
 
+from job.address import StatePlace
 from job.core.effort import BY_EPOCHS, parse_confirm
 from job.core.given_space import SPACE_OPTIONS, name_in
 from job.core.objective import parse_objective
@@ -27,7 +28,7 @@ from job.settings.scores import parse_score
 from job.settings.workers import AUTO, parse_workers
 from job.words import is_share
 
-DEFAULT_STATE = Path("state")
+DEFAULT_STATE: StatePlace = Path("state")
 SEARCH_PANEL = "The search"
 # Whole numbers are passed on as 64-bit ones; no clock can wait for more seconds than these, which are 31 years.
 _MOST_THREADS = 4096  # more than any machine has cores, and few enough to start
@@ -43,8 +44,15 @@ _OUTPUT = "Output"
 
 # Those that other commands take too.
 StateOption = Annotated[
-    Path,
-    option("--state", SEARCH_PANEL, "Directory that the search lives in.", metavar="DIR", parser=parse_state),
+    StatePlace,
+    option(
+        "--state",
+        SEARCH_PANEL,
+        "Directory that the search lives in, or its address in an object store, such as s3://BUCKET/PREFIX (gs://…, "
+        "az://…).",
+        metavar="PLACE",
+        parser=parse_state,
+    ),
     Decides.NOTHING,
 ]
 DownloadOption = Annotated[

@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
+from job.address import StatePlace
 from job.core.confirmation import model_of, models_wanted
 from job.core.study import Study
 from job.core.trial import trial_directory
 from job.errors import SettingsError, StateUnreadableError
 from job.state import durable, study_json
-from job.state.inbox import Inbox
+from job.state.inbox import Inbox, Requests
 from job.state.lock import PATIENCE_SECONDS, hold_lock, holder_of_lock
 from job.state.result_stamp import bears_stamp_of
 from job.state.sealed import DamagedError, NewerFormatError
@@ -68,6 +69,20 @@ class StateDirectory:
     root: Path
 
     @property
+    def inbox_seconds(self) -> float:
+        """How often the inbox is to be looked into: a directory on a network volume no more often."""
+        return 1.0
+
+    @property
+    def place(self) -> StatePlace:
+        """What --state names it by."""
+        return self.root
+
+    def told(self, path: Path) -> str:
+        """Return where users find a file that is at `path` here."""
+        return str(path)
+
+    @property
     def study_file(self) -> Path:
         return self.root / "study.json"
 
@@ -99,13 +114,17 @@ class StateDirectory:
     def replicates_directory(self) -> Path:
         return self.root / "replicates"
 
-    def retraining_directory(self, number: int, epochs: int) -> Path:
-        """Return the state directory of a trial that is trained again for so many epochs."""
+    def retraining_place(self, number: int, epochs: int) -> StatePlace:
+        """Return where the state of a trial is that is trained again for so many epochs."""
         return self.root / f"retrained-{number}-to-{epochs}"
 
     @property
-    def inbox(self) -> Inbox:
-        return Inbox(self.root / "inbox")
+    def inbox(self) -> Requests:
+        return Inbox(self._inbox_directory)
+
+    @property
+    def _inbox_directory(self) -> Path:
+        return self.root / "inbox"
 
     @property
     def lock_file(self) -> Path:
@@ -123,22 +142,21 @@ class StateDirectory:
         damaged: list[Path] = []
         reasons: list[str] = []
         for path in (self.study_file, self.previous_study_file):
-            data = self._bytes(path)
-            if data is None:
-                continue
             try:
+                if (data := self._bytes(path)) is None:
+                    continue
                 return Loaded(study_json.load(data), tuple(damaged), tuple(reasons))
             except DamagedError as error:
                 damaged.append(path)
-                reasons.append(f"{path} is damaged ({error})")
+                reasons.append(f"{self.told(path)} is damaged ({error})")
             except NewerFormatError as error:
                 raise StateUnreadableError(
-                    f"{path}: {error}", hint="go on with the newer hpo-job that wrote it"
+                    f"{self.told(path)}: {error}", hint="go on with the newer hpo-job that wrote it"
                 ) from None
         if damaged:
             raise StateUnreadableError(
                 f"no generation of the state can be read: {'; '.join(reasons)}",
-                hint=f"restore {self.study_file} from a backup, or start afresh in another directory with --state",
+                hint=f"restore {self.told(self.study_file)} from a backup, or start afresh elsewhere with --state",
             )
         return Loaded(None)
 
@@ -147,10 +165,28 @@ class StateDirectory:
         return holder_of_lock(self.lock_file)
 
     def lock(
-        self, *, patience_seconds: float = PATIENCE_SECONDS, waiting: Callable[[str], None] | None = None
+        self,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        waiting: Callable[[str], None] | None = None,
+        lost: Callable[[str], None] | None = None,
     ) -> AbstractContextManager[None]:
-        """Hold the directory, as `job.state.lock.hold_lock` does."""
+        """Hold the state, as `job.state.lock.hold_lock` does.
+
+        `lost` is called, in another thread, with the reason for which it is held no longer; a directory always is.
+        """
+        del lost
         return hold_lock(self.lock_file, patience_seconds=patience_seconds, waiting=waiting)
+
+    def take_over(self) -> tuple[str, ...]:
+        """Make the state this run's, which holds it; return what is to be said of what is damaged in it.
+
+        What is damaged gets another name.
+        """
+        loaded = self.read()
+        asides = [durable.set_aside(path) for path in loaded.damaged]
+        told = zip(loaded.reasons, asides, strict=True)
+        return tuple(f"{reason}; it is now {aside.name}, and the generation before serves" for reason, aside in told)
 
     def save(self, study: Study) -> None:
         """Make `study` the current generation, durably, and the current one the generation before."""
@@ -169,7 +205,7 @@ class StateDirectory:
         if data is not None:
             durable.write(aside / self.study_file.name, data)
         files = (self.previous_study_file, self.result_file, self.best_model, self.predictions_file)
-        folders = (self.report_directory, self.trials_directory, self.replicates_directory, self.inbox.directory)
+        folders = (self.report_directory, self.trials_directory, self.replicates_directory, self._inbox_directory)
         for path in (*files, *folders, *self.root.glob("retrained-*")):
             if path.exists():
                 durable.rename(path, aside / path.name)
@@ -200,6 +236,17 @@ class StateDirectory:
     def best_model_is(self, digest: str) -> bool:
         """Tell whether the best model is there with the content that is expected."""
         return _has_digest(self.best_model, digest)
+
+    def bring(self) -> None:
+        """Have all files of the state below `root`, where they are in a directory anyway."""
+
+    def best_model_data(self) -> bytes | None:
+        """Return the file of the best model as it is; None where there is none."""
+        return self._bytes(self.best_model)
+
+    def log_of(self, number: int) -> Path:
+        """Return the file with what a trial has printed so far, which need not be there."""
+        return self.trial_files(number).log
 
     def write_predictions(self, data: bytes) -> None:
         """Keep what the best model says of the test set; before the study that tells the digest of it."""
@@ -301,20 +348,19 @@ class StateDirectory:
             raise known from error
 
 
-def open_study(state: Path | str, *, warn: Callable[[str], object] = warnings.warn) -> Study:
-    """Return the study in a state directory, without its lock: a run that is at work there is not disturbed.
+def read_study(store: StateDirectory, *, warn: Callable[[str], object] = warnings.warn) -> Study:
+    """Return the study in a state, without its lock: a run that is at work there is not disturbed.
 
     `warn` is told of a generation that is damaged. Raise SettingsError where there is no search, StateUnreadableError
     where no generation of it can be read, and StatePermissionError.
     """
-    store = StateDirectory(Path(state))
     loaded = store.read()
     for reason in loaded.reasons:
         warn(f"{reason}; the generation before serves")
     if loaded.study is None:
         raise SettingsError(
-            f"there is no search in {store.root}",
-            hint="begin one with hpo-job search, or name its directory with --state",
+            f"there is no search in {store.place}",
+            hint="begin one with hpo-job search, or name where it is with --state",
         )
     return loaded.study
 

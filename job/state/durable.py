@@ -78,6 +78,11 @@ def sweep(directory: Path) -> None:
                 temporary.unlink(missing_ok=True)
 
 
+def is_temporary(name: str) -> bool:
+    """Tell whether a file is half-written, by its name."""
+    return name.startswith(_TEMPORARY)
+
+
 @contextmanager
 def state_errors(path: Path, *, directory: Path | None = None) -> Iterator[None]:
     """Turn the errors of the operating system about `path` into ours; see `explain`."""

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from job.core.journal import Request
 from job.errors import StateUnreadableError
@@ -18,8 +19,18 @@ from job.state.study_data import decode_input, encode_input
 
 FORMAT = 1
 
-_SUFFIX = ".json"
+SUFFIX = ".json"
 _TOKEN_BYTES = 4
+
+
+class Requests(Protocol):
+    """Where users leave what they ask for; `Inbox` is one."""
+
+    def write(self, request: Request) -> str: ...
+    def names(self) -> tuple[str, ...]: ...
+    def read(self, name: str) -> Request: ...
+    def remove(self, name: str) -> None: ...
+    def set_aside(self, name: str) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -30,16 +41,16 @@ class Inbox:
 
     def write(self, request: Request) -> str:
         """Leave a request, durably, and return its name; raise StateUnwritableError or StatePermissionError."""
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(_TOKEN_BYTES)}"
+        name = new_name()
         durable.make_directory(self.directory)
-        durable.write(self._file(name), seal(encode_input(request), name="request", version=FORMAT))
+        durable.write(self._file(name), dump(request))
         return name
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the requests, by the time at which they were written; files half-written are none."""
         with durable.state_errors(self.directory, directory=self.directory):
             try:
-                files = [path for path in self.directory.iterdir() if path.suffix == _SUFFIX]
+                files = [path for path in self.directory.iterdir() if path.suffix == SUFFIX]
             except FileNotFoundError:
                 return ()
         return tuple(sorted(path.stem for path in files if not path.name.startswith(".")))
@@ -48,17 +59,9 @@ class Inbox:
         """Return a request; raise StateUnreadableError where there is none that can be read."""
         try:
             data = self._file(name).read_bytes()
-            _, content = unseal(data, name="request", oldest=FORMAT, newest=FORMAT)
-            request = decode_input(content)
         except OSError as error:
             raise StateUnreadableError(f"{self._file(name)} cannot be read ({error.strerror})") from error
-        except NewerFormatError as error:
-            raise StateUnreadableError(f"{self._file(name)}: {error}, of a newer hpo-job") from error
-        except (DamagedError, KeyError, TypeError) as error:
-            raise StateUnreadableError(f"{self._file(name)} is no request, or a damaged one ({error})") from error
-        if not isinstance(request, Request):
-            raise StateUnreadableError(f"{self._file(name)} is no request of a user")
-        return request
+        return load(data, str(self._file(name)))
 
     def remove(self, name: str) -> None:
         """Remove a request that has been taken in."""
@@ -69,4 +72,28 @@ class Inbox:
         return durable.set_aside(self._file(name)).name
 
     def _file(self, name: str) -> Path:
-        return self.directory / f"{name}{_SUFFIX}"
+        return self.directory / f"{name}{SUFFIX}"
+
+
+def new_name() -> str:
+    """Return a name that no other request has, and that tells when this one was written."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(_TOKEN_BYTES)}"
+
+
+def dump(request: Request) -> bytes:
+    """Return what stands in the file of a request."""
+    return seal(encode_input(request), name="request", version=FORMAT)
+
+
+def load(data: bytes, place: str) -> Request:
+    """Read what `dump` has written; raise StateUnreadableError, which names the place, for anything else."""
+    try:
+        _, content = unseal(data, name="request", oldest=FORMAT, newest=FORMAT)
+        request = decode_input(content)
+    except NewerFormatError as error:
+        raise StateUnreadableError(f"{place}: {error}, of a newer hpo-job") from error
+    except (DamagedError, KeyError, TypeError) as error:
+        raise StateUnreadableError(f"{place} is no request, or a damaged one ({error})") from error
+    if not isinstance(request, Request):
+        raise StateUnreadableError(f"{place} is no request of a user")
+    return request

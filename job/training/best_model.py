@@ -16,7 +16,7 @@ from job.core.trial import Trial
 from job.data import DataSource
 from job.errors import NoProgressError, StateUnreadableError
 from job.state import durable
-from job.state.directory import StateDirectory, open_study
+from job.state.directory import StateDirectory, read_study
 from job.training import Setup, setup_of
 
 # A search that is at work replaces the model a moment before the study that speaks of it.
@@ -66,10 +66,9 @@ def read_with_model(store: StateDirectory, *, warn: Warn = warnings.warn) -> tup
     """Return the study and the file of its best model, None without one, such that they belong together if they can."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        study = open_study(store.root, warn=warn)
+        study = read_study(store, warn=warn)
         best = model_of(study)
-        with durable.state_errors(store.best_model):
-            data = store.best_model.read_bytes() if best is not None and store.best_model.exists() else None
+        data = None if best is None else store.best_model_data()
         if best is None or _is_model_of(best, data) or time.monotonic() >= until:
             return study, data
         time.sleep(_TICK_SECONDS)
@@ -85,7 +84,7 @@ def _read(store: StateDirectory, warn: Warn) -> tuple[Study, Trial, bytes]:
     trial = model_of(study)
     if trial is None:
         raise NoProgressError(
-            f"no trial of the search in {store.root} has completed, so there is no model yet",
+            f"no trial of the search in {store.place} has completed, so there is no model yet",
             hint="hpo-job status tells how far it has come",
         )
     if data is None or not _is_model_of(trial, data):
@@ -96,6 +95,6 @@ def _read(store: StateDirectory, warn: Warn) -> tuple[Study, Trial, bytes]:
 def _not_the_best(store: StateDirectory, trial: Trial, *, missing: bool) -> StateUnreadableError:
     found = "found no file" if missing else "found another one, or a damaged one"
     return StateUnreadableError(
-        f"{store.best_model}: expected the model of {trial.title}, {found}",
+        f"{store.told(store.best_model)}: expected the model of {trial.title}, {found}",
         hint="run hpo-job search again with the settings of this search: it trains that model again at its end",
     )

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from job.errors import ExitCode
-from job.state.directory import open_study
+from job.state.places import open_study
 from tests.fakes import ROOT_OF_SOURCES
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ import pytest
 from job.core.study import Study
 from job.core.trial import Status
 from job.errors import ExitCode
-from job.state.directory import open_study
+from job.state.places import open_study
 from tests.cli import here
 from tests.fakes import ROOT_OF_SOURCES
 from tests.problems.own import PROBLEM, write_problem

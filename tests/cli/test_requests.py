@@ -104,7 +104,7 @@ def test_what_cannot_be_taken_in_is_refused_and_leaves_nothing(
 
     assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
     assert done.stderr.splitlines()[0] == f"hpo-job: {said}"
-    assert not store.inbox.directory.exists()
+    assert not (store.root / "inbox").exists()
 
 
 def test_a_trial_that_is_dropped_is_not_dropped_again(store: StateDirectory) -> None:

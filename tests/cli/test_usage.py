@@ -49,7 +49,10 @@ class Told:
         ("search --run-for=soon", "--run-for: expected a duration such as 90, 50m or 1h30m, found 'soon'"),
         ("search --surrogate=GBRT", "--surrogate: expected one of additive-gp, GP, RF, ET, none, found 'GBRT'"),
         ("report --format=xml", "--format: expected one of text, json, csv, html, found 'xml'"),
-        ("status --state=s3://b/r", "--state: expected a path on this machine, found the address 's3://b/r'"),
+        (
+            "status --state=ftp://b/r",
+            "--state: expected a path, or an address such as s3://BUCKET/PREFIX (s3, gs or az), found 'ftp://b/r'",
+        ),
         ("search --state=", "--state: expected a path, found an empty text"),
         ("evaluate --data=s3://b", "--data: expected a path on this machine, found the address 's3://b'"),
         ("verify --data-dir=s3://b", "--data: expected a path on this machine, found the address 's3://b'"),

@@ -76,7 +76,7 @@ def settings_are_accepted(manifest: Manifest) -> Iterator[str]:
     settings = settings_of(manifest)
     if not settings.require_gpu or "nvidia.com/gpu" not in container_of(manifest)["resources"]["limits"]:
         yield "expected one GPU among the limits, and HPO_JOB_REQUIRE_GPU"
-    if settings.state.parts[:2] != ("/", "state") or "$" in str(settings.state):
+    if PurePosixPath(str(settings.state)).parts[:2] != ("/", "state") or "$" in str(settings.state):
         yield f"expected the state on the claim, below /state, found {settings.state}"
     grace = pod_of(manifest).get("terminationGracePeriodSeconds", 30)
     if grace < settings.grace_seconds + GRACE_MARGIN_SECONDS:

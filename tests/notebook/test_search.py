@@ -11,7 +11,7 @@ import pytest
 
 from job import open_study
 from job.notebook.study import SavedStudy
-from job.state import directory
+from job.state import places
 from job.training.variables import weights_digest
 from tests.fakes import ROOT_OF_SOURCES
 from tests.problems.own import PROBLEM, SHAPES, write_problem
@@ -95,7 +95,7 @@ def test_a_script_that_was_killed_and_interrupted_ends_its_search_as_an_unbroken
     assert study.best is not None and len(study.best.epochs) == 30
 
     model = study.load_best_model()
-    (trial,) = directory.open_study(tmp_path / "state").trials
+    (trial,) = places.open_study(tmp_path / "state").trials
     assert weights_digest(model) == trial.weights_sha256
     assert model.compiled
 

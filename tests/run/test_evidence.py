@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> StateDirectory:
         store.save(BEFORE)
     for file in (store.best_model, store.result_file, store.predictions_file):
         file.write_bytes(b"before")
-    for folder in (store.trials_directory, store.replicates_directory, store.report_directory, store.inbox.directory):
+    for folder in (store.trials_directory, store.replicates_directory, store.report_directory, store.root / "inbox"):
         folder.mkdir()
         (folder / "file").write_bytes(b"before")
     (tmp_path / "mine.txt").write_text("of the user")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from job.address import Address
 from job.state import durable
-from job.state.address import Address
 from job.state.objects.failures import explain, may_pass, names_no_bucket
 from job.state.objects.opening import open_store
 

@@ -2,8 +2,8 @@
 
 import re
 
+from job.address import Address
 from job.errors import JobError, StatePermissionError, StateUnwritableError
-from job.state.address import Address
 
 # What obstore's text holds: it begins with the address, which may be signed, so it is never repeated as a whole.
 _STATUS = re.compile(r"status code: (\d{3} [A-Za-z ]+)")

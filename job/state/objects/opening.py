@@ -11,8 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from job.address import Address
 from job.errors import StatePermissionError
-from job.state.address import Address
 from job.state.objects.failures import VARIABLES
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from obstore.store import MemoryStore
 
-from job.state.address import Address
+from job.address import Address
 from job.state.objects.bucket import Bucket
 
 ADDRESS = Address("s3://bucket/run", "s3", "bucket", "run")

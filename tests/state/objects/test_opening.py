@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from job.address import Address
 from job.errors import ExitCode, StatePermissionError
-from job.state.address import Address
 from job.state.objects.bucket import Bucket
 from tests.state.objects.proxy import Answer, Request, serving
 

@@ -1,18 +1,20 @@
-"""Real object stores: their conditions are honoured, and what is put there comes back."""
+"""Real object stores, with and without trouble on the way: conditions are honoured, and no write is lost."""
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
 
+from job.address import parse_address
 from job.errors import StateUnwritableError
-from job.state.address import parse_address
 from job.state.objects.bucket import Bucket, TakenError
 from job.state.objects.conditions import check_conditional_writes
 from tests.state.objects import servers
+from tests.state.objects.proxy import Troubled, serving
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +52,17 @@ def use(server: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     return open_bucket
 
 
+def append(bucket: Bucket, name: str) -> str:
+    """Add a word to a list by swaps, another one after each refusal; return the one that was acknowledged."""
+    while True:
+        found = bucket.get(name)
+        assert found is not None
+        word = secrets.token_hex(8)
+        with suppress(TakenError):
+            bucket.swap(name, json.dumps([*json.loads(found.data), word]).encode(), found.version)
+            return word
+
+
 def test_a_real_store_keeps_its_objects(server: tuple[str, str], use: Use, tmp_path: Path) -> None:
     bucket = use(server[1])
     check_conditional_writes(bucket)
@@ -79,3 +92,32 @@ def test_of_12_creators_at_once_one_wins(server: tuple[str, str], use: Use) -> N
 
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(create, range(12))) == 1
+
+
+def test_trouble_on_the_way_never_makes_a_write_of_ours_somebody_elses(server: tuple[str, str], use: Use) -> None:
+    troubled = Troubled(server[1], share=0.25)
+    with serving(troubled) as url:
+        bucket = use(url)
+        version = bucket.create("study.json", b"save 0")
+        for number in range(1, 21):
+            version = bucket.swap("study.json", f"save {number}".encode(), version)
+        found = bucket.get("study.json")
+
+    assert found is not None and found.data == b"save 20"
+    assert troubled.troubles >= 4, "there was hardly any trouble"
+
+
+def test_trouble_on_the_way_loses_nothing_that_was_acknowledged(server: tuple[str, str], use: Use) -> None:
+    troubled = Troubled(server[1], share=0.25)
+    with serving(troubled) as url:
+        bucket = use(url)
+        bucket.create("list.json", b"[]")
+        with ThreadPoolExecutor(3) as pool:
+            acknowledged = list(pool.map(lambda _: append(bucket, "list.json"), range(9)))
+        found = bucket.get("list.json")
+
+    assert found is not None
+    there = json.loads(found.data)  # and words whose answers were lost until others had added theirs
+    assert set(acknowledged) <= set(there)
+    assert len(set(there)) == len(there)
+    assert troubled.troubles >= 4, "there was hardly any trouble"

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-import typer
+from job.errors import SettingsError
 
 SCHEMES = ("s3", "gs", "az")
 _EXPECTED = "expected a path, or an address such as s3://BUCKET/PREFIX (s3, gs or az)"
@@ -12,6 +13,14 @@ _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<bucket>[^/]*)/
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,221}")
 # A slash divides a name, and tools of the clouds quote these, each in its own way.
 _UNFIT = re.compile(r'[\\^`{}%\[\]"<>~#|?*\x00-\x1f\x7f]')
+
+
+class StatePlace(Protocol):
+    """Where a state is: a `Path` of this machine, or an `Address`."""
+
+    @property
+    def name(self) -> str:
+        """The last part of it."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,10 @@ class Address:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def name(self) -> str:
+        return self.prefix.rpartition("/")[2] or self.bucket
+
     def child(self, name: str) -> "Address":
         """Return the address of `name` below this one."""
         prefix = "/".join(filter(None, (self.prefix, name)))
@@ -35,21 +48,21 @@ class Address:
 def parse_address(text: str) -> Address | None:
     """Return an address of an object store; None where `text` has no scheme, so that it is a path.
 
-    Raise BadParameter where it has a scheme, and names no place that a state can have.
+    Raise SettingsError where it has a scheme, and names no place that a state can have.
     """
     match = _ADDRESS.fullmatch(text)
     if match is None:
         return None
     scheme, bucket, prefix = match["scheme"].lower(), match["bucket"], match["prefix"].rstrip("/")
     if "@" in bucket:  # not repeated: a password may be in it
-        raise typer.BadParameter(f"{_EXPECTED}, found credentials in it: those come from the environment")
+        raise SettingsError(f"{_EXPECTED}, found credentials in it: those come from the environment")
     if scheme not in SCHEMES:
-        raise typer.BadParameter(f"{_EXPECTED}, found {text!r}")
+        raise SettingsError(f"{_EXPECTED}, found {text!r}")
     if not _BUCKET.fullmatch(bucket):
         found = f"the bucket {bucket!r}" if bucket else "no bucket"
-        raise typer.BadParameter(f"{_EXPECTED}, found {found} in {text!r}")
+        raise SettingsError(f"{_EXPECTED}, found {found} in {text!r}")
     if unfit := _unfit_part(prefix):
-        raise typer.BadParameter(f"{_EXPECTED}, found {unfit} in {text!a}")
+        raise SettingsError(f"{_EXPECTED}, found {unfit} in {text!a}")
     return Address(text, scheme, bucket, prefix)
 
 

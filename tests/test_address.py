@@ -1,15 +1,15 @@
 """Addresses of states in object stores."""
 
 import pytest
-import typer
 
-from job.state.address import Address, parse_address
+from job.address import Address, parse_address
+from job.errors import SettingsError
 
 
 def refusal(text: str) -> str:
-    with pytest.raises(typer.BadParameter) as caught:
+    with pytest.raises(SettingsError) as caught:
         parse_address(text)
-    return caught.value.message
+    return str(caught.value)
 
 
 @pytest.mark.parametrize(
