@@ -110,6 +110,20 @@ class ContenderSummary(TypedDict):
     expected_of_best: PredictionSummary
 
 
+class OutlookSummary(TypedDict):
+    """What as many more `trials` as were tried are expected to gain at most, in the objective's units.
+
+    `most_gain` is by how much the confirmed trial is expected to be beaten by the best of all points, which no trials
+    tell for certain. It is no more than `deviation`, by which scores differ over seeds: the standard deviation of the
+    replicates of each candidate, pooled, with so many degrees of `freedom`.
+    """
+
+    trials: int
+    most_gain: float
+    deviation: float
+    freedom: int
+
+
 class SelectionSummary(TypedDict):
     """How the best trial stands among the `trials` that have completed, itself among them.
 
@@ -393,4 +407,5 @@ class Summary(TypedDict):
     command: str  # that searches the same again
     importance: ImportanceSummary | None  # None where it has not been found out
     contender: ContenderSummary | None  # None where it has not been found out, or there is no surrogate
+    outlook: OutlookSummary | None  # None where more trials may help, and where that has not been found out
     prospects: ProspectsSummary | None  # None where they have not been found out, or no trial stands stopped

@@ -38,6 +38,7 @@ def known_summary(study: Study, before: bytes | None) -> Summary:
         "selection": _selection_in(found, summary) or summarize_selection(study),
         "importance": _importance_in(by_surrogate),
         "contender": by_surrogate.get("contender"),
+        "outlook": by_surrogate.get("outlook"),
         "prospects": found.get("prospects"),
     }
 
@@ -65,6 +66,7 @@ def render_all_files(
     from job.proposals.surrogate import fit_surrogate
     from job.report.contender import summarize_contender
     from job.report.importance import summarize_importance
+    from job.report.outlook import summarize_outlook
     from job.report.page import render_page
     from job.report.plots import draw_plots
     from job.report.plots.answers import ANSWER_PLOTS
@@ -75,6 +77,7 @@ def render_all_files(
         study,
         importance=summarize_importance(study),
         contender=summarize_contender(study),
+        outlook=summarize_outlook(study),
         selection=summarize_selection(study),
         prospects=summarize_prospects(study),
     )

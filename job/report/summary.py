@@ -26,6 +26,7 @@ from job.report.content import (
     EvidenceSummary,
     ImportanceSummary,
     ObjectiveSummary,
+    OutlookSummary,
     ProspectsSummary,
     RungScoreSummary,
     RunSummary,
@@ -49,14 +50,15 @@ def summarize(
     *,
     importance: ImportanceSummary | None = None,
     contender: ContenderSummary | None = None,
+    outlook: OutlookSummary | None = None,
     selection: SelectionSummary | None = None,
     prospects: ProspectsSummary | None = None,
 ) -> Summary:
     """Return the report of `study`: trials the best first, scores in natural units and at full precision.
 
-    `importance` is what matters, `contender` the trial that the surrogate trusts most, `selection` how the best one
-    stands among the others, and `prospects` those of stopped trials: these take too long to find out for every use of a
-    summary.
+    `importance` is what matters, `contender` the trial that the surrogate trusts most, `outlook` what more trials may
+    gain, `selection` how the best one stands among the others, and `prospects` those of stopped trials: these take too
+    long to find out for every use of a summary.
     """
     fingerprint = study.fingerprint
     return {
@@ -83,6 +85,7 @@ def summarize(
         "command": _command(study),
         "importance": importance,
         "contender": contender,
+        "outlook": outlook,
         "prospects": prospects,
     }
 

@@ -82,10 +82,25 @@ class Model:
         """
         mean, variance = self.mean_and_variance(points)
         if with_noise:
-            variance = variance + np.mean([each.kernel.noise for each in self.posteriors])
+            variance = variance + self.noise
         deviation = np.sqrt(variance)
         high, low = (self.warping.unwarped(mean + sign * deviation) for sign in (1.0, -1.0))
         return self.warping.unwarped(mean), 0.5 * (high - low)
+
+    @property
+    def noise(self) -> float:
+        """The variance of a score at one and the same point."""
+        return float(np.mean([each.kernel.noise for each in self.posteriors]))
+
+    def drawn_losses(self, points: Encoded, count: int, chance: RandomState) -> Floats:
+        """Return what the losses at all points may be without their noise, drawn jointly, so often by each process: of
+        shape (n_processes * count, n_points).
+        """
+        draws = []
+        for each in self.posteriors:
+            mean, covariance = each.mean_and_covariance(points)
+            draws.append(mean + chance.standard_normal((count, len(points))) @ _root(covariance))
+        return self.warping.unwarped(np.vstack(draws))
 
     def utility(self, points: Encoded, acquisition: Acquisition) -> Floats:
         """Return what each point is worth trying for, of shape (n_points,): the acquisition function's mean over the

@@ -14,6 +14,7 @@ from job.report.confirmation import sentences as confirming
 from job.report.confirmation import tables
 from job.report.contender import contender_sentence
 from job.report.evaluation import format_interval
+from job.report.outlook import outlook_sentence
 from job.report.page import progress
 from job.report.page.svg import sparkline
 from job.words import count, format_duration, format_score, format_share, format_value
@@ -56,6 +57,7 @@ def _environment() -> Environment:
         "settings": settings,
         "expectations": expectations,
         "contender_sentence": contender_sentence,
+        "outlook_sentence": outlook_sentence,
         "progress": progress,
         "selection": selection,
         "rungs": rungs,

@@ -15,6 +15,7 @@ from job.report.confirmation.content import ConfirmationSummary
 from job.report.confirmation.sentences import confirmed_rows, confirmed_score, draw_sentence, on_fresh_seeds, tests_line
 from job.report.contender import contender_sentence
 from job.report.content import BestSummary, Summary
+from job.report.outlook import outlook_sentence
 from job.report.selection import UNCONFIRMED, gap_clause, standing_clause
 from job.report.settings import settings_rows, space_rows
 from job.report.text.answers import draw_answers
@@ -87,7 +88,8 @@ def _draw_best(summary: Summary, model_path: str) -> Iterator[RenderableType]:
         yield Text(sentences.nothing_completed(summary))
         return
     yield draw_rows(best_rows(summary, summary["best"], model_path))
-    for sentence in filter(None, (sentences.better_evidence(summary), contender_sentence(summary))):
+    told = (sentences.better_evidence(summary), contender_sentence(summary), outlook_sentence(summary))
+    for sentence in filter(None, told):
         yield Text(sentence)
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from job.plain_text import WIDTH, natural_width, render_plain
 from job.report import sentences
 from job.report.content import Summary
+from job.report.outlook import outlook_sentence
 from job.report.rungs import saved_clause
 from job.report.text import BEST_TRIAL, INDENT, best_rows, draw_section
 from job.report.text.tables import draw_rows
@@ -35,7 +36,7 @@ def draw_ending(summary: Summary, *, model_path: str, page: str, command: str) -
 
 
 def _notes(summary: Summary) -> Iterator[RenderableType]:
-    if sentence := sentences.better_evidence(summary):
+    for sentence in filter(None, (sentences.better_evidence(summary), outlook_sentence(summary))):
         yield Text(sentence)
 
 
