@@ -154,7 +154,7 @@ def test_a_state_of_an_earlier_release_is_read_with_all_that_its_trials_gave(ear
 def test_a_state_of_an_earlier_release_is_gone_on_with(earlier: Earlier, gone_on_with: Study) -> None:
     assert [run.ended for run in gone_on_with.runs] == ["interrupted", "finished"]
     begun_with, options = (run.options for run in gone_on_with.runs)
-    then = ["--rungs", "none"]  # the defaults then, which they are not any more
+    then = ["--rungs", "none", "--confirm", "none"]  # the defaults then, which they are not any more
     if earlier.surrogate[0] == "GP":
         then += ["--surrogate", "GP"]
     assert set(zip(then[::2], then[1::2], strict=True)) <= set(pairwise(options))

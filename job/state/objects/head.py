@@ -35,7 +35,7 @@ class Head:
     Two are never equal, so that a run knows which one it has written.
     """
 
-    run: int = 1  # one more with each run that has taken the state over
+    run: int  # the epoch of the lease of the run that has taken the state over
     study: bytes = b""  # as study.json in a directory; empty as long as nothing has been saved
     files: Mapping[str, Kept] = field(default_factory=dict)  # by path
     nonce: str = field(default_factory=new_nonce)

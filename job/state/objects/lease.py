@@ -22,7 +22,6 @@ LEASE_FILE = "lease.json"
 TIME_TO_LIVE_SECONDS = 60.0
 # Shares of the time to live.
 BEAT = 1 / 3
-OVERDUE = 2 / 3
 LOOK = 1 / 30
 
 
@@ -66,16 +65,11 @@ class Lease:
         self._one_at_a_time = Lock()
         self._record = _Record(owner=None, epoch=0, released=True)
         self._version: Version | None = None
-        self._renewed = 0.0
 
     @property
     def epoch(self) -> int:
         """How many times the lease has been taken, this one included."""
         return self._record.epoch
-
-    def is_overdue(self) -> bool:
-        """Whether others may take the lease soon, or have, since it has not been renewed for too long."""
-        return self._clock() - self._renewed > OVERDUE * self.ttl_seconds
 
     def acquire(
         self, *, above: int = 0, patience_seconds: float = 0.0, waiting: Callable[[str], None] | None = None
@@ -131,13 +125,13 @@ class Lease:
             self._write(_Record(owner=describe_this_run(), epoch=max(_record(found).epoch, above) + 1))
 
     def _write(self, record: _Record) -> None:
-        """Put `record` in the place of the last one; it counts from before the request."""
-        began, data = self._clock(), record.to_bytes()
+        """Put `record` in the place of the last one."""
+        data = record.to_bytes()
         if self._version is None:
             self._version = self.bucket.create(LEASE_FILE, data)
         else:
             self._version = self.bucket.swap(LEASE_FILE, data, self._version)
-        self._record, self._renewed = record, began
+        self._record = record
 
     def _locked(self, found: Found | None) -> StateLockedError:
         return StateLockedError(

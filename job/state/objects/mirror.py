@@ -49,6 +49,7 @@ class Mirror:
 
     objects: Objects
     root: Path
+    run: int = 0  # the epoch of this run's lease, once it has one
     clock: Callable[[], float] = time.monotonic
     _head: Head | None = None  # the newest one that is known
     _version: Version | None = None  # of that in the bucket, once it is this run's
@@ -76,6 +77,12 @@ class Mirror:
         """Whether the state is this run's."""
         return self._version is not None
 
+    def last_run(self) -> int:
+        """Return the epoch of the last run that has taken the state over, as far as that can be read."""
+        with suppress(DamagedError, NewerFormatError):
+            self.study()
+        return self._head.run if self._head else 0
+
     def let_go(self) -> None:
         """Leave the state to other runs."""
         self._version = None
@@ -84,12 +91,14 @@ class Mirror:
         """Swap the head for one of this run, after which no other one can save anything; and fetch its files.
 
         A head that is damaged is kept under another name, and the one before takes its place: return what is to be said
-        of that.
+        of that. Raise StateLostError where a later run has taken the state over.
         """
         while True:
             found = self.objects.get(HEAD)
             before, told = self._readable(found.data) if found else (Head(run=0), ())
-            taken = replace(before, run=before.run + 1, nonce=head.new_nonce())
+            if before.run >= self.run:
+                raise StateLostError(_LOST)
+            taken = replace(before, run=self.run, nonce=head.new_nonce())
             try:
                 self._version = self._swap(taken, found.version if found else None)
             except TakenError:  # the run before has saved between the two: that counts

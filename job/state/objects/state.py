@@ -77,7 +77,8 @@ class ObjectState(StateDirectory):
         """Hold the state by its lease; that of a run which has gone without a word is over after a minute."""
         check_conditional_writes(self.bucket)
         lease = self._lease()
-        lease.acquire(patience_seconds=patience_seconds, waiting=waiting)
+        lease.acquire(above=self.mirror.last_run(), patience_seconds=patience_seconds, waiting=waiting)
+        self.mirror.run = lease.epoch
         try:
             with held(lease, lost or _nobody):
                 yield

@@ -59,7 +59,7 @@ class Run:
         self.name, self.time = name, time
         self.bucket = Objects(ADDRESS, MemoryStore(), there=there, stand=self.stand)
         self.lease = Lease(self.bucket, clock=time.clock, sleep=self.sleep)
-        self.believes, self.wakes, self.saved = False, 0.0, 0
+        self.wakes, self.saved = 0.0, 0
         self._turn: Any = greenlet(self.run)
 
     def step(self) -> None:
@@ -69,7 +69,6 @@ class Run:
             self._turn.switch()
 
     def kill(self) -> None:
-        self.believes = False
         self._turn.throw()
 
     def stand(self) -> None:
@@ -82,22 +81,19 @@ class Run:
     def run(self) -> None:
         with suppress(TakenError):
             self.search()
-        self.believes = False
 
     def search(self) -> None:
-        """Take the lease, take the study by a swap, and save by swaps, as long as the lease is renewed in time."""
+        """Take the lease, take the study by a swap, and save by swaps, as long as the lease is renewed."""
         self.lease.acquire(patience_seconds=math.inf)
-        self.believes = True
         version = self.begin()
         for _ in range(SAVES if version is not None else 0):
             self.sleep(15)
             self.lease.renew()
-            if version is None or self.lease.is_overdue():
+            if version is None:
                 return
             _, saves, _ = self.read()
             version = self.bucket.swap(STUDY, self.write([*saves, [self.name, self.lease.epoch]]), version)
             self.saved += 1
-        self.believes = False
         self.lease.release()
 
     def begin(self) -> Version | None:
@@ -133,20 +129,18 @@ STEPS = st.lists(
 
 
 def play(steps: list[tuple[int, int, int, bool]], runs: list[Run], time: Time) -> None:
-    """Take the steps; at no moment do two runs believe that they hold the lease."""
+    """Take the steps."""
     for number, seconds, count, killed in steps:
         time.now += seconds
         if killed:
             runs[number].kill()
         for _ in range(count):
             runs[number].step()
-            believers = [run.name for run in runs if run.believes and not run.lease.is_overdue()]
-            assert len(believers) <= 1, believers
 
 
 @settings(max_examples=60, deadline=None)
 @given(STEPS)
-def test_never_do_two_believe_that_they_hold_it_and_no_save_is_lost(steps: list[tuple[int, int, int, bool]]) -> None:
+def test_no_save_is_lost_and_none_comes_after_a_successor_began(steps: list[tuple[int, int, int, bool]]) -> None:
     time, there = Time(), {STUDY: Found(b"[0, []]", Version("1", None))}
     runs = [Run(f"run {number}", there, time) for number in range(3)]
     try:

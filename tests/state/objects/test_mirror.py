@@ -102,9 +102,15 @@ def lay(root: Path, files: dict[str, bytes]) -> None:
         (root / path).write_bytes(data)
 
 
+def begin(run: Mirror) -> tuple[str, ...]:
+    """Take a state over with the next epoch."""
+    run.run = run.last_run() + 1
+    return run.take_over()
+
+
 def go(run: Mirror, steps: Iterable[int]) -> Iterator[int]:
     """Take a state over, and save steps; yield the number of each that is saved."""
-    run.take_over()
+    begin(run)
     for step in steps:
         lay(run.root, STEPS[step])
         run.commit(f"study {step}".encode())
@@ -127,7 +133,7 @@ def test_a_run_that_is_killed_at_any_request_leaves_a_state_as_it_was_at_one_sav
             saved.extend(go(mirror(objects, tmp_path / f"killed-{dies_at}"), range(len(STEPS))))
         objects.dies_at = None
         after = mirror(objects, tmp_path / f"after-{dies_at}")
-        after.take_over()
+        begin(after)
         study = after.study()
         found = -1 if study is None else int(study.split()[1])
         assert found in (saved[-1], saved[-1] + 1)
@@ -153,6 +159,16 @@ def test_a_run_whose_state_was_taken_over_can_change_nothing(tmp_path: Path) -> 
     assert truth(reader.root) == {"best.keras": b"model"}
 
 
+def test_a_run_that_was_frozen_before_it_began_takes_nothing_from_the_next_one(tmp_path: Path) -> None:
+    objects = FakeObjects()
+    late, next_run = mirror(objects, tmp_path / "late"), mirror(objects, tmp_path / "next")
+    late.run, next_run.run = 1, 2
+    next_run.take_over()
+    with pytest.raises(StateLostError):
+        late.take_over()
+    next_run.commit(b"study 0")
+
+
 def test_what_a_run_saves_while_another_takes_over_counts(tmp_path: Path) -> None:
     objects = FakeObjects()
     before, taker = mirror(objects, tmp_path / "before"), mirror(objects, tmp_path / "taker")
@@ -165,7 +181,7 @@ def test_what_a_run_saves_while_another_takes_over_counts(tmp_path: Path) -> Non
         return swap(name, data, version)
 
     objects.swap = swap_late  # type: ignore[method-assign]
-    taker.take_over()
+    begin(taker)
     assert taker.study() == b"study 1"
 
 
@@ -177,7 +193,7 @@ def test_files_that_no_run_has_named_are_removed_and_those_of_others_stay(tmp_pa
     mine = object_name("other/best.keras", Kept("a" * 64, 1))
     for name in (left, later, mine, "notes-1.txt"):
         objects.put(name, b"something")
-    mirror(objects, tmp_path / "next").take_over()
+    begin(mirror(objects, tmp_path / "next"))
     assert left not in objects.content
     assert {later, mine, "notes-1.txt", HEAD} <= objects.content.keys()
 
@@ -193,7 +209,7 @@ def test_a_run_that_is_frozen_before_it_clears_up_removes_nothing_of_the_next_on
         return names(prefix)
 
     objects.names = names_late  # type: ignore[method-assign]
-    zombie.take_over()
+    begin(zombie)
     assert load(objects.content[HEAD].data).objects <= objects.content.keys()
 
 
@@ -203,6 +219,7 @@ def test_a_damaged_head_is_kept_and_the_one_before_serves(tmp_path: Path) -> Non
     damaged = objects.content[HEAD].data.replace(b"study 2", b"study 3")
     objects.put(HEAD, damaged)
     after = mirror(objects, tmp_path / "after")
+    after.run = 3
     (told,) = after.take_over()
     assert "study.json is damaged (its digest does not match its content)" in told
     assert (after.study(), truth(after.root)) == (b"study 1", STEPS[1])
@@ -213,7 +230,7 @@ def test_a_damaged_head_is_kept_and_the_one_before_serves(tmp_path: Path) -> Non
 def test_what_is_derived_is_put_as_it_is_called_and_removed_with_it(tmp_path: Path) -> None:
     objects = FakeObjects()
     run = mirror(objects, tmp_path / "run")
-    run.take_over()
+    begin(run)
     derived = {"report/report.html": b"page", "trials/0001/log.txt": b"epoch 1", "result.joblib": b"result"}
     lay(run.root, {**STEPS[3], **derived})
     run.commit(b"study 3")
