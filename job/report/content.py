@@ -285,7 +285,8 @@ class ShareSummary(TypedDict):
     """A share of the variance of the surrogate over the space, with its 95 % interval, all from 0 to 1.
 
     The interval tells how the share moves with the trials: by how much it changes when the surrogate is fitted without
-    some of them. The error of the Monte Carlo is not in it; that is about 0.01.
+    some of them. Upwards it reaches further by an even part of what the surrogate does not predict of trials that it
+    has not seen. The error of the Monte Carlo is not in it; that is about 0.01.
     """
 
     share: float
@@ -297,26 +298,36 @@ class FixingSummary(TypedDict):
     """By how much the best prediction gets worse with a dimension fixed at `value`, in the objective's units.
 
     The other dimensions are as in whichever trial is best then, since far from all trials the surrogate does not know.
+    The 95 % interval has by how much the cost changes when the surrogate is fitted without some trials, and by how much
+    it is off for trials that it has not seen; one from below zero leaves open whether it costs anything.
     """
 
     value: Value
     cost: float
+    low: float
+    high: float
 
 
 class Effect(TypedDict):
-    """What one dimension explains by itself (`main`) and with its interactions too (`total`)."""
+    """What one dimension explains by itself (`main`), by its interactions, and by both (`total`)."""
 
     name: str
     main: ShareSummary
+    interaction: ShareSummary
     total: ShareSummary
     at_best: FixingSummary | None  # at the value of the best trial; None where it is inactive there
     at_worst: FixingSummary  # at the value that costs most
 
 
 class EffectSummary(Effect):
-    """`told` is whether the trials tell how much it matters; `sentence` goes on from the name of the dimension."""
+    """`told` is whether the trials tell how much it matters: where they do not, no number is to be made of its shares.
+
+    `tells_interaction` is whether they tell what it explains by itself from what it does with others; `sentence` goes
+    on from the name of the dimension.
+    """
 
     told: bool
+    tells_interaction: bool
     sentence: str
 
 
@@ -351,13 +362,15 @@ class IrrelevantSummary(TypedDict):
 class ImportanceSummary(TypedDict):
     """What each dimension explains, the most important first; there are none where `reason` tells why.
 
-    `irrelevant` is None where all may matter.
+    `irrelevant` is None where all may matter, and `untold` a sentence on what it takes to tell more, which is empty
+    where all of them are told.
     """
 
     reason: str
     skill: SkillSummary | None
     dimensions: list[EffectSummary]
     irrelevant: IrrelevantSummary | None
+    untold: str
 
 
 class CautionSummary(TypedDict):

@@ -63,7 +63,6 @@ def render_all_files(
     """
     # It would say on standard error that it found no folder for its caches, as under cron.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    from job.proposals.surrogate import fit_surrogate
     from job.report.contender import summarize_contender
     from job.report.importance import summarize_importance
     from job.report.outlook import summarize_outlook
@@ -71,18 +70,20 @@ def render_all_files(
     from job.report.plots import draw_plots
     from job.report.plots.answers import ANSWER_PLOTS
     from job.report.pruning import summarize_prospects
+    from job.report.refits import refit_surrogate
     from job.state import predictions as record
 
+    surrogate = refit_surrogate(study)
     summary = summarize(
         study,
-        importance=summarize_importance(study),
+        importance=summarize_importance(study, surrogate),
         contender=summarize_contender(study),
         outlook=summarize_outlook(study),
         selection=summarize_selection(study),
         prospects=summarize_prospects(study),
     )
     known = record.load(predictions) if predictions is not None else None
-    plots = list(draw_plots(summary, surrogate=fit_surrogate(study), predictions=known))
+    plots = list(draw_plots(summary, surrogate=surrogate, predictions=known))
     perhaps = (*_FORMER_PLOTS, _CONFIRMATION, *ANSWER_PLOTS)
     files: dict[str, bytes | None] = {_plot_file(name, kind): None for name in perhaps for kind in _KINDS}
     files |= {_plot_file(plot.name, kind): getattr(plot, kind) or None for plot in plots for kind in _KINDS}
@@ -134,6 +135,6 @@ def _as_read(content: object) -> object:
 
 
 def _importance_in(found: Mapping[str, Any]) -> ImportanceSummary | None:
-    """Return what matters by what was read; earlier releases do not tell what is irrelevant."""
+    """Return what matters by what was read; None where an earlier release has told it with numbers that are chance."""
     importance: ImportanceSummary | None = found.get("importance")
-    return None if importance is None else {**importance, "irrelevant": importance.get("irrelevant")}
+    return importance if importance is not None and "untold" in importance else None

@@ -15,6 +15,7 @@ from job.proposals.propose import propose
 from job.proposals.result import dump_result, load_result
 from job.proposals.surrogate import fit_surrogate
 from job.report.importance import summarize_importance
+from job.report.refits import refit_surrogate
 from tests.fakes import START, run_python, study_of
 from tests.proposals.test_any_dimension import completed
 
@@ -145,7 +146,7 @@ def test_a_result_without_a_surrogate_has_no_model_and_is_loaded_as_it_was() -> 
 def test_what_matters_is_told_of_a_surrogate_that_is_fitted_afterwards() -> None:
     study = searched(begun(surrogate="none", design="sobol"), 12)
     with_one = replace(study, fingerprint=replace(study.fingerprint, surrogate="additive-gp"))
-    told, known = (summarize_importance(each, samples=64) for each in (study, with_one))
+    told, known = (summarize_importance(each, refit_surrogate(each), samples=64) for each in (study, with_one))
     assert told["dimensions"] == known["dimensions"] != []
     assert told["skill"] is not None and told["skill"]["sentence"].startswith("The search has no surrogate; this one")
     assert fit_surrogate(study) is not None

@@ -23,6 +23,7 @@ from job.report.plots import draw_plots
 from job.report.plots.dependence import partial_dependence, slice_through
 from job.report.plots.parallel import draw_parallel
 from job.report.plots.space import draw_histograms
+from job.report.refits import refit_surrogate
 from job.report.settings import space_rows
 from job.report.summary import summarize
 from job.tensorboard import hparams
@@ -120,7 +121,7 @@ def test_a_dimension_that_has_been_active_in_no_trial_is_drawn_too(study: Study)
 
 def test_the_surrogate_is_asked_only_for_points_of_the_space(study: Study) -> None:
     class Checking(FakeSurrogate):
-        def predict(self, points: Sequence[Params]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        def predict(self, points: Sequence[Params]) -> NDArray[np.float64]:
             for each in points:
                 SPACE.check(each)
             return super().predict(points)
@@ -135,7 +136,7 @@ def test_the_surrogate_is_asked_only_for_points_of_the_space(study: Study) -> No
 
 
 def test_what_matters_is_told_of_every_dimension(study: Study) -> None:
-    found = summarize_importance(study, samples=64)
+    found = summarize_importance(study, refit_surrogate(study), samples=64)
     assert {effect["name"] for effect in found["dimensions"]} == set(SPACE.names) - {"activation"}
     at_best = {effect["name"]: effect["at_best"] for effect in found["dimensions"]}
     assert at_best["beta"] is None and at_best["momentum"] is not None

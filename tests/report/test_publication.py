@@ -131,7 +131,8 @@ def test_a_report_that_cannot_be_read_is_as_good_as_none(store: StateDirectory) 
     assert store.report_file(JSON) is None
 
 
-def test_what_matters_is_taken_from_a_report_of_an_earlier_release_too() -> None:
-    before = {**summarize(LATER), "importance": {"reason": "There is one.", "skill": None, "dimensions": []}}
-    importance = known_summary(LATER, json.dumps(before).encode())["importance"]
-    assert importance == {"reason": "There is one.", "skill": None, "dimensions": [], "irrelevant": None}
+def test_what_matters_is_not_taken_from_an_earlier_release_which_told_what_is_chance_too() -> None:
+    earlier: dict[str, object] = {"reason": "There is one.", "skill": None, "dimensions": [], "irrelevant": None}
+    for importance, known in ((earlier, None), ({**earlier, "untold": ""}, {**earlier, "untold": ""})):
+        before = {**summarize(LATER), "importance": importance}
+        assert known_summary(LATER, json.dumps(before).encode())["importance"] == known

@@ -1,5 +1,6 @@
 """What the importance of the hyper-parameters says, in words."""
 
+import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _LARGE_SHARE = 0.5
 _NEGLIGIBLE_COST = 0.01
 # A dimension whose interactions explain more than this is not told by its main effect.
 _NOTABLE_INTERACTION = 0.05
+_UNTOLD, _NO_COST = "cannot be told yet", "no cost can be told"
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,29 @@ def is_told(effect: Effect, skill: Skill) -> bool:
 def effect_sentence(effect: Effect, skill: Skill, scores: Scores, space: Sequence[DimensionSummary]) -> str:
     """Return what a dimension explains and, if the surrogate is to be believed, what its worst value costs.
 
-    It goes on from the dimension's name: `83 % (67 to 98 %), 55 % alone; sigmoid costs about 74 points`.
+    It goes on from the dimension's name: `83 % (67 to 98 %), 55 % alone; sigmoid costs about 70 points`. No number
+    stands there that the trials do not tell.
     """
-    if not _predicts(skill):
-        return "cannot be told yet"
     if not is_told(effect, skill):
-        return f"cannot be told yet ({_interval(effect['total'])})"
-    explains = f"{format_percent(effect['total']['share'])} ({_interval(effect['total'])}){_interaction(effect)}"
+        return _UNTOLD
+    total = effect["total"]
+    explains = f"{format_percent(total['share'])} ({_interval(total)}){_alone(effect)}"
     if skill["r2"] < _LEAST_R2:
         return explains
     return f"{explains}; {_consequence(effect, skill, scores, space)}"
+
+
+def untold_sentence(effects: Sequence[Effect], skill: Skill, *, is_confirmed: bool) -> str:
+    """Return what would tell the dimensions that are not told; empty where there are none of them."""
+    if all(is_told(each, skill) for each in effects):
+        return ""
+    chance = "" if is_confirmed else ", and a confirmation how far scores differ by chance"
+    return f"More trials would tell what cannot be told yet{chance}."
+
+
+def tells_interaction(effect: Effect) -> bool:
+    """Tell whether a dimension is known to act together with others, by more than can be passed over."""
+    return effect["interaction"]["low"] >= _NOTABLE_INTERACTION
 
 
 def hardly_matters(effect: Effect, skill: Skill) -> bool:
@@ -107,28 +122,29 @@ def _predicts(skill: Skill) -> bool:
 
 
 def _consequence(effect: Effect, skill: Skill, scores: Scores, space: Sequence[DimensionSummary]) -> str:
-    total, cost = effect["total"], effect["at_worst"]["cost"]
-    (dimension,) = (each for each in space if each["name"] == effect["name"])
-    worst, amount = format_value(effect["at_worst"]["value"], dimension), _amount(scores, cost)
-    rounding = _NEGLIGIBLE_COST * skill["spread"]
-    if cost > max(skill["mean_absolute_error"], rounding):
-        return f"{worst} costs about {amount}"
+    worst = effect["at_worst"]
     if hardly_matters(effect, skill):
         return "hardly matters"
-    if total["low"] > _NEGLIGIBLE_SHARE or total["high"] <= _NEGLIGIBLE_SHARE:
-        return f"even {worst} costs no more than {amount}"
-    return "may not matter"
+    if worst["low"] <= 0.0 or worst["cost"] <= _NEGLIGIBLE_COST * skill["spread"]:
+        return _NO_COST
+    (dimension,) = (each for each in space if each["name"] == effect["name"])
+    cost = _rounded(worst["cost"], worst["high"] - worst["cost"])
+    return f"{format_value(worst['value'], dimension)} costs about {_amount(scores, cost)}"
+
+
+def _rounded(number: float, reach: float) -> float:
+    """Return a number in whole steps of 1, 2, 5, 10 and so on: the largest that its interval's reach covers."""
+    power = 10.0 ** math.floor(math.log10(reach)) if reach > 0 else 0.0
+    step = max((each * power for each in (1, 2, 5) if each * power <= reach), default=0.0)
+    return round(number / step) * step if step > 0 else number
 
 
 def _interval(share: ShareSummary) -> str:
     return f"{100 * share['low']:.0f} to {format_percent(share['high'])}"
 
 
-def _interaction(effect: Effect) -> str:
-    alone = effect["main"]["share"]
-    if effect["total"]["share"] - alone < _NOTABLE_INTERACTION:
-        return ""
-    return f", {format_percent(alone)} alone"
+def _alone(effect: Effect) -> str:
+    return f", {format_percent(effect['main']['share'])} alone" if tells_interaction(effect) else ""
 
 
 def _amount(scores: Scores, difference: float) -> str:

@@ -26,6 +26,8 @@ def draw_importance(
     if importance["dimensions"]:
         yield Text(_KEY, style="dim")
         yield draw_rows((effect["name"], effect["sentence"]) for effect in importance["dimensions"])
+    if importance["untold"]:
+        yield Text(importance["untold"])
     if importance["irrelevant"]:
         yield Text(importance["irrelevant"]["sentence"])
     if importance["skill"]:

@@ -18,6 +18,7 @@ from job.core.study import Study
 from job.proposals.draws import values_at
 from job.report.content import EffectSummary, ImportanceSummary, SkillSummary
 from job.report.importance import summarize_importance
+from job.report.refits import refit_surrogate
 from tests.fakes import START, study_of
 
 Function = Callable[[Params], float]
@@ -48,6 +49,10 @@ def network_score(params: Params) -> float:
     return float(0.95 - 0.08 * (rate + 3) ** 2 - 0.1 * (params["activation"] == "sigmoid"))
 
 
+def importance_of(study: Study, *, samples: int = SAMPLES) -> ImportanceSummary:
+    return summarize_importance(study, refit_surrogate(study), samples=samples)
+
+
 def searched(
     space: Space, function: Function, trials: int, *, noise: float = 0.0, surrogate: str = "GP", seed: int = 0
 ) -> Study:
@@ -75,7 +80,7 @@ def known_study(noise: float) -> Study:
 
 @cache
 def known_importance(noise: float) -> ImportanceSummary:
-    return summarize_importance(known_study(noise), samples=SAMPLES)
+    return importance_of(known_study(noise))
 
 
 @cache
@@ -86,7 +91,7 @@ def straight_study(trials: int) -> Study:
 
 @cache
 def straight_importance(trials: int) -> ImportanceSummary:
-    return summarize_importance(straight_study(trials), samples=FEW_SAMPLES)
+    return importance_of(straight_study(trials), samples=FEW_SAMPLES)
 
 
 def effects_in(importance: ImportanceSummary) -> dict[str, EffectSummary]:
@@ -94,7 +99,7 @@ def effects_in(importance: ImportanceSummary) -> dict[str, EffectSummary]:
 
 
 def effects_of(study: Study) -> dict[str, EffectSummary]:
-    return effects_in(summarize_importance(study, samples=SAMPLES))
+    return effects_in(importance_of(study))
 
 
 def skill_of(importance: ImportanceSummary) -> SkillSummary:
@@ -105,7 +110,7 @@ def skill_of(importance: ImportanceSummary) -> SkillSummary:
 @pytest.mark.parametrize("surrogate", ["GP", "RF", pytest.param("ET", marks=pytest.mark.slow)])
 def test_the_dimension_that_decides_is_found_and_those_that_do_nothing_are_too(surrogate: str) -> None:
     study = searched(NETWORK, network_score, 30, noise=0.01, surrogate=surrogate)
-    importance = summarize_importance(study, samples=SAMPLES)
+    importance = importance_of(study)
 
     first, *_, last = importance["dimensions"]
     effects = {effect["name"]: effect for effect in importance["dimensions"]}
@@ -187,7 +192,7 @@ def test_a_space_of_categories_alone_has_its_shares(surrogate: str) -> None:
 
 
 def test_what_only_noise_decides_is_said_to_mean_little() -> None:
-    importance = summarize_importance(searched(NETWORK, lambda _: 0.5, 21, noise=0.1, seed=1), samples=SAMPLES)
+    importance = importance_of(searched(NETWORK, lambda _: 0.5, 21, noise=0.1, seed=1))
 
     skill = skill_of(importance)
     assert skill["r2"] < 0.1
@@ -196,6 +201,7 @@ def test_what_only_noise_decides_is_said_to_mean_little() -> None:
     for effect in importance["dimensions"]:
         assert not effect["told"]
         assert effect["sentence"] == "cannot be told yet"
+    assert importance["untold"].startswith("More trials would tell what cannot be told yet, and a confirmation ")
 
 
 def test_the_interval_is_wider_the_less_the_trials_tell() -> None:
@@ -212,6 +218,18 @@ def test_every_share_lies_in_its_interval_and_the_main_one_below_the_total() -> 
         for share in (effect["main"], effect["total"]):
             assert 0.0 <= share["low"] <= share["share"] <= share["high"] <= 1.0
         assert effect["main"]["share"] <= effect["total"]["share"] + 0.05
+
+
+def test_an_interval_leaves_room_for_what_the_surrogate_does_not_predict_of_trials_it_has_not_seen() -> None:
+    importance = known_importance(0.3)
+    skill = skill_of(importance)
+    missed = (1 - max(skill["r2"], 0)) / len(importance["dimensions"])
+
+    assert missed > 0.05
+    for effect in importance["dimensions"]:
+        assert effect["total"]["high"] >= min(effect["total"]["share"] + missed, 1)
+        assert effect["at_worst"]["high"] - effect["at_worst"]["cost"] > 3.4 * skill["mean_absolute_error"]
+        assert effect["at_worst"]["cost"] - effect["at_worst"]["low"] > 3.4 * skill["mean_absolute_error"]
 
 
 def test_the_most_important_dimension_stands_first() -> None:
@@ -241,7 +259,7 @@ def test_it_is_the_same_for_what_is_to_be_minimized() -> None:
 
 def test_an_accuracy_in_percent_is_told_in_its_own_units() -> None:
     study = searched(CUBE, lambda params: 50 * number(params, "x") + 20, 8)
-    importance = summarize_importance(study, samples=SAMPLES)
+    importance = importance_of(study)
 
     assert re.search(r"; 0\.0\d+ costs about \d+ of val_accuracy$", effects_in(importance)["x"]["sentence"])
     assert re.search(r"is off by \d+ of val_accuracy\.$", skill_of(importance)["sentence"])
@@ -252,7 +270,7 @@ def test_failed_trials_show_in_the_shares_but_are_not_predicted() -> None:
         return float("nan") if number(params, "x") > 0.7 else 0.5 + 0.1 * number(params, "y")
 
     study = searched(CUBE, score, 40, noise=0.01)
-    importance = summarize_importance(study, samples=SAMPLES)
+    importance = importance_of(study)
 
     assert skill_of(importance)["trials"] == len(study.scored) < 40
     assert {effect["name"]: effect for effect in importance["dimensions"]}["x"]["total"]["low"] > 0.1
@@ -306,11 +324,12 @@ TEN = Space(tuple(Real(f"x{place}", 0.0, 1.0) for place in range(10)))
     ids=["no trial", "all failed", "too few", "too few for its dimensions", "all equal", "one dimension"],
 )
 def test_where_nothing_can_be_said_there_is_a_reason(study: Study, reason: str) -> None:
-    assert summarize_importance(study) == {"reason": reason, "skill": None, "dimensions": [], "irrelevant": None}
+    untold: ImportanceSummary = {"reason": reason, "skill": None, "dimensions": [], "irrelevant": None, "untold": ""}
+    assert importance_of(study) == untold
 
 
 def test_a_surrogate_that_takes_everything_for_chance_explains_nothing() -> None:
-    importance = summarize_importance(searched(CUBE, lambda _: 0.5, 40, noise=0.1, seed=4), samples=SAMPLES)
+    importance = importance_of(searched(CUBE, lambda _: 0.5, 40, noise=0.1, seed=4))
 
     assert importance["reason"] == "To the surrogate all points are alike: it takes what differs for chance."
     assert importance["dimensions"] == []
@@ -321,11 +340,11 @@ def test_a_surrogate_that_takes_everything_for_chance_explains_nothing() -> None
 def test_it_is_the_same_each_time_and_is_json(surrogate: str) -> None:
     study = searched(NETWORK, network_score, 8, noise=0.1, surrogate=surrogate)
     np.random.seed(1)  # noqa: NPY002
-    importance = summarize_importance(study, samples=FEW_SAMPLES)
+    importance = importance_of(study, samples=FEW_SAMPLES)
     known_importance(0.0)  # something else in between
     np.random.seed(2)  # noqa: NPY002
 
-    assert summarize_importance(study, samples=FEW_SAMPLES) == importance
+    assert importance_of(study, samples=FEW_SAMPLES) == importance
     assert json.loads(json.dumps(importance, allow_nan=False)) == importance
 
 
@@ -335,7 +354,7 @@ def test_imported_scores_count() -> None:
     for trial in study.trials:
         imported = imported.import_trial(trial.params, trial.history[-1]["val_accuracy"])
 
-    of_imported, of_own = summarize_importance(imported, samples=FEW_SAMPLES), straight_importance(8)
+    of_imported, of_own = importance_of(imported, samples=FEW_SAMPLES), straight_importance(8)
     assert of_imported == of_own and of_own["dimensions"]
 
 
@@ -345,8 +364,8 @@ def test_its_data_are_read_without_heavy_libraries_and_made_without_keras() -> N
 import sys
 from job.report.importance import summarize_importance
 print(*({"numpy", "scipy", "skopt"} & set(sys.modules)), sep="")
-from tests.report.importance.test_importance import NETWORK, network_score, searched
-assert summarize_importance(searched(NETWORK, network_score, 8), samples=16)["dimensions"]
+from tests.report.importance.test_importance import NETWORK, importance_of, network_score, searched
+assert importance_of(searched(NETWORK, network_score, 8), samples=16)["dimensions"]
 print(*({"keras", "tensorflow", "matplotlib"} & set(sys.modules)), sep="")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -360,7 +379,7 @@ def test_it_takes_a_few_seconds_of_one_core(trials: int, seconds: float) -> None
     study = searched(NETWORK, network_score, trials, noise=0.05)
     started = time.process_time()
 
-    summarize_importance(study)
+    importance_of(study, samples=2048)
 
     assert time.process_time() - started < seconds
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from job.core.study import Study
-from job.proposals.surrogate import fit_surrogate
 from job.report.importance.sensitivity import measure
+from job.report.refits import refit_surrogate
 from tests.fakes import study_of
 from tests.proposals.test_replicates import again
 
@@ -13,7 +13,7 @@ BY_CHANCE = (0.5, 0.9, 0.6, 0.8, 0.55, 0.85, 0.7, 0.95)
 
 def skill_of(study: Study) -> tuple[int, int, float]:
     """Return how many trials are predicted, in how many groups, and how well."""
-    surrogate = fit_surrogate(study)
+    surrogate = refit_surrogate(study)
     assert surrogate is not None
     scored = [trial.number for trial in study.scored]
     skill, _ = measure(surrogate, scored=scored, best=study.best_scored.params, samples=2)

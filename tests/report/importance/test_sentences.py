@@ -2,15 +2,23 @@
 
 import pytest
 
-from job.core.space import summarize_space
-from job.report.content import Effect, ShareSummary, Skill
-from job.report.importance.sentences import Scores, effect_sentence, irrelevant, is_told, skill_sentence
+from job.core.space import Value, summarize_space
+from job.report.content import Effect, FixingSummary, ShareSummary, Skill
+from job.report.importance.sentences import (
+    Scores,
+    effect_sentence,
+    irrelevant,
+    is_told,
+    skill_sentence,
+    untold_sentence,
+)
 from tests.fakes import study_of
 
 SCORES, SPACE = Scores("val_accuracy", is_share=True), summarize_space(study_of().fingerprint.space)
 TOLD_APART: ShareSummary = {"share": 0.4, "low": 0.3, "high": 0.5}
 OPEN: ShareSummary = {"share": 0.04, "low": 0.0, "high": 0.6}
 SMALL: ShareSummary = {"share": 0.03, "low": 0.0, "high": 0.08}
+NONE: ShareSummary = {"share": 0.0, "low": 0.0, "high": 0.0}
 UNSURE: ShareSummary = {"share": 0.2, "low": 0.05, "high": 0.4}
 
 
@@ -26,13 +34,25 @@ def skill(*, r2: float = 0.8, rank_correlation: float = 0.9, error: float = 0.02
     }
 
 
-def effect(total: ShareSummary, *, cost: float, main: ShareSummary | None = None) -> Effect:
+def fixing(value: Value, cost: float, reach: float) -> FixingSummary:
+    return {"value": value, "cost": cost, "low": cost - reach, "high": cost + reach}
+
+
+def effect(
+    total: ShareSummary,
+    *,
+    cost: float,
+    reach: float = 0.002,
+    main: ShareSummary | None = None,
+    interaction: ShareSummary = NONE,
+) -> Effect:
     return {
         "name": "filters",
         "main": main or total,
+        "interaction": interaction,
         "total": total,
-        "at_best": {"value": 32, "cost": 0.001},
-        "at_worst": {"value": 8, "cost": cost},
+        "at_best": fixing(32, 0.001, reach),
+        "at_worst": fixing(8, cost, reach),
     }
 
 
@@ -63,23 +83,21 @@ def test_the_surrogate_is_believed_as_far_as_it_predicts(
     ("total", "cost", "sentence"),
     [
         (SMALL, 0.005, "3 % (0 to 8 %); hardly matters"),
-        (SMALL, 0.015, "3 % (0 to 8 %); even 8 costs no more than 2 points"),
         (SMALL, 0.05, "3 % (0 to 8 %); 8 costs about 5 points"),
-        (OPEN, 0.005, "cannot be told yet (0 to 60 %)"),
-        (OPEN, 0.5, "cannot be told yet (0 to 60 %)"),
-        (UNSURE, 0.005, "20 % (5 to 40 %); may not matter"),
-        (TOLD_APART, 0.005, "40 % (30 to 50 %); even 8 costs no more than 0.5 points"),
-        (TOLD_APART, 0.0004, "40 % (30 to 50 %); even 8 costs no more than 0.1 points"),
+        (OPEN, 0.005, "cannot be told yet"),
+        (OPEN, 0.5, "cannot be told yet"),
+        (UNSURE, 0.001, "20 % (5 to 40 %); no cost can be told"),
+        (TOLD_APART, 0.002, "40 % (30 to 50 %); no cost can be told"),
+        (TOLD_APART, 0.005, "40 % (30 to 50 %); 8 costs about 0.4 points"),
     ],
     ids=[
         "negligible",
-        "within the error",
         "costly though small",
         "open",
         "open though costly",
         "perhaps negligible",
         "made up for by the others",
-        "next to nothing",
+        "little",
     ],
 )
 def test_a_dimension_is_told_in_a_line_with_what_its_worst_value_costs(
@@ -95,10 +113,38 @@ def test_an_interval_from_next_to_nothing_to_most_says_nothing(low: float, high:
     assert is_told(effect({"share": 0.3, "low": low, "high": high}, cost=0.5), skill()) == told
 
 
-def test_interactions_are_told_apart_from_what_a_dimension_does_by_itself() -> None:
-    sentence = effect_sentence(effect(TOLD_APART, cost=0.5, main=SMALL), skill(), SCORES, SPACE)
+@pytest.mark.parametrize(
+    ("reach", "ending"),
+    [
+        (0.009, "8 costs about 74 points"),
+        (0.03, "8 costs about 74 points"),
+        (0.08, "8 costs about 75 points"),
+        (0.12, "8 costs about 70 points"),
+        (0.3, "8 costs about 80 points"),
+        (0.7, "8 costs about 50 points"),
+        (0.75, "no cost can be told"),
+    ],
+)
+def test_a_cost_has_the_digits_that_its_interval_supports(reach: float, ending: str) -> None:
+    sentence = effect_sentence(effect(TOLD_APART, cost=0.74, reach=reach), skill(), SCORES, SPACE)
 
-    assert sentence == "40 % (30 to 50 %), 3 % alone; 8 costs about 50 points"
+    assert sentence == f"40 % (30 to 50 %); {ending}"
+
+
+def test_what_would_tell_the_rest_is_said_once_and_a_confirmation_is_named_before_there_is_one() -> None:
+    effects = [effect(OPEN, cost=0.5), effect(TOLD_APART, cost=0.5), effect(OPEN, cost=0.5)]
+
+    assert untold_sentence(effects, skill(), is_confirmed=True) == "More trials would tell what cannot be told yet."
+    assert "confirmation" in untold_sentence(effects, skill(), is_confirmed=False)
+    assert untold_sentence(effects[1:2], skill(), is_confirmed=False) == ""
+
+
+def test_interactions_are_told_apart_from_what_a_dimension_does_by_itself() -> None:
+    perhaps = effect(TOLD_APART, cost=0.5, main=SMALL, interaction=UNSURE | {"low": 0.04})
+    surely = effect(TOLD_APART, cost=0.5, main=SMALL, interaction=UNSURE)
+
+    assert effect_sentence(surely, skill(), SCORES, SPACE) == "40 % (30 to 50 %), 3 % alone; 8 costs about 50 points"
+    assert effect_sentence(perhaps, skill(), SCORES, SPACE) == "40 % (30 to 50 %); 8 costs about 50 points"
 
 
 def test_no_cost_comes_from_a_surrogate_that_only_tells_the_order() -> None:
@@ -122,7 +168,7 @@ def test_a_cost_below_a_hundredth_of_the_spread_is_none_however_exact_the_surrog
 
 def test_what_hardly_matters_is_named_with_the_options_that_leave_it_out() -> None:
     matters = effect(TOLD_APART, cost=0.5)
-    rate: Effect = {**effect(SMALL, cost=0.005), "name": "rate", "at_best": {"value": 0.0123456, "cost": 0.0}}
+    rate: Effect = {**effect(SMALL, cost=0.005), "name": "rate", "at_best": fixing(0.0123456, 0.0, 0.0)}
     elsewhere: Effect = {**effect(SMALL, cost=0.005), "name": "momentum", "at_best": None}
     found = irrelevant([matters, effect(SMALL, cost=0.005), rate, elsewhere], skill())
 

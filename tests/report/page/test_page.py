@@ -259,13 +259,14 @@ def test_the_same_study_gives_the_same_page() -> None:
 
 
 def _with_importance(**parts: object) -> Summary:
-    importance = {"reason": "", "skill": None, "dimensions": [], "irrelevant": None, **parts}
+    importance = {"reason": "", "skill": None, "dimensions": [], "irrelevant": None, "untold": "", **parts}
     return cast("Summary", {**summarize(study_of(0.9)), "importance": importance})
 
 
 def test_what_matters_is_told_in_a_bar_and_in_words() -> None:
     share, alone = {"share": 0.62, "low": 0.48, "high": 0.71}, {"share": 0.5, "low": 0.4, "high": 0.6}
-    effect = {"name": "learning_rate", "main": alone, "total": share, "told": True, "sentence": f"62 %; {ATTACK}"}
+    effect = {"name": "learning_rate", "main": alone, "total": share, "told": True, "tells_interaction": True}
+    effect |= {"sentence": f"62 %; {ATTACK}"}
     summary = _with_importance(dimensions=[effect], skill={"sentence": "The surrogate ranks well."})
     markup = Markup(render_page(summary, plots=[]))
     section = markup.only("section", **{"aria-labelledby": "importance-heading"}).text
@@ -278,15 +279,18 @@ def test_what_matters_is_told_in_a_bar_and_in_words() -> None:
     )
 
 
-def test_what_cannot_be_told_has_an_interval_and_no_bar() -> None:
+def test_what_cannot_be_told_has_neither_a_bar_nor_an_interval() -> None:
     share = {"share": 0.4, "low": 0.0, "high": 0.97}
-    effect = {"name": "rate", "main": share, "total": share, "told": False, "sentence": "cannot be told yet"}
-    markup = Markup(render_page(_with_importance(dimensions=[effect]), plots=[]))
+    effect = {"name": "rate", "main": share, "total": share, "told": False, "tells_interaction": False}
+    effect |= {"sentence": "cannot be told yet"}
+    parts = {"dimensions": [effect], "untold": "More trials would tell."}
+    markup = Markup(render_page(_with_importance(**parts), plots=[]))
 
     drawing = markup.only("svg", **{"class": "share"})
     assert drawing.attributes["aria-label"] == "rate cannot be told yet"
     assert [each.attributes["class"] for each in markup.all("rect") if "class" in each.attributes] == ["whole"]
-    assert [each.attributes["d"] for each in markup.all("path")][-1] == "M0.0 9H97.0"
+    assert "9H97.0" not in [each.attributes["d"].partition(" ")[2] for each in markup.all("path")]
+    assert "More trials would tell." in markup.only("section", **{"aria-labelledby": "importance-heading"}).text
 
 
 def test_cautions_stand_with_what_matters_even_before_that_is_known() -> None:

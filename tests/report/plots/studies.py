@@ -19,14 +19,21 @@ from tests.fakes import study_of
 
 @dataclass(frozen=True)
 class FakeSurrogate:
-    """Predicts a score of `level`, plus one hundredth for each unit of the dimensions with numbers."""
+    """Predicts a score of `level`, plus one hundredth for each unit of the dimensions with numbers.
+
+    Its two refits differ from that by so much of it, to either side.
+    """
 
     space: Space
     level: float = 0.5
+    doubt: float = 0.01
 
-    def predict(self, points: Sequence[Params]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def predict(self, points: Sequence[Params]) -> NDArray[np.float64]:
         sums = [sum(value for value in point.values() if isinstance(value, int | float)) for point in points]
-        return self.level + 0.01 * np.array(sums, np.float64), np.full(len(points), 0.1)
+        return self.level + 0.01 * np.array(sums, np.float64)
+
+    def predict_by_all(self, points: Sequence[Params]) -> NDArray[np.float64]:
+        return self.predict(points) * (1 + self.doubt * np.array([[0.0], [1.0], [-1.0]]))
 
 
 def study_in(dimensions: Sequence[Dimension], *scores: float | None, imported: Sequence[float] = ()) -> Study:

@@ -14,7 +14,8 @@ from job.report.plots.convergence import draw_convergence
 from job.report.plots.curves import draw_learning_curves
 from job.report.plots.figure import INK
 from job.report.plots.images import draw_confusion, draw_mistakes, draw_predictions
-from job.report.plots.landscape import draw_dependence, draw_landscape
+from job.report.plots.landscape import draw_landscape
+from job.report.plots.lines import draw_dependence
 from job.report.plots.parallel import draw_parallel
 from job.report.plots.space import draw_samples
 from job.report.plots.times import draw_timeline, draw_times

@@ -1,5 +1,7 @@
 """Partial dependence and its plots."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -8,8 +10,15 @@ from matplotlib.collections import PathCollection, QuadMesh
 from job.core.space import Categorical, Integer, Real, Space
 from job.core.study import Study
 from job.proposals.draws import points_at
-from job.report.plots.dependence import grid, latin_hypercube, partial_dependence, slice_through
-from job.report.plots.landscape import draw_dependence, draw_landscape
+from job.report.plots.dependence import (
+    grid,
+    latin_hypercube,
+    partial_dependence,
+    slice_through,
+    sure_dependence,
+)
+from job.report.plots.landscape import draw_landscape
+from job.report.plots.lines import draw_dependence
 from job.report.summary import summarize
 from tests.report.plots.studies import FakeSurrogate, axes_of, dots, study_in, texts
 
@@ -27,7 +36,18 @@ def test_dependence_is_the_mean_over_the_other_dimensions() -> None:
     assert np.array(line.grids[0]) == pytest.approx(np.arange(11.0))
     # The mean of y is 10, and each unit counts a hundredth.
     assert line.mean == pytest.approx([0.3 + 0.01 * x for x in range(11)], abs=1e-3)
-    assert line.deviation == pytest.approx([0.1] * 11)
+
+
+@pytest.mark.parametrize(("doubt", "is_told"), [(0.01, True), (0.5, False)])
+def test_an_interval_is_that_of_the_mean_and_tells_whether_differences_are_chance(doubt: float, is_told: bool) -> None:
+    surrogate = FakeSurrogate(Space((X, Y)), level=0.2, doubt=doubt)
+
+    line = sure_dependence(surrogate, ["x"], resolution=11, n_points=50)
+
+    # Of two refits the deviation is their distance from the mean, and Student's t has one degree of freedom.
+    assert line.reach == pytest.approx(12.7062 * doubt * line.mean, rel=1e-4)
+    assert line.reach_of_level == pytest.approx(12.7062 * doubt * line.level, rel=1e-4)
+    assert line.is_told == is_told
 
 
 def test_dependence_on_two_dimensions_has_an_axis_for_each() -> None:
@@ -96,24 +116,38 @@ def test_beside_the_average_there_is_a_slice_through_the_best_trial() -> None:
 
     x, _ = axes_of(drawing)
     average, through_best = x.get_lines()
-    assert (average.get_label(), through_best.get_label()) == ("average over the others", "others as in the best trial")
+    assert (average.get_label(), through_best.get_label()) == ("mean over the others", "others as in the best trial")
     y = study.best.params["y"]
     assert isinstance(y, float)
     assert np.asarray(average.get_ydata()) == pytest.approx(60 + np.linspace(0, 10, 40), abs=0.1)
     assert np.asarray(through_best.get_ydata()) == pytest.approx(50 + y + np.linspace(0, 10, 40))
-    assert {"average over the others", "others as in the best trial"} <= set(texts(drawing))
-    assert "; with the others as in the best trial it moves it from " in drawing.alt
+    assert {"mean over the others", "others as in the best trial"} <= set(texts(drawing))
+    assert "; with the others as in the best trial x moves it from " in drawing.alt
 
 
 def test_a_line_is_level_over_each_integer_and_each_category_with_gaps_between_those() -> None:
-    study = study_in([Integer("n", 1, 3), KIND], imported=[0.5, 0.6])
+    study = study_in([Integer("n", 1, 4), Categorical("kind", (1, 2))], imported=[0.5, 0.6])
 
     n, kind = axes_of(draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space)))
 
-    assert points(n) == [(0.5, 51), (1.5, 51), (1.5, 52), (2.5, 52), (2.5, 53), (3.5, 53)]
+    assert points(n)[:4] == [(0.5, 52.5), (1.5, 52.5), (1.5, 53.5), (2.5, 53.5)]
     left, right, gap, *_ = points(kind)
-    assert (left, right) == ((-0.4, 52), (0.4, 52))
+    assert (left[0], right[0]) == (-0.4, 0.4)
+    assert left[1] == right[1] == pytest.approx(53.5, abs=0.1)
     assert np.isnan(gap).all()
+
+
+def test_where_differences_are_within_chance_there_is_a_level_band_and_the_words() -> None:
+    study = study_in([X, Y], 0.5, 0.75, 0.6)
+
+    drawing = draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space, doubt=0.5))
+
+    x, _ = axes_of(drawing)
+    assert not x.get_lines() and x.get_title(loc="right") == "no difference can be told"
+    assert x.patches[0].get_label() == "95 % interval of the mean"
+    assert drawing.alt == (
+        "Partial dependence of the surrogate. Of x no difference can be told. Of y no difference can be told."
+    )
 
 
 def test_without_a_best_trial_there_is_no_slice() -> None:
@@ -121,7 +155,7 @@ def test_without_a_best_trial_there_is_no_slice() -> None:
 
     x, _ = axes_of(draw_dependence(summarize(study), FakeSurrogate(study.fingerprint.space)))
 
-    assert [line.get_label() for line in x.get_lines()] == ["average over the others"]
+    assert [line.get_label() for line in x.get_lines()] == ["mean over the others"]
 
 
 @pytest.mark.parametrize("most", [2, 5, 20])
@@ -172,6 +206,18 @@ def test_a_landscape_for_each_pair_in_the_order_of_the_space() -> None:
     assert dots(panels[0], "trials") == [pytest.approx((t.params["x"], t.params["y"])) for t in study.trials]
     assert dots(panels[0], "best") == [pytest.approx((study.trials[1].params["x"], study.trials[1].params["y"]))]
     assert {"x", "y", "n", "val_accuracy, %\n(more is better)"} <= set(texts(drawing))
+
+
+def test_no_pair_of_which_nothing_is_told_has_colours() -> None:
+    study = study_in([X, KIND, Categorical("other", ("c", "d"))], 0.5, 0.75, 0.6)
+    surrogate = FakeSurrogate(study.fingerprint.space)
+    told = draw_landscape(summarize(study), surrogate)
+    chance = draw_landscape(summarize(study), replace(surrogate, doubt=0.5))
+
+    # To this surrogate categories do nothing.
+    words = [axes.get_title() for axes in axes_of(told)]
+    assert words.count("no difference can be told") == 1
+    assert chance.absent == "No difference that a pair of dimensions makes can be told yet."
 
 
 def test_of_many_dimensions_those_that_do_most_are_shown() -> None:

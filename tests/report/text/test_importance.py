@@ -15,19 +15,21 @@ def effect(name: str, sentence: str) -> EffectSummary:
     return {
         "name": name,
         "main": SHARE,
+        "interaction": {"share": 0.12, "low": 0.1, "high": 0.2},
         "total": SHARE,
-        "at_best": {"value": 2, "cost": 0.0},
-        "at_worst": {"value": 5, "cost": 0.1},
+        "at_best": {"value": 2, "cost": 0.0, "low": 0.0, "high": 0.0},
+        "at_worst": {"value": 5, "cost": 0.1, "low": 0.08, "high": 0.12},
         "told": True,
+        "tells_interaction": True,
         "sentence": sentence,
     }
 
 
 DIMENSIONS = [
     effect("num_dense_layers", "62 % (48 to 100 %), 50 % alone; 5 costs about 74 points"),
-    effect("activation", "cannot be told yet (0 to 97 %)"),
+    effect("activation", "cannot be told yet"),
 ]
-KNOWN: ImportanceSummary = {"reason": "", "skill": None, "dimensions": DIMENSIONS, "irrelevant": None}
+KNOWN: ImportanceSummary = {"reason": "", "skill": None, "dimensions": DIMENSIONS, "irrelevant": None, "untold": ""}
 
 
 def drawn(importance: ImportanceSummary | None, *cautions: CautionSummary, width: int) -> str:
@@ -40,7 +42,7 @@ def test_each_parameter_has_a_line() -> None:
     assert key.startswith("What each explains")
     assert lines[-2:] == [
         "num_dense_layers  62 % (48 to 100 %), 50 % alone; 5 costs about 74 points",
-        "activation        cannot be told yet (0 to 97 %)",
+        "activation        cannot be told yet",
     ]
 
 
@@ -60,8 +62,18 @@ def test_cautions_stand_first_and_alone_where_the_rest_is_not_known() -> None:
 
 
 def test_a_reason_stands_alone() -> None:
-    nothing: ImportanceSummary = {"reason": "It takes 8 trials.", "skill": None, "dimensions": [], "irrelevant": None}
+    nothing: ImportanceSummary = {
+        "reason": "It takes 8 trials.",
+        "skill": None,
+        "dimensions": [],
+        "irrelevant": None,
+        "untold": "",
+    }
     assert drawn(nothing, width=80) == "It takes 8 trials.\n"
+
+
+def test_what_would_tell_the_rest_is_said_once() -> None:
+    assert drawn({**KNOWN, "untold": "More trials would tell."}, width=80).splitlines()[-1] == "More trials would tell."
 
 
 def test_what_hardly_matters_stands_below_with_the_options_that_leave_it_out() -> None:
