@@ -142,6 +142,9 @@ class FakeStore:
     def trial_files(self, number: int) -> TrialFiles:
         return TrialFiles(Path("trials", str(number)))
 
+    def save_progress(self, study: Study) -> None:
+        self.save(study)
+
     def save(self, study: Study) -> None:
         self.generations.append(study)
         self.steps.append(f"study with {len(study.with_status(Status.COMPLETED))} completed")

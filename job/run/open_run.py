@@ -40,6 +40,7 @@ class Store(Protocol):
     def best_model(self) -> Path: ...
     def trial_files(self, number: int) -> TrialFiles: ...
     def save(self, study: Study) -> None: ...
+    def save_progress(self, study: Study) -> None: ...
     def keep_best(self, number: int) -> None: ...
     def set_best_aside(self) -> None: ...
     def best_model_is(self, digest: str) -> bool: ...
@@ -80,11 +81,11 @@ class OpenRun:
         self.executor.close_all()
         self.save(self.study.close_run(ended))
 
-    def save(self, study: Study) -> None:
-        """Go on with `study`, durably."""
+    def save(self, study: Study, *, is_progress: bool = False) -> None:
+        """Go on with `study`, durably; of the progress of a trial the store may leave out what costs too much."""
         self.study = study.touch_run(now=self.clock(), epochs=self.epochs, seconds=self.stopwatch.seconds)
         with self.stopwatch.running("saving"):
-            self.store.save(self.study)
+            (self.store.save_progress if is_progress else self.store.save)(self.study)
 
     def tell(self, event: Event) -> None:
         self.listener(event, self.study)
@@ -155,7 +156,7 @@ class OpenRun:
         match event:
             case CheckpointLeft(number=number):
                 if self._is_in_hand(number):
-                    self.save(self._got_on(event))
+                    self.save(self._got_on(event), is_progress=True)
             case TrainingBegan(number=number, batches=batches):  # not saved: every attempt tells it
                 if self._is_in_hand(number):
                     self.study = self.study.tell_batches(number, batches)

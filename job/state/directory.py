@@ -195,6 +195,10 @@ class StateDirectory:
             if self.study_file.exists():
                 self.study_file.replace(self.previous_study_file)
 
+    def save_progress(self, study: Study) -> None:
+        """Do as `save` does, of a study in which a trial has got on, and nothing else has happened."""
+        self.save(study)
+
     def begin_again_with(self, study: Study, aside: Path) -> None:
         """Make `study` the current generation, and the first one, after moving all else to the directory `aside`.
 

@@ -71,6 +71,17 @@ def test_another_process_finds_the_study_its_files_and_its_report(opened: Open) 
     assert found.holder() is None
 
 
+def test_how_a_trial_gets_on_is_saved_now_and_then_and_with_the_next_save(opened: Open) -> None:
+    store, on = opened(), study_of(0.9, None, running_epochs=2)
+    with store.lock():
+        store.take_over()
+        store.save(NOW)
+        store.save_progress(on)
+        assert opened().read().study == (NOW if isinstance(store, ObjectState) else on)
+        store.save(on)
+        assert opened().read().study == on
+
+
 def test_the_next_run_has_what_it_goes_on_with_and_nothing_else(opened: Open) -> None:
     save(opened())
     store = opened()

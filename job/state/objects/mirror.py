@@ -1,5 +1,6 @@
 """A directory of this process as a copy of a state in a bucket: what is new in it is put there, and made to hold."""
 
+import math
 import mimetypes
 import os
 import time
@@ -18,8 +19,8 @@ from job.state.objects.head import Head, Kept, object_name
 from job.state.sealed import DamagedError, NewerFormatError
 
 HEAD, HEAD_BEFORE = "study.json", "study.json.prev"
-# Of what is derived of the study: how long it may lie here before it is put into the bucket too.
-_DERIVED_SECONDS = 10.0
+# How long what is derived of the study may lie here before it is put into the bucket too, and how a trial gets on.
+_DERIVED_SECONDS = _PROGRESS_SECONDS = 10.0
 _DERIVED_FILES, _DERIVED_FOLDERS, _DERIVED_LOGS = {"log.txt", "result.joblib"}, {"report", "tensorboard"}, "events.out."
 # What people look for by its name, beside the files of the head.
 _NAMED = "best.keras"
@@ -57,6 +58,7 @@ class Mirror:
     _digests: dict[str, tuple[_Stamp, str]] = field(default_factory=dict)  # of files as they were here
     _put: dict[str, _Stamp] = field(default_factory=dict)  # what is derived, as it is in the bucket
     _put_at: float = 0.0
+    _committed_at: float = -math.inf
 
     def study(self, name: str = HEAD) -> bytes | None:
         """Return the study in a head, and know its files from now on; None where there is none, or none was saved.
@@ -76,6 +78,11 @@ class Mirror:
     def is_held(self) -> bool:
         """Whether the state is this run's."""
         return self._version is not None
+
+    @property
+    def has_just_committed(self) -> bool:
+        """Whether the last commit was some seconds ago."""
+        return self.clock() < self._committed_at + _PROGRESS_SECONDS
 
     def last_run(self) -> int:
         """Return the epoch of the last run that has taken the state over, as far as that can be read."""
@@ -149,7 +156,7 @@ class Mirror:
         except TakenError as error:
             raise StateLostError(_LOST) from error
         objects = self._before.objects if self._before else frozenset()
-        self._before, self._head = self._held, saved
+        self._before, self._head, self._committed_at = self._held, saved, self.clock()
         self.objects.put(HEAD_BEFORE, head.dump(self._before))
         self.objects.delete(sorted(objects - self._before.objects - saved.objects))
         if self.clock() >= self._put_at + _DERIVED_SECONDS:

@@ -100,6 +100,11 @@ class ObjectState(StateDirectory):
             self.mirror.take_over()
         self.mirror.commit(study_json.dump(study))
 
+    def save_progress(self, study: Study) -> None:
+        """Do as `save` does, but not soon after the last time: that costs more than to train for some seconds again."""
+        if not self.mirror.has_just_committed:
+            self.save(study)
+
     def begin_again_with(self, study: Study, aside: Path) -> None:
         super().begin_again_with(study, aside)
         for name in self.inbox.names():  # they were of the search that goes
