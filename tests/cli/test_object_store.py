@@ -122,6 +122,8 @@ def test_what_reads_a_search_or_asks_something_of_it_finds_it_there(
     for words in (("status",), ("report", "--json"), ("evaluate", "--json"), ("verify", "--trials=1"), ("doctor",)):
         here, there = (run(command(*words, f"--state={each}"), {}) for each in (in_a_directory.root, place))
         assert there.returncode == here.returncode == ExitCode.OK, there.stderr
+    longer = run(command("retrain", "--epochs=6", f"--state={place}"), {})
+    assert longer.returncode == ExitCode.OK and f"{place}/retrained-" in longer.stdout, longer.stderr
     assert run(command("drop", "2", f"--state={place}"), {}).returncode == ExitCode.OK
     assert "1 request in the inbox" in run(command("status", f"--state={place}"), {}).stdout
     back = run(command("copy", place, str(tmp_path / "back")), {})
