@@ -80,12 +80,16 @@ def bits(study: Study | None) -> list[object]:
     return [(each.number, each.params, each.status, each.history, each.rungs, each.weights_sha256) for each in trials]
 
 
+def runs_of(study: Study | None) -> int:
+    return 0 if study is None else len(study.runs)
+
+
 def interrupt(place: str, number: signal.Signals, when: Callable[[Study], bool]) -> int:
     """Start the search, send all of its processes a signal as soon as it has come so far, and return how it ended."""
-    words = command("search", *SEARCH, f"--state={place}")
+    words, runs = command("search", *SEARCH, f"--state={place}"), runs_of(study_in(place))
     with subprocess.Popen(words, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 120
-        while (study := study_in(place)) is None or not when(study):
+        while (study := study_in(place)) is None or runs_of(study) == runs or not when(study):
             assert time.monotonic() < deadline and process.poll() is None, "it does not come so far"
             time.sleep(0.05)
         os.killpg(process.pid, number) if number is signal.SIGKILL else process.send_signal(number)
