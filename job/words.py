@@ -26,6 +26,11 @@ def format_duration(seconds: float) -> str:
     return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d} h"
 
 
+def format_moment(seconds: float) -> str:
+    """Return a duration that may be less than a second, such as `84 ms`; a longer one as `format_duration` does."""
+    return f"{1000 * seconds:.3g} ms" if seconds < 1 else format_duration(seconds)
+
+
 def format_size(n_bytes: int) -> str:
     """Return a size in decimal units, such as `9.9 MB`."""
     size = float(n_bytes)

@@ -13,7 +13,7 @@ from job.core.fingerprint import ArrayDescription, DataDescription
 from job.core.space import Value
 from job.plain_text import render_plain
 from job.training.check.facts import Finding, Severity
-from job.words import count, format_duration, format_size
+from job.words import count, format_duration, format_moment, format_size
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -102,7 +102,7 @@ def _facts(inspection: Inspection) -> Iterator[tuple[str, str]]:
     )
     if inspection.data is not None:
         data = inspection.data.description
-        yield "Data", f"{_sizes(data)}; loaded in {_duration(inspection.data.seconds)}"
+        yield "Data", f"{_sizes(data)}; loaded in {format_moment(inspection.data.seconds)}"
         yield "", f"{_arrays(data.inputs)} → {_arrays(data.targets)}"
     if built := [each.built.n_weights for each in tried if each.built is not None]:
         weights = _range(f"{min(built):,}", f"{max(built):,}")
@@ -114,7 +114,7 @@ def _facts(inspection: Inspection) -> Iterator[tuple[str, str]]:
     yield from _training(tried)
     if inspection.search_seconds is not None:
         seconds, whole = inspection.trial_seconds, format_duration(inspection.search_seconds)
-        each = _range(_duration(min(seconds)), _duration(max(seconds)))
+        each = _range(format_moment(min(seconds)), format_moment(max(seconds)))
         most = "at most " if inspection.fingerprint.rungs else ""  # where poor trials stop
         confirming = count(inspection.to_confirm, "training")
         again = f" and {confirming} that confirm the best" if inspection.to_confirm else ""
@@ -133,7 +133,7 @@ def _training(tried: Sequence[Tried]) -> Iterator[tuple[str, str]]:
     batches = sorted({each.batches for each in trained})
     told = [f"tried at {count(len(trained), 'point')}"]
     if seconds := [each.batch_seconds for each in trained if each.batch_seconds is not None]:
-        told.append(f"{_range(_duration(min(seconds)), _duration(max(seconds)))} a batch")
+        told.append(f"{_range(format_moment(min(seconds)), format_moment(max(seconds)))} a batch")
     told.append(f"{_range(f'{batches[0]:,}', f'{batches[-1]:,}')} batches an epoch")
     if memory := [each.memory_bytes for each in trained if each.memory_bytes is not None]:
         told.append(f"{format_size(max(memory))} of memory at most")
@@ -152,10 +152,6 @@ def _arrays(arrays: Sequence[ArrayDescription]) -> str:
 
 def _range(low: str, high: str) -> str:
     return low if low == high else f"{low} to {high}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{1000 * seconds:.3g} ms" if seconds < 1 else format_duration(seconds)
 
 
 def _draw_finding(finding: Finding) -> RenderableType:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from job.address import Address
 from job.doctor.check import Check, Verdict
 from job.errors import JobError
-from job.words import format_duration
+from job.words import format_moment
 
 SUBJECT = "State"
 
@@ -49,12 +49,11 @@ def check_address(address: Address) -> Iterator[Check]:
 
 def _speed(seconds: float) -> Check:
     is_slow = seconds > _SLOW_SECONDS
-    took = format_duration(seconds) if seconds >= 1 else f"{1000 * seconds:.3g} ms"
     return Check(
         subject=SUBJECT,
         name="speed",
         verdict=Verdict.WARNING if is_slow else Verdict.OK,
-        found=f"the first request was answered after {took}",
+        found=f"the first request was answered after {format_moment(seconds)}",
         hint="a search makes several requests a trial: take a store that is nearer" if is_slow else "",
         values={"seconds": seconds},
     )

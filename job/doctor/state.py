@@ -18,7 +18,7 @@ from job.doctor.mounts import mount_of
 from job.errors import ExitCode
 from job.state import durable
 from job.state.directory import StateDirectory
-from job.words import format_duration, format_size
+from job.words import format_moment, format_size
 
 SUBJECT = "State directory"
 
@@ -103,12 +103,11 @@ def _check_sync(probe: Path) -> Check:
             os.close(descriptor)
     seconds = time.perf_counter() - began_at
     slow = seconds > _SLOW_SYNC_SECONDS
-    took = format_duration(seconds) if seconds >= 1 else f"{1000 * seconds:.3g} ms"
     return Check(
         subject=SUBJECT,
         name="sync",
         verdict=Verdict.WARNING if slow else Verdict.OK,
-        found=f"a file and its directory are on the disk after {took}",
+        found=f"a file and its directory are on the disk after {format_moment(seconds)}",
         hint="a search syncs several times a trial: put the state on a faster volume" if slow else "",
         values={"seconds": seconds},
     )

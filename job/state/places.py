@@ -17,7 +17,7 @@ def state_at(place: StatePlace) -> StateDirectory:
 
 def state_elsewhere(state: StateDirectory) -> StateDirectory:
     """Return the same state as another process finds it."""
-    return _at_address.__wrapped__(state.place) if isinstance(state.place, Address) else state
+    return _opened(state.place) if isinstance(state.place, Address) else state
 
 
 def open_study(place: StatePlace, *, warn: Callable[[str], object] = warnings.warn) -> Study:
@@ -25,8 +25,10 @@ def open_study(place: StatePlace, *, warn: Callable[[str], object] = warnings.wa
     return read_study(state_at(place), warn=warn)
 
 
-@cache
-def _at_address(address: Address) -> StateDirectory:
+def _opened(address: Address) -> StateDirectory:
     from job.state.objects.state import open_state  # which loads the client
 
     return open_state(address)
+
+
+_at_address = cache(_opened)

@@ -7,11 +7,9 @@ is then read. So whatever is created or swapped holds a nonce of its writer.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from job.address import Address
-from job.state import durable
 from job.state.objects.failures import explain, may_pass, names_no_bucket
 from job.state.objects.opening import open_store
 
@@ -85,7 +83,18 @@ class Bucket:
         import obstore
 
         attributes = {"Content-Type": content_type} if content_type else None
-        self._patiently(name, lambda: obstore.put(self.store, name, data, attributes=attributes))
+
+        def send() -> "PutResult":
+            return obstore.put(
+                self.store,
+                name,
+                data,
+                attributes=attributes,
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
+
+        self._patiently(name, send)
 
     def create(self, name: str, data: bytes) -> Version:
         """Make an object that is not there; raise TakenError where another one is."""
@@ -120,21 +129,6 @@ class Bucket:
 
         yield from sorted(self._patiently(prefix, collect))
 
-    def put_file(self, name: str, path: Path) -> None:
-        """Make the content of a file that of an object."""
-        import obstore
-
-        def send() -> None:
-            file.seek(0)
-            obstore.put(self.store, name, file, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
-
-        with durable.state_errors(path), path.open("rb") as file:
-            self._patiently(name, send)
-
-    def get_file(self, name: str, path: Path) -> bool:
-        """Make the content of an object that of a file, durably; return False where there is no such object."""
-        return self._patiently(name, lambda: self._get_file(name, path))
-
     def _put_on_condition(self, name: str, data: bytes, version: Version | None) -> Version:
         """Write where an object has `version`, which is None where there is none; see the top of the module."""
         import obstore
@@ -158,15 +152,6 @@ class Bucket:
     def _get(self, name: str) -> Found | None:
         result = self._open(name)
         return None if result is None else Found(bytes(result.bytes()), _version_of(result.meta))
-
-    def _get_file(self, name: str, path: Path) -> bool:
-        result = self._open(name)
-        if result is None:
-            return False
-        with durable.replacing(path) as temporary, temporary.open("wb") as file:
-            for chunk in result.stream():
-                file.write(chunk)
-        return True
 
     def _open(self, name: str) -> "GetResult | None":
         import obstore

@@ -81,7 +81,7 @@ class Mirror:
 
     @property
     def has_just_committed(self) -> bool:
-        """Whether the last commit was some seconds ago."""
+        """Whether the last commit was so few seconds ago that a trial that gets on is not worth another."""
         return self.clock() < self._committed_at + _PROGRESS_SECONDS
 
     def last_run(self) -> int:
