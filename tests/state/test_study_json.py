@@ -141,7 +141,12 @@ def studies(draw: st.DrawFn) -> Study:
 
 
 @given(studies())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Spaces that would be none are drawn and left out: now and then many in a row.
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 def test_any_study_is_read_as_it_was_written(study: Study) -> None:
     assert load(dump(study)) == study
     assert dump(load(dump(study))) == dump(study)  # equality alone takes 1, 1.0 and True for the same
