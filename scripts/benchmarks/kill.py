@@ -1,9 +1,9 @@
 """Kill a search at random instants, start it again each time, and compare its end with an unbroken one's.
 
 The whole process group gets the signal, or one of several in turn, as from a node that goes away or from Ctrl-C.
-Compared, bit by bit: every trial's point, status, logs after each epoch and score; the weights of best.keras; the
-metrics on the test set; the points and values of result.joblib; and the text of the report. Only times, and the count
-of interruptions, may differ.
+Compared, bit by bit: the point, status, logs after each epoch and score of every trial and of every replicate that
+confirms; the weights of best.keras; the metrics on the test set; the points and values of result.joblib; and the text
+of the report. Only times, and the count of interruptions, may differ.
 
 Exits 0 when nothing differs, 1 when something does.
 """
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import cycle, islice
@@ -28,6 +28,8 @@ import numpy as np
 import skopt
 
 from job.core.study import Study
+from job.core.tested import TestResult
+from job.core.trial import Trial
 from job.errors import ExitCode
 from job.report.summary import summarize
 from job.report.text import render_text
@@ -124,11 +126,11 @@ def interrupt(state: Path, options: Options) -> int:
 def differences(one: Path, other: Path) -> Iterator[str]:
     """Yield what differs between the ends of two searches."""
     first, second = timeless(load(one)), timeless(load(other))
-    for before, after in zip(first.trials, second.trials, strict=False):
+    for before, after in zip(first.trials + first.replicates, second.trials + second.replicates, strict=False):
         if before != after:
             yield f"trial {before.number}: {before}\n     against {after}"
-    if len(first.trials) != len(second.trials) or first.test != second.test:
-        yield f"{len(first.trials)} trials and {first.test} against {len(second.trials)} and {second.test}"
+    if _counts(first) != _counts(second) or _tests(first) != _tests(second):
+        yield f"{_counts(first)} and {_tests(first)} against {_counts(second)} and {_tests(second)}"
     if render_text(summarize(first)) != render_text(summarize(second)):
         yield "the reports differ"
     weights = [weights_of(StateDirectory(each).best_model) for each in (one, other)]
@@ -147,12 +149,23 @@ def load(state: Path) -> Study:
 
 def timeless(study: Study) -> Study:
     """Return the study without times, counts of attempts, and what holds times: digests of models, lines of logs."""
-    trials = tuple(
-        replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, deaths=0, model_sha256="", log_tail="")
-        for trial in study.trials
-    )
     steps = tuple(replace(step, seconds=0.0, attempts=()) for step in study.steps)
-    return replace(study, trials=trials, steps=steps, runs=())
+    return replace(study, trials=_timeless(study.trials), replicates=_timeless(study.replicates), steps=steps, runs=())
+
+
+def _timeless(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+    return tuple(
+        replace(trial, seconds=0.0, started_at=None, ended_at=None, attempts=0, deaths=0, model_sha256="", log_tail="")
+        for trial in trials
+    )
+
+
+def _counts(study: Study) -> str:
+    return f"{len(study.trials)} trials and {len(study.replicates)} replicates"
+
+
+def _tests(study: Study) -> tuple[TestResult | None, ...]:
+    return study.test, *study.tests
 
 
 def weights_of(model: Path) -> dict[str, np.ndarray]:
