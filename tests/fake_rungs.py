@@ -28,10 +28,10 @@ def plan_trial(study: Study) -> Study:
     return study.propose(params, thresholds=thresholds, worker=number)
 
 
-def begin_trial(study: Study) -> Study:
-    """Plan one more trial, and begin it."""
+def begin_trial(study: Study, *, machine: str = "") -> Study:
+    """Plan one more trial, and begin it, on a machine of a cluster where one is named."""
     study = plan_trial(study)
-    return study.start(len(study.trials), now=START)
+    return study.start(len(study.trials), now=START, place=machine)
 
 
 def reach(study: Study, number: int, rung: float, score: float) -> Study:

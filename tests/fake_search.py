@@ -1,6 +1,6 @@
 """A search with fakes at its seams: a store in memory, an executor that acts by a script, a flag."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from job.core.tested import TestResult
 from job.core.trial import EpochLogs, Status
 from job.data import DataSource
 from job.errors import StateUnreadableError
-from job.executors import Died, Ending, Handle, Raised, Returned, Tell
+from job.executors import HERE, Died, Ending, Handle, Lost, Place, Raised, Returned, Tell
 from job.run.intake import Intake
 from job.run.loop import Loop
 from job.run.open_run import OpenRun
@@ -79,7 +79,8 @@ class FakeExecutor:
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
         self.submitted += 1
         handle = Handle(self.submitted)
@@ -100,7 +101,7 @@ class FakeExecutor:
         endings = dict[Handle, Ending]()
         for handle in handles:
             match self.messages[handle][0]:
-                case (Returned() | Raised() | Died()) as ending:
+                case (Returned() | Raised() | Died() | Lost()) as ending:
                     endings[handle] = ending
                 case event:
                     del self.messages[handle][0]
@@ -222,7 +223,12 @@ class Run:
 
 
 def run_of(
-    study: Study | None = None, *, trials: int = 3, script: Script = completes, workers: int = 1, **limits: Any
+    study: Study | None = None,
+    *,
+    trials: int = 3,
+    script: Script = completes,
+    workers: int | Callable[[], Sequence[Place]] = 1,
+    **limits: Any,
 ) -> Run:
     executor, store, stop, events = FakeExecutor(script), FakeStore(), StopFlag(), list[Event]()
     inbox = FakeInbox()
@@ -253,9 +259,13 @@ def run_of(
         setup=setup,
         limits=Limits(trials=trials, **limits),
         require_gpu=require_gpu,
-        environments=({},) * workers,
+        workers=workers_here(workers) if isinstance(workers, int) else workers,
     )
     return Run(loop, executor, store, stop, events, inbox)
+
+
+def workers_here(number: int) -> Callable[[], tuple[Place, ...]]:
+    return lambda: tuple(Place(worker=worker) for worker in range(number))
 
 
 def ask_to_stop(run: Run) -> None:

@@ -13,5 +13,6 @@ class EndKind(StrEnum):
     OUT_OF_MEMORY = "out of memory"
     TIMED_OUT = "timed out"
     DIED = "died"  # its process ended without a word
-    LOST = "lost"  # known not to be its fault: a request to stop, a worker that is gone
+    GONE = "gone"  # with the machine that it ran on, of which nothing more was heard
+    LOST = "lost"  # known not to be its fault: a request to stop, or one to hand it back
     DROPPED = "dropped"  # set aside by a user

@@ -19,6 +19,14 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
+class WorkersChanged:
+    """Workers of a cluster have come or gone: there are so many `workers` now, on so many `machines`."""
+
+    workers: int
+    machines: int
+
+
+@dataclass(frozen=True)
 class TrialStarted:
     """An attempt at a trial begins; `attempt` counts from 1 since the trial last got on."""
 
@@ -34,6 +42,7 @@ class Phase(StrEnum):
     DATA = "loading the data"
     TENSORFLOW = "loading TensorFlow"
     DEVICES = "looking for devices"
+    WORKERS = "waiting for workers"
     MODEL = "building the model"
     REPORT = "drawing the report"
     STOP = "stopping"
@@ -200,6 +209,7 @@ class RunEnded:
 Event = (
     StateLocked
     | RunStarted
+    | WorkersChanged
     | TrialStarted
     | PhaseStarted
     | TrainingBegan

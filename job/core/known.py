@@ -90,6 +90,11 @@ class Known:
         numbers = {step.trial for step in steps if step.attempts[-1].run == len(self.runs)}
         return tuple(trial for trial in self.planned if trial.number in numbers)
 
+    def machine_of(self, trial: int) -> str:
+        """Return the machine of the last attempt at a trial; empty where that is the run's, or there is none."""
+        attempts = [attempt for step in self.steps_of(trial) for attempt in step.attempts]
+        return attempts[-1].place if attempts else ""
+
     @property
     def completed(self) -> tuple[Trial, ...]:
         """The trials that have completed here, in the order of their numbers."""

@@ -22,8 +22,8 @@ class Attempt:
 
     @property
     def is_unheard(self) -> bool:
-        """Whether nothing has been heard of how it ended: it is at work, or its run was killed."""
-        return self.ended is None
+        """Whether nothing has been heard of how it ended: it is at work, or its run was killed, or its machine."""
+        return self.ended in {None, EndKind.GONE}
 
 
 @dataclass(frozen=True, kw_only=True)

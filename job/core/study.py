@@ -171,15 +171,18 @@ class Study(Known):
             study = study.import_trial(params, value)
         return study
 
-    def start(self, number: int, *, now: float, beside: Collection[int] = ()) -> "Study":
-        """Count an attempt at trial `number`, and those that run `beside` it; to be saved before the attempt begins."""
+    def start(self, number: int, *, now: float, beside: Collection[int] = (), place: str = "") -> "Study":
+        """Count an attempt at trial `number`, and those that run `beside` it; to be saved before the attempt begins.
+
+        `place` is the machine, where it is not that of the run.
+        """
         trial, step = self._running(number), self._step(number)
         before = step.last_attempt
         if not beside and before is not None and before.is_unheard and before.in_company:
             trial = replace(trial, attempts=0)  # those in company say nothing of the trial itself
         started_at = now if trial.started_at is None else trial.started_at
         study = self._with(replace(trial, attempts=trial.attempts + 1, started_at=started_at))
-        attempt = Attempt(run=len(self.runs), started_at=now, in_company=bool(beside))
+        attempt = Attempt(run=len(self.runs), started_at=now, in_company=bool(beside), place=place)
         study = study._with_step(step.started(attempt))
         for other in beside:
             study = study._with_step(study._step(other).joined())
@@ -231,6 +234,10 @@ class Study(Known):
         trial = self._running(number)
         study = self._with(replace(trial, attempts=max(trial.attempts - 1, 0)))
         return study._with_step(self._step(number).attempt_ended(EndKind.LOST, now=now, reason=reason))
+
+    def lose(self, number: int, *, now: float, reason: str) -> "Study":
+        """Note that the machine has gone with the attempt, as when a run is killed: the trial may be why."""
+        return self._with_step(self._step(number).attempt_ended(EndKind.GONE, now=now, reason=reason))
 
     def complete(
         self,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from job.doctor import libraries
 from job.errors import NoProgressError
-from job.executors import Died, Executor, Raised, await_ending
+from job.executors import Died, Executor, Raised, Returned, await_ending
 from job.training import Control, driver, timing
 from job.training.devices import CudaBuild, Device, Kind, find_cuda_build, find_devices
 
@@ -72,7 +72,7 @@ class Probe:
         ending = await_ending(self._executor, handle, lambda _: None)
         if isinstance(ending, Died | Raised):
             return ending
-        assert isinstance(ending.value, kind), ending.value
+        assert isinstance(ending, Returned) and isinstance(ending.value, kind), ending
         return ending.value
 
 

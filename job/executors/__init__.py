@@ -1,13 +1,13 @@
-"""Where work runs: in a process of its own for each trial, or in this one.
+"""Where work runs: in a process of its own for each trial, here or on another machine, or in this one.
 
-An executor takes functions with their arguments, and hands back what became of each call: `Returned`, `Raised` or
-`Died`. While calls run, their events arrive through `wait`. A function's last argument is its `Control`.
+An executor takes functions with their arguments, and hands back what became of each call: `Returned`, `Raised`, `Died`
+or `Lost`. While calls run, their events arrive through `wait`. A function's last argument is its `Control`.
 """
 
 import errno
 import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +37,18 @@ class Handle:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A worker: where one call is made at a time."""
+
+    machine: str = ""  # its name; empty: the one that the run is on
+    worker: int = 0  # of that machine's, counted from 0
+    environment: Mapping[str, str] = field(default_factory=dict, compare=False)  # the variables of its calls
+
+
+HERE = Place()
+
+
+@dataclass(frozen=True)
 class Returned:
     """The call has returned `value`."""
 
@@ -60,7 +72,14 @@ class Died:
     timed_out: bool = False
 
 
-Ending = Returned | Raised | Died
+@dataclass(frozen=True)
+class Lost:
+    """The machine has gone with the call, or is not heard of any more."""
+
+    reason: str
+
+
+Ending = Returned | Raised | Died | Lost
 
 
 class Executor(Protocol):
@@ -78,18 +97,21 @@ class Executor(Protocol):
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
         """Begin `function(*args, control)` beside the calls at work, its output appended to `log` if there is one.
 
-        It has the variables of `environment` besides those that are there. After `timeout` seconds it is ended.
+        With None as its place it is made where trials train, as soon as a worker is there. `folder` is where it finds
+        files of its own, and leaves others: on another machine it has a copy, and what it leaves comes here with the
+        events that tell of it. After `timeout` seconds it is ended.
         """
 
     def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:
         """Pass on events of these calls for at most `seconds`, and return how those that have ended did.
 
-        It returns as soon as one has, and at once without handles. `tell` ends no call, but may raise: no ending is
-        lost then, and the next `wait` returns it.
+        It returns as soon as one has, and at once without handles, unless workers may come meanwhile. `tell` ends no
+        call, but may raise: no ending is lost then, and the next `wait` returns it.
         """
 
     def stop(self, handle: Handle) -> None:

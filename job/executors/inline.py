@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from job.executors import Ending, Handle, Tell, outcome_of
+from job.executors import HERE, Ending, Handle, Place, Tell, outcome_of
 from job.executors.output import muted
 
 
@@ -35,12 +35,13 @@ class InlineExecutor:
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
-        del log, timeout  # the output is for the terminal, and nobody is there to watch the clock
+        del log, timeout, folder  # the output is for the terminal, and nobody is there to watch the clock
         self._submitted += 1
         handle = Handle(self._submitted)
-        self._calls[handle] = (lambda control: function(*args, control)), environment
+        self._calls[handle] = (lambda control: function(*args, control)), (place or HERE).environment
         return handle
 
     def wait(self, handles: Collection[Handle], tell: Tell, seconds: float) -> Mapping[Handle, Ending]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from job.core.events import Event
-from job.executors import Died, Ending, Handle, Raised, Returned, Tell
+from job.executors import HERE, Died, Ending, Handle, Lost, Place, Raised, Returned, Tell
 from job.executors.child import STOP, Call, serve
 from job.executors.scratch import scratch_directory
 from job.executors.server import DEAD_SERVER, fork, start_server
@@ -45,8 +45,11 @@ class ProcessExecutor:
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
+        del folder  # where it is
+        environment = (place or HERE).environment
         call = Call(function=function, args=args, log=log, environment=environment, scratch=scratch_directory())
         process, pipe = fork(serve, call)
         self._submitted += 1
@@ -95,7 +98,7 @@ class _Child:
     def hear(self, tell: Tell) -> None:
         """Pass on the event that it has told of, or note how it has ended."""
         message = self._receive()
-        if isinstance(message, Returned | Raised | Died):
+        if isinstance(message, Returned | Raised | Died | Lost):
             self.ending = message
         else:
             tell(message)

@@ -71,7 +71,8 @@ def _train_again(run: OpenRun, setup: Setup, trial: Trial, then: Callable[[int],
     store, files = run.store, run.store.trial_files(trial.number)
     to_epoch, number = run.study.fingerprint.epochs, trial.number
     setup = replace(setup.for_trial(trial), rungs=())
-    match run.call(advance, setup, number, trial.params, to_epoch, (), files, log=files.log, trial=number):
+    training = advance, setup, number, trial.params, to_epoch, (), files
+    match run.call(*training, log=files.log, trial=number, place=None, folder=files.directory):
         case Returned(Completed() as completed):
             then(number)
             run.save(run.study.remake_model(number, completed.model_sha256, completed.weights_sha256))
@@ -86,8 +87,8 @@ def _train_again(run: OpenRun, setup: Setup, trial: Trial, then: Callable[[int],
             raise NoProgressError(
                 f"the model of {trial.title} could not be trained again: {reason}", hint=f"see {files.log}"
             )
-        case Returned(value):
-            raise AssertionError(f"a trial returned {value!r}")
+        case ending:
+            raise AssertionError(f"a training ended as {ending!r}")
 
 
 def _tell_why(run: OpenRun, best: Trial) -> None:
@@ -117,5 +118,5 @@ def _test(run: OpenRun, setup: Setup, trial: Trial, model: Path) -> Evaluation |
             raise error
         case Raised(reason) | Died(reason):
             raise NoProgressError(f"the model of {trial.title} could not be tested: {reason}", hint=f"see {log}")
-        case Returned(value):
-            raise AssertionError(f"a test returned {value!r}")
+        case ending:
+            raise AssertionError(f"a test ended as {ending!r}")

@@ -4,7 +4,7 @@ from job.core.confirmation import models_wanted
 from job.core.ending import EndKind
 from job.core.events import TrialEnded
 from job.core.study import Study
-from job.executors import Died, Ending, Raised, Returned, log_tail
+from job.executors import Died, Ending, Lost, Raised, Returned, log_tail
 from job.run.confirming import tell_of_round
 from job.run.open_run import OpenRun
 from job.training import Completed, Diverged, Paused, Stopped
@@ -29,6 +29,9 @@ def conclude(run: OpenRun, number: int, ending: Ending) -> None:
         case Raised(_, error) if error is not None:
             run.save(run.study.interrupt(number, now=now, reason=str(error)))
             raise error
+        case Lost(reason):
+            run.save(run.study.lose(number, now=now, reason=reason))
+            run.warn(f"{run.study.trial(number).title}: {reason}; it goes on elsewhere from its checkpoint")
         case Raised() | Died():
             _conclude_failure(run, number, ending, tail)
         case Returned(value):

@@ -5,13 +5,13 @@ between two, or before the test. As many steps are at work at a time as there ar
 numbers; which ends first makes no difference to what is planned.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from job.core.confirmation import model_of
 from job.core.ending import EndKind
-from job.core.events import Phase, PhaseStarted, TrialStarted
+from job.core.events import Phase, PhaseStarted, TrialStarted, WorkersChanged
 from job.core.limits import Limits
 from job.core.plan import End, GoOn, NewTrial, Plan, Replicate, TryAgain, Wait, is_certain, plan
 from job.core.requests import describe_open_requests
@@ -19,13 +19,14 @@ from job.core.run import RunEnd
 from job.core.step import Step
 from job.core.study import Study
 from job.errors import InterruptedRunError, JobError, NoProgressError
+from job.executors import HERE, Place
 from job.proposals.contenders import contenders
 from job.proposals.expectation import expected_when_planned
 from job.proposals.propose import propose
 from job.pruning.prune import PRUNING
 from job.run.best_model import finish_best_model
 from job.run.confirming import tell_of_beginning
-from job.run.crew import Crew
+from job.run.crew import TICK_SECONDS, Crew
 from job.run.endings import conclude, fail
 from job.run.machine import Software, find_devices
 from job.run.open_run import OpenRun
@@ -43,13 +44,14 @@ class Loop:
     require_gpu: bool
     software: Software = field(default_factory=Software)
     options: tuple[str, ...] = ()
-    environments: Sequence[Mapping[str, str]] = ({},)  # of each worker, the variables of its calls
+    workers: Callable[[], Sequence[Place]] = lambda: (HERE,)  # that there are now
     reason: str = ""  # why the search is over, once it is
     _waits: tuple[tuple[int, int, int], Wait] | None = None  # for what the plan said last to wait, and of which steps
-    _is_reserved: bool = False  # for a step that must run alone, and is at work
+    _is_waiting: bool = False  # for workers
+    _known_workers: WorkersChanged | None = None  # of a cluster
 
     def __post_init__(self) -> None:
-        self.crew = Crew(self.run, self.environments)
+        self.crew = Crew(self.run, self.workers)
 
     @property
     def study(self) -> Study:
@@ -97,12 +99,35 @@ class Loop:
                     raise NoProgressError(end.reason, hint=end.hint)
                 case End(reason=reason) if self._finish():
                     return reason
+            self._tell_of_workers()
             if not self.run.stop.is_raised:
                 self._start_steps()
             if not self.crew.trials:
                 self.run.stop.check()
+                self._await_workers()
                 continue
             self._attend()
+
+    def _tell_of_workers(self) -> None:
+        """Tell how many workers there are, where they come and go and others have been told of."""
+        workers = self.workers()
+        machines = {place.machine for place in workers} - {HERE.machine}
+        now = WorkersChanged(len(workers), len(machines))
+        if (machines or self._known_workers) and now != self._known_workers:
+            self._known_workers = now
+            self.run.tell(now)
+
+    def _await_workers(self) -> None:
+        """Hear a cluster for a moment where no worker of it is there, which elsewhere never is so."""
+        if self.workers():
+            self._is_waiting = False
+            return
+        if not self._is_waiting:
+            self._is_waiting = True
+            self.run.tell(PhaseStarted(Phase.WORKERS))
+        self.run.take_in_if_due()
+        with self.run.stopwatch.running("workers"):
+            self.run.executor.wait((), self.run.hear, TICK_SECONDS)
 
     def _attend(self) -> None:
         """Hear the steps at work for a moment, and take all that have ended into the study before an error of one."""
@@ -110,7 +135,6 @@ class Loop:
             ended = list(self.crew.attend())
         errors: list[JobError] = []
         for number, ending in ended:
-            self._is_reserved = False
             try:
                 conclude(self.run, number, ending)
             except JobError as error:
@@ -177,37 +201,41 @@ class Loop:
     def _start_steps(self) -> None:
         """Let idle workers take planned steps, in the order of their numbers.
 
-        One that must run alone waits for those at work, and others for it.
+        One that must have a machine to itself waits until one is free; others begin on other machines meanwhile.
         """
-        for step in self._waiting:
+        waiting = self._waiting
+        self.crew.keep_free_for([step.trial for step in waiting])
+        for step in waiting:
             trial, last = self.study.trial(step.trial), step.last_attempt
             reason = "" if last and last.in_company else self.study.limits.given_up(trial)
             if reason:
                 fail(self.run, trial.number, reason, EndKind.DIED, trial.log_tail)
                 continue
-            is_alone = step.needs_the_machine(trial.attempts)
-            if not self.crew.idle or self._is_reserved or (is_alone and self.crew.trials):
+            alone = step.needs_the_machine(trial.attempts)
+            place = self.crew.find(trial.number, alone=alone)
+            if place is not None:
+                self._start(step, place)
+            elif not alone:
                 break
-            self._is_reserved = is_alone
-            self._start(step)
             with self.run.stopwatch.running("trials"):
                 self.run.refresh()
 
-    def _start(self, step: Step) -> None:
-        """Start or go on with a trial."""
+    def _start(self, step: Step, place: Place) -> None:
+        """Start or go on with a trial on an idle worker."""
         run, number = self.run, step.trial
-        beside = [each for each in self.crew.trials if not run.is_set_aside(each)]
-        run.save(self.study.start(number, now=run.clock(), beside=beside))
+        beside = [each for each in self.crew.beside(place) if not run.is_set_aside(each)]
+        run.save(self.study.start(number, now=run.clock(), beside=beside, place=place.machine))
         trial, files = self.study.trial(number), run.store.trial_files(number)
         run.tell(TrialStarted(number, trial.attempts))
         limit = self.study.limits.trial_timeout
         # What it had of the time beside others is not counted against it.
         spent = 0.0 if step.was_late_in_company else trial.seconds
         self.crew.submit(
+            place,
             number,
             *(advance, self.setup.for_trial(trial), number),
             *(trial.params, step.to_epoch, step.thresholds, files),
-            log=files.log,
+            files=files,
             timeout=None if limit is None else max(limit - spent, 0.0),
         )
 

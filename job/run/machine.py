@@ -27,7 +27,7 @@ def find_devices(run: OpenRun, setup: Setup, software: Software, *, require_gpu:
 
     Raise DeviceMissingError where there is no GPU and one is required.
     """
-    match run.call(look_for_devices, log=None):
+    match run.call(look_for_devices, log=None, place=None):
         case Returned(Stopped()):
             run.stop.check()
         case Returned(devices):

@@ -25,7 +25,7 @@ from job.core.run import RunEnd
 from job.core.study import Study
 from job.core.trial import Status
 from job.errors import JobError
-from job.executors import Ending, Executor, Handle, Raised, Returned, await_ending
+from job.executors import HERE, Ending, Executor, Handle, Lost, Place, Raised, Returned, await_ending
 from job.run.intake import Intake
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
@@ -104,20 +104,26 @@ class OpenRun:
         function: Callable[..., Any],
         *args: Any,
         log: Path | None,
-        timeout: float | None = None,
-        meanwhile: Callable[[], None] = lambda: None,
         trial: int | None = None,
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Ending:
         """Return how `function(*args, control)` ends; once the run is to stop, it has no more than the grace period.
 
-        The checkpoints that it tells of are saved as they come, its other events passed on, and what users ask for is
-        taken in. Its output goes to `log`; after `timeout` seconds it is ended, and as soon as `trial`, which it is
-        about, is set aside: nobody needs what it would leave. `meanwhile` is done as soon as it is under way. What the
-        search itself cannot write by then ends the call, as an error that the call has raised.
+        It is made at `place`, with `folder`, as an executor takes them, and made again where its machine is lost. The
+        checkpoints that it tells of are saved as they come, its other events passed on, and what users ask for is taken
+        in. Its output goes to `log`. It is ended as soon as `trial`, which it is about, is set aside: nobody needs what
+        it would leave. What the search itself cannot write by then ends the call, as an error that the call has raised.
         """
-        handle = self.executor.submit(function, *args, log=log, timeout=timeout)
+        while True:
+            handle = self.executor.submit(function, *args, log=log, place=place, folder=folder)
+            ending = self._ending_of(handle, trial)
+            if not isinstance(ending, Lost):
+                return ending
+            self.warn(f"{ending.reason}: what it was at is done elsewhere")
+
+    def _ending_of(self, handle: Handle, trial: int | None) -> Ending:
         try:
-            meanwhile()
             return await_ending(self.executor, handle, self.hear, lambda: self._look_around(handle, trial))
         except _MustLeave:
             self.executor.close(handle)

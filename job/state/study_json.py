@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from job.core.effort import NO_CONFIRMATION
+from job.core.ending import EndKind
 from job.core.fingerprint import ADDITIVE_GP, NO_SURROGATE, Fingerprint
 from job.core.limits import Limits
 from job.core.study import Study
@@ -13,9 +14,9 @@ from job.state.earlier_formats import NEWEST_FORMAT, OLDEST_FORMAT, upgraded
 from job.state.sealed import seal_text, unseal
 from job.state.study_data import RECORDS, decode, encode_head, kinds_of_records
 
-FORMAT = 7
+FORMAT = 8
 # Of searches that earlier programs know all about: they can go on with them.
-_FORMAT_WITHOUT_RUNGS, _FORMAT_WITHOUT_EXPECTATIONS, _FORMAT_OF_PLAIN_SPACES = 6, 5, 4
+_FORMAT_OF_ONE_MACHINE, _FORMAT_WITHOUT_RUNGS, _FORMAT_WITHOUT_EXPECTATIONS, _FORMAT_OF_PLAIN_SPACES = 7, 6, 5, 4
 _PLAIN = {
     "real": {"kind", "name", "low", "high", "prior"},
     "integer": {"kind", "name", "low", "high", "prior"},
@@ -40,8 +41,10 @@ def load(data: bytes) -> Study:
 
 def _format(study: Study, fingerprint: Mapping[str, Any]) -> int:
     """Return the earliest format in which there is all of a study, whose fingerprint is given as plain data."""
-    if _has_rungs_or_company(study) or _is_confirmed(study):
+    if any(attempt.ended is EndKind.GONE for step in study.steps for attempt in step.attempts):
         return FORMAT
+    if _has_rungs_or_company(study) or _is_confirmed(study):
+        return _FORMAT_OF_ONE_MACHINE
     if study.fingerprint.surrogate == ADDITIVE_GP or any(trial.expected for trial in study.trials):
         return _FORMAT_WITHOUT_RUNGS
     return _FORMAT_OF_PLAIN_SPACES if _is_plain(fingerprint) else _FORMAT_WITHOUT_EXPECTATIONS

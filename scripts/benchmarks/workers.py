@@ -30,7 +30,7 @@ from job.core.step import Threshold
 from job.core.study import Study
 from job.core.trial import RungScore
 from job.data import DataSource
-from job.executors import Ending, Handle, Returned, Tell
+from job.executors import HERE, Ending, Handle, Place, Returned, Tell
 from job.run.intake import Intake
 from job.run.loop import Loop
 from job.run.open_run import OpenRun
@@ -153,7 +153,7 @@ def _loop(folder: Path, executor: "_Executor", workers: int, lookahead: int, tri
         setup=setup,
         limits=Limits(trials=trials),
         require_gpu=False,
-        environments=[{"WORKER": str(worker)} for worker in range(workers)],
+        workers=lambda: [Place(worker=worker) for worker in range(workers)],
     )
 
 
@@ -197,14 +197,14 @@ class _Executor:
     def close(self, handle: Handle) -> None: ...
     def close_all(self) -> None: ...
 
-    def submit(self, function: Any, *args: Any, environment: Mapping[str, str] = {}, **_: Any) -> Handle:
+    def submit(self, function: Any, *args: Any, place: Place | None = HERE, **_: Any) -> Handle:
         self._n_handles += 1
         handle = Handle(self._n_handles)
         call = _Call(0, 0, self.now)
         if function is look_for_devices:
             call.says.append((self.now, Returned((Device(kind="CPU", name="simulated", cores=1),))))
         elif function is advance:
-            call = self._trained(args[1], args[2], args[4], int(environment["WORKER"]))
+            call = self._trained(args[1], args[2], args[4], (place or HERE).worker)
         else:
             call.says.append((self.now, Returned(_evaluation())))
         self._calls[handle] = call

@@ -16,7 +16,7 @@ from job.core.problem import Declared
 from job.core.space import Categorical, Integer, Space
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode, SettingsError
-from job.executors import Died, Ending, Handle, Raised, Returned, Tell
+from job.executors import HERE, Died, Ending, Handle, Place, Raised, Returned, Tell
 from job.run.in_force import Asked
 from job.settings import Settings
 from job.training import setup_of
@@ -54,7 +54,8 @@ class FakeExecutor:
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
         assert log is not None
         self.orders.append(args[0])

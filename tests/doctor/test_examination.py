@@ -13,7 +13,7 @@ from job.doctor.check import Check, Verdict, exit_code
 from job.doctor.probe import Devices, DriverAnswer
 from job.doctor.text import describe_checks, render_checks
 from job.errors import ExitCode, NoProgressError
-from job.executors import Died, Ending, Handle, Raised, Returned, Tell
+from job.executors import HERE, Died, Ending, Handle, Place, Raised, Returned, Tell
 from job.training.devices import CudaBuild, Device
 from job.training.timing import ProductTiming, StepTiming
 
@@ -50,7 +50,8 @@ class FakeExecutor:
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
         assert log is None and timeout is not None
         self.asked.append((function.__name__, *args))

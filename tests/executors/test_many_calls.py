@@ -11,7 +11,7 @@ import pytest
 
 from job.core.events import Event, Notice
 from job.errors import StateUnwritableError
-from job.executors import Died, Ending, Executor, Handle, Returned
+from job.executors import Died, Ending, Executor, Handle, Place, Returned
 from job.executors.inline import InlineExecutor
 from job.executors.processes import ProcessExecutor
 from job.executors.scratch import scratch_directory
@@ -226,7 +226,7 @@ def test_an_ending_is_kept_for_the_next_time_where_what_is_told_raises(
 def test_a_call_has_its_variables_before_anything_is_called_and_others_have_not(processes: ProcessExecutor) -> None:
     variable = {"CUDA_VISIBLE_DEVICES": "1"}
     handles = [
-        processes.submit(variables, "CUDA_VISIBLE_DEVICES", log=None, environment=environment)
+        processes.submit(variables, "CUDA_VISIBLE_DEVICES", log=None, place=Place(environment=environment))
         for environment in (variable, {})
     ]
     outside = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -242,7 +242,7 @@ def test_in_this_process_a_call_has_its_variables_as_long_as_it_lasts(monkeypatc
     monkeypatch.delenv("OTHER", raising=False)
     executor: Executor = InlineExecutor(lambda: False)
     environment = {"CUDA_VISIBLE_DEVICES": "1", "OTHER": "here"}
-    handle = executor.submit(variables, "CUDA_VISIBLE_DEVICES", log=None, environment=environment)
+    handle = executor.submit(variables, "CUDA_VISIBLE_DEVICES", log=None, place=Place(environment=environment))
 
     assert end_of(executor, handle) == Returned(("1", b"1"))
     assert (os.environ["CUDA_VISIBLE_DEVICES"], os.environ.get("OTHER")) == ("0", None)

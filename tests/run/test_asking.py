@@ -13,7 +13,7 @@ from job.core.problem import Declared, Sources
 from job.core.space import Real, Space
 from job.data import DataSource
 from job.errors import DataMissingError, InterruptedRunError, NoProgressError
-from job.executors import Died, Ending, Handle, Raised, Returned, Tell
+from job.executors import HERE, Died, Ending, Handle, Place, Raised, Returned, Tell
 from job.run.asking import Asking
 from job.run.stopping import StopFlag
 from job.training import Setup
@@ -51,7 +51,8 @@ class FakeExecutor:
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
         self.calls.append(function.__name__)
         return Handle(len(self.calls))

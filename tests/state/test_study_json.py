@@ -27,6 +27,7 @@ from job.state.earlier_formats import NEWEST_FORMAT
 from job.state.sealed import DamagedError, NewerFormatError, seal
 from job.state.study_data import encode, encode_fingerprint
 from job.state.study_json import FORMAT, dump, load
+from tests.fake_rungs import begin_trial, search_on_rungs
 from tests.fakes import START, study_of
 from tests.spaces import points, spaces
 
@@ -344,7 +345,7 @@ STEP = study_of(0.9).steps[0]
     ],
 )
 def test_what_came_with_rungs_workers_and_hits_is_of_format_7_and_nothing_else_is(study: Study) -> None:
-    assert json.loads(dump(study))["format"] == FORMAT == 7
+    assert json.loads(dump(study))["format"] == 7
     assert load(dump(study)) == study
     assert json.loads(dump(SMALL))["format"] < 7
     names = (
@@ -358,6 +359,14 @@ def test_what_came_with_rungs_workers_and_hits_is_of_format_7_and_nothing_else_i
         b"confirm",
     )
     assert not any(name in dump(SMALL) for name in names)
+
+
+def test_a_step_that_was_lost_with_its_machine_is_of_format_8() -> None:
+    study = begin_trial(search_on_rungs(0.9), machine="gpu-1:4001")
+    assert json.loads(dump(study))["format"] == 7
+    lost = study.lose(2, now=START, reason="it has not answered for 60 s")
+    assert json.loads(dump(lost))["format"] == FORMAT == 8
+    assert load(dump(lost)) == lost
 
 
 def test_what_was_expected_of_a_trial_is_kept_in_format_6_and_a_state_without_it_is_of_an_earlier_one() -> None:

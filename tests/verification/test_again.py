@@ -13,7 +13,7 @@ from job.core.study import Study
 from job.core.trial import EpochLogs, Hits, RungScore, Trial
 from job.data import DataSource
 from job.errors import DataMissingError, ExitCode
-from job.executors import Died, Ending, Handle, Raised, Returned, Tell
+from job.executors import HERE, Died, Ending, Handle, Place, Raised, Returned, Tell
 from job.training import Completed, Diverged, Setup, advance, digest_of_model, look_for_devices, setup_of
 from job.verification import Saved, Verification, verify
 from job.verification.again import check_trial, chosen, compare_trained
@@ -51,7 +51,8 @@ class Answering:
         *args: Any,
         log: Path | None,
         timeout: float | None = None,
-        environment: Mapping[str, str] = {},
+        place: Place | None = HERE,
+        folder: Path | None = None,
     ) -> Handle:
         number = f" {args[1]}" if function is advance else ""
         self.calls.append(f"{function.__name__}{number}")
