@@ -9,6 +9,7 @@
     ├── StateUnwritableError   74    the state cannot be written; the last good one is intact
     ├── InterruptedRunError    75    stopped by a signal or a deadline, all saved
     │   └── StateLostError     75    another run has taken the state over
+    ├── ClusterLostError       75    the scheduler of the cluster has gone, all saved
     ├── StatePermissionError   77    no permission
     ├── SettingsChangedError   78    the state belongs to other settings
     ├── StateUnsuitableError   78    the store of the state cannot keep two runs apart
@@ -132,6 +133,12 @@ class InterruptedRunError(JobError):
 
 class StateLostError(InterruptedRunError):
     """Another run has taken the state over; what was saved last is there, and gone on with."""
+
+
+class ClusterLostError(JobError):
+    """The scheduler of the cluster that trials are trained on has gone; all is saved."""
+
+    exit_code = ExitCode.TEMPORARY_FAILURE
 
 
 class StatePermissionError(JobError):

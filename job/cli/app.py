@@ -22,6 +22,7 @@ from job.cli import (
     search,
     status,
     verify,
+    worker,
 )
 from job.cli.usage import usage_error
 from job.errors import ExitCode, JobError
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command()(init.init)
 app.command()(check.check)
 app.command()(search.search)
+app.command()(worker.worker)
 app.command()(status.status)
 app.command()(report.report)
 app.command()(compare.compare)

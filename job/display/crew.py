@@ -12,7 +12,7 @@ from job.core.study import Study
 from job.core.trial import Trial
 from job.display.lines import describe_params
 from job.display.scene import Scene
-from job.words import format_duration, format_epochs, format_score, format_value
+from job.words import count, format_duration, format_epochs, format_score, format_value
 
 Row = tuple[RenderableType, RenderableType, RenderableType]  # a label, a bar, and a line of text
 _GAP = "  "
@@ -56,6 +56,21 @@ def crew_rows(scene: Scene, study: Study, now: float, *, columns: int, room: int
         yield Text(), Text(), Text(f"and {more} more", style="dim")
 
 
+def describe_workers(scene: Scene, study: Study) -> str:
+    """Return how many workers of a cluster there are, and what the idle ones wait for; empty elsewhere."""
+    there = scene.workers
+    if there is None:
+        return ""
+    at_work = len(scene.in_training)
+    told = f"{there.workers} on {count(there.machines, 'machine')}, {at_work} at work"
+    idle, lookahead = there.workers - at_work, study.fingerprint.lookahead
+    if idle <= 0 or scene.testing is not None:
+        return told
+    if there.workers > lookahead:
+        return f"{told}: a search with --lookahead {lookahead} plans no more at a time"
+    return f"{told}: the next trial is planned from results that are not there yet"
+
+
 def _row(scene: Scene, study: Study, trial: Trial, text: str) -> Row:
     epochs = study.fingerprint.epochs
     place = scene.place(trial, epochs)
@@ -91,6 +106,9 @@ class _Crew:
         """Return a line of each trial, aligned, in the fullest form that has room; or else in the shortest."""
         lines: list[str] = []
         for form in (
+            (self._machine, self._of_all_epochs, self._loss, self._score, self._time, self._params),
+            (self._machine, self._of_all_epochs, self._loss, self._score, self._time, self._values),
+            (self._machine, self._of_all_epochs, self._loss, self._time, self._values),
             (self._of_all_epochs, self._loss, self._score, self._time, self._params),
             (self._of_all_epochs, self._loss, self._score, self._time, self._values),
             (self._of_all_epochs, self._loss, self._time, self._values),
@@ -101,6 +119,10 @@ class _Crew:
             if all(len(line) <= columns for line in lines):
                 break
         return lines
+
+    def _machine(self, trial: Trial) -> str:
+        """Return the machine of a cluster; empty where trials train where the run is."""
+        return self.study.machine_of(trial.number)
 
     def _epoch(self, trial: Trial) -> str:
         return f"epoch {self.scene.place(trial, self.study.fingerprint.epochs).epoch}"

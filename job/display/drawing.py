@@ -15,7 +15,7 @@ from job.core.events import DownloadProgress
 from job.core.space import summarize_space, value_in
 from job.core.study import Study
 from job.core.trial import Status
-from job.display.crew import crew_rows, describe_alone, trial_row
+from job.display.crew import crew_rows, describe_alone, describe_workers, trial_row
 from job.display.lines import describe_best, describe_params, describe_progress
 from job.display.scene import Scene
 from job.plain_text import natural_width
@@ -84,6 +84,8 @@ def _draw_points(scene: Scene, study: Study | None, now: float) -> RenderableTyp
     if study is not None and (best := best_trial(study)):
         point = f"{describe_best(study)}: {describe_params(study, best.number)}"
         grid.add_row(Text("best"), Text(point), style=_BEST)
+    if study is not None and (workers := describe_workers(scene, study)):
+        grid.add_row(Text("workers"), Text(workers))
     if scene.phase is not None:
         grid.add_row(Text("now"), Text(f"{scene.phase}, {format_duration(now - scene.phase_at)}"))
     elif study is not None and not scene.has_company:  # of several trials at once the parameters stand in their lines

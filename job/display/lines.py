@@ -28,6 +28,7 @@ from job.core.events import (
     TrainingBegan,
     TrialEnded,
     TrialStarted,
+    WorkersChanged,
 )
 from job.core.space import summarize_space
 from job.core.study import Study
@@ -91,7 +92,7 @@ class NewsFilter:
 def describe_event(event: Event, study: Study | None) -> str | None:
     """Return one line on `event` without a newline at its end; None for what is not worth a line."""
     match event:
-        case StateLocked() | TrainingBegan() | BatchesDone() | CheckpointLeft():
+        case StateLocked() | WorkersChanged() | TrainingBegan() | BatchesDone() | CheckpointLeft():
             line = None
         case RunStarted():
             line = _describe_run(study)
@@ -170,7 +171,8 @@ def _describe_start(event: TrialStarted, title: str, study: Study | None) -> str
         place = f"from {format_epochs(rung)}, where it had stopped"
     verb = f"goes on {place}" if place else "starts"
     attempt = f" (attempt {event.attempt})" if event.attempt > 1 else ""
-    return f"{title} {verb}{attempt}: {describe_params(study, event.number)}"
+    on_machine = f" on {machine}" if (machine := study.machine_of(event.number)) else ""
+    return f"{title} {verb}{on_machine}{attempt}: {describe_params(study, event.number)}"
 
 
 def _describe_end(number: int, title: str, study: Study | None) -> str:

@@ -16,6 +16,7 @@ from job.core.events import (
     TestStarted,
     TrialEnded,
     TrialStarted,
+    WorkersChanged,
 )
 from job.core.study import Study
 from job.core.trial import Trial
@@ -31,6 +32,7 @@ class Scene:
     study: Study | None = None
     batches: Mapping[int, BatchesDone] = field(default_factory=dict)  # the latest of each trial, by its number
     started_at: Mapping[int, float] = field(default_factory=dict)  # of this attempt at each trial in training
+    workers: WorkersChanged | None = None  # of a cluster
     has_company: bool = False  # whether several trials have been in training at a time
     arriving: Mapping[str, DownloadProgress | ReadingProgress] = field(default_factory=dict)  # by their names
     testing: int | None = None  # the trial whose model is being tested
@@ -75,6 +77,8 @@ class Scene:
 
     def _turned_to(self, event: Event, *, now: float) -> "Scene":
         match event:
+            case WorkersChanged(workers):
+                return replace(self, workers=event, has_company=self.has_company or workers > 1)
             case TrialStarted(number):
                 started_at, phases = {**self.started_at, number: now}, _without(number, self.phases)
                 batches = _without(number, self.batches)

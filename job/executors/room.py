@@ -15,7 +15,7 @@ WORKER_BYTES = 2**30
 # allowance, not a figure that was measured.
 _CUDA_MEBIBYTES = 1024
 _MEBIBYTE = 2**20
-_VISIBLE = "CUDA_VISIBLE_DEVICES"
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,6 @@ def environment_of(worker: int, gpus: int, environment: Mapping[str, str] = os.e
     """
     if gpus < 2:
         return {}
-    visible = environment.get(_VISIBLE)
+    visible = environment.get(VISIBLE)
     names = visible.split(",") if visible else [str(number) for number in range(gpus)]
-    return {_VISIBLE: names[worker % gpus].strip()}
+    return {VISIBLE: names[worker % gpus].strip()}

@@ -47,9 +47,9 @@ class RunningTrial(TypedDict):
 
     `batch` of the `batches` of the next epoch are saved too; None where it is not known how many there are. `goes_on`
     says where the next attempt goes on, in words; empty where it starts. `at_work` tells whether it is in training, as
-    far as its run has told. `rung` is the last one that it has reached, None before the first. A replicate has a
-    `number` below 0, and trains the point of trial `replicate_of` again, on a `seed` from 1. `title` is what it is
-    called in sentences.
+    far as its run has told, and `machine` where its last attempt was, empty for the machine of the run. `rung` is the
+    last one that it has reached, None before the first. A replicate has a `number` below 0, and trains the point of
+    trial `replicate_of` again, on a `seed` from 1. `title` is what it is called in sentences.
     """
 
     number: int
@@ -63,6 +63,7 @@ class RunningTrial(TypedDict):
     batches: int | None
     goes_on: str
     at_work: bool
+    machine: str
     rung: RungScoreSummary | None
     attempts: int
     seconds: float
@@ -141,7 +142,7 @@ def render_status(status: StatusSummary) -> str:
     if status["confirmation"]:
         rows.append(_confirmation_row(status, status["confirmation"]))
     if status["at_work"] > 1:
-        rows.append(("at work", count(status["at_work"], "trial")))
+        rows.append(("at work", f"{count(status['at_work'], 'trial')}{_machines_clause(status)}"))
     for trial in status["running"]:
         rows.append(("in hand", _trial_line(status, trial)))
         if trial["expected"]:
@@ -175,6 +176,7 @@ def describe_trial(study: Study, trial: Trial) -> RunningTrial:
         "batches": trial.batches,
         "goes_on": describe_place(trial, epochs=study.fingerprint.epochs),
         "at_work": trial in study.at_work,
+        "machine": study.machine_of(trial.number),
         "rung": _rung(trial),
         "attempts": trial.attempts,
         "seconds": trial.seconds,
@@ -248,7 +250,14 @@ def _trial_line(status: StatusSummary, trial: RunningTrial) -> str:
     point = format_params(trial["params"], status["space"])
     at_work = (status["state"] is State.RUNNING and trial["at_work"]) or not trial["goes_on"]
     clause = f", {_saved_clause(trial)}" if at_work else f" goes on {trial['goes_on']}"
+    if status["state"] is State.RUNNING and trial["at_work"] and trial["machine"]:
+        clause = f" on {trial['machine']}{clause}"
     return f"{trial['title']}{clause}{_rung_clause(status, trial)}{attempt}: {point}{died}"
+
+
+def _machines_clause(status: StatusSummary) -> str:
+    machines = {trial["machine"] for trial in status["running"] if trial["at_work"]} - {""}
+    return f" on {count(len(machines), 'machine')}" if machines else ""
 
 
 def _rung_clause(status: StatusSummary, trial: RunningTrial) -> str:

@@ -2,10 +2,11 @@
 
 import math
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from job.address import Address
 from job.core.events import Event, Level, Listener, Notice, Phase, PhaseStarted, RunEnded, StateLocked
@@ -15,7 +16,7 @@ from job.core.run import RunEnd
 from job.core.study import Study
 from job.data.shared import memory_file
 from job.errors import InterruptedRunError, JobError, NoProgressError, StateLockedError, exit_code_of
-from job.executors import Executor
+from job.executors import Executor, Place
 from job.executors.room import environment_of
 from job.proposals.contenders import contenders
 from job.pruning.prune import PRUNING
@@ -33,12 +34,16 @@ from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
 from job.run.workers import workers_at_work
 from job.settings import Settings
+from job.settings.addresses import is_open_to_others
 from job.settings.choices import IfLocked
 from job.state.directory import StateDirectory
 from job.state.places import state_at
 from job.training import Setup, setup_of
 from job.training.best_model import data_of
 from job.versions import arithmetic_settings, program_versions
+
+if TYPE_CHECKING:
+    from job.run.loop import Loop
 
 
 def run(settings: Settings, *, stop: StopFlag, listener: Listener) -> Study | None:
@@ -83,6 +88,11 @@ def _executor(settings: Settings, stop: StopFlag) -> Executor:
         from job.executors.inline import InlineExecutor
 
         return InlineExecutor(lambda: stop.is_raised)
+    if (address := settings.listen or settings.cluster) is not None:
+        from job.executors.cluster.executor import ClusterExecutor
+
+        most = settings.workers if settings.is_given("workers") else None
+        return ClusterExecutor(address, listens=settings.listen is not None, workers=most)
     from job.executors.processes import ProcessExecutor
 
     return ProcessExecutor()
@@ -240,32 +250,68 @@ class _Run:
     def _search(self, study: Study, setup: Setup) -> tuple[str, Study]:
         from job.run.loop import Loop
 
-        loop = Loop(
-            run=self._open_run(study),
-            setup=setup,
-            limits=self.limits,
-            require_gpu=self.settings.require_gpu,
-            software=Software(program_versions(), arithmetic_settings(study.fingerprint.threads)),
-            options=options_of(self.asked, study.evidence),
-            environments=self._environments(),
-        )
+        with self._workers(study, setup) as workers:
+            loop = Loop(
+                run=self._open_run(study),
+                setup=setup,
+                limits=self.limits,
+                require_gpu=self.settings.require_gpu,
+                software=Software(program_versions(), arithmetic_settings(study.fingerprint.threads)),
+                options=options_of(self.asked, study.evidence),
+                workers=workers,
+            )
+            study = self._go(loop)
+        self._draw_report(study)
+        return loop.reason, study
+
+    def _go(self, loop: "Loop") -> Study:
         try:
-            study = loop.go()
+            return loop.go()
         except NoProgressError:
             with suppress(InterruptedRunError):  # to be run again would not help
                 self.result.write(loop.study)
                 self._draw_report(loop.study)
             raise
-        self._draw_report(study)
-        return loop.reason, study
 
-    def _environments(self) -> tuple[Mapping[str, str], ...]:
-        """Return the variables of each worker's calls."""
-        workers, told = workers_at_work(self.settings, self.asking.machine)
+    @contextmanager
+    def _workers(self, study: Study, setup: Setup) -> Iterator[Callable[[], Sequence[Place]]]:
+        """Yield what tells the workers that there are: on this machine always the same."""
+        if self.settings.is_on_cluster:
+            with self._workers_of_cluster(study, setup) as workers:
+                yield workers
+            return
+        number, told = workers_at_work(self.settings, self.asking.machine)
         if told:
             self._tell(Notice(told))
-        gpus = len(self.asking.machine().gpus) if workers > 1 else 0
-        return tuple(environment_of(worker, gpus) for worker in range(workers))
+        gpus = len(self.asking.machine().gpus) if number > 1 else 0
+        here = tuple(Place(worker=worker, environment=environment_of(worker, gpus)) for worker in range(number))
+        yield lambda: here
+
+    @contextmanager
+    def _workers_of_cluster(self, study: Study, setup: Setup) -> Iterator[Callable[[], Sequence[Place]]]:
+        """Have a cluster take calls."""
+        from job.executors.cluster.executor import ClusterExecutor
+        from job.executors.cluster.terms import Terms
+
+        executor, settings = self.asking.executor, self.settings
+        assert isinstance(executor, ClusterExecutor), "on a cluster there is no other"
+        terms = Terms(
+            setup=setup,
+            data=study.fingerprint.data,
+            versions=program_versions(),
+            trials_per_gpu=settings.trials_per_gpu,
+            require_gpu=settings.require_gpu,
+        )
+        with executor.opened(terms):
+            if settings.listen is not None:
+                self._tell_of_listening(settings.listen)
+            yield executor.workers
+
+    def _tell_of_listening(self, address: str) -> None:
+        self._tell(Notice(f"trains on the workers that come to {address}: hpo-job worker tcp://HOST:8786"))
+        if is_open_to_others(address):
+            message = f"whoever reaches {address} can run code here and on the workers"
+            self._tell(Notice(f"{message}: let only these reach it, or use certificates with tls://", Level.WARNING))
 
     def _draw_report(self, study: Study) -> None:
         self.listener(PhaseStarted(Phase.REPORT), study)

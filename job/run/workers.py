@@ -11,10 +11,18 @@ from job.words import count
 
 # With as many virtual workers as real ones these wait for each other; twice as many keep them at work.
 _VIRTUAL_FOR_EACH = 2
+_LOOKAHEAD_ON_CLUSTER = 8  # how many workers will come is not known
 
 
 def begun_with(settings: Settings, machine: Callable[[], Machine]) -> Settings:
-    """Return the settings of a search that begins, with the lookahead and the threads that go with its workers."""
+    """Return the settings of a search that begins, with the lookahead and the threads that go with its workers.
+
+    What machines of a cluster are like is not known yet: a trial has one thread there unless it is told otherwise.
+    """
+    if settings.is_on_cluster:
+        told = settings.workers if settings.is_given("workers") else None
+        lookahead = settings.lookahead or (_LOOKAHEAD_ON_CLUSTER if told is None else _VIRTUAL_FOR_EACH * told)
+        return replace(settings, lookahead=lookahead, threads=settings.threads or threads_told() or 1)
     workers = settings.workers or _room(settings, machine())
     lookahead = settings.lookahead or (1 if workers == 1 else _VIRTUAL_FOR_EACH * workers)
     threads = settings.threads or threads_to_begin_with(workers=min(workers, lookahead))
@@ -25,7 +33,8 @@ def check_sharing(settings: Settings, machine: Callable[[], Machine], *, begins:
     """Raise SettingsError where trials are to share a GPU, and nothing says what each takes of it, or too much."""
     if settings.trials_per_gpu == 1:
         return
-    here, trials, memory = machine(), settings.trials_per_gpu, settings.gpu_memory
+    trials, memory = settings.trials_per_gpu, settings.gpu_memory
+    here = Machine(cores=1) if settings.is_on_cluster else machine()  # elsewhere is not known yet
     if memory is None:
         share = fair_share(here, trials)
         raise SettingsError(

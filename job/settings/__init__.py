@@ -19,6 +19,7 @@ from job.core.problem import SMALLEST_IMAGE_SIZE
 from job.core.trial import Keep
 from job.errors import SettingsError
 from job.paths import parse_source, parse_state
+from job.settings.addresses import parse_scheduler
 from job.settings.choices import Acquisition, Design, IfLocked, LogFormat, Surrogate, choice
 from job.settings.durations import parse_duration
 from job.settings.memory import parse_mebibytes
@@ -67,6 +68,12 @@ StrictOption = Annotated[
 ]
 RequireGpuOption = Annotated[
     bool, option("--require-gpu", _TRAINING, "Exit 78 where TensorFlow finds no GPU."), Decides.NOTHING
+]
+
+GraceOption = Annotated[
+    float,
+    option("--grace-seconds", _ROBUSTNESS, "Time to be gone in, after SIGTERM or SIGINT.", min=1, metavar="SECONDS"),
+    Decides.NOTHING,
 ]
 
 
@@ -351,13 +358,36 @@ class Settings:
         ),
         Decides.NOTHING,
     ] = 1  # None: auto
+    listen: Annotated[
+        str | None,
+        option(
+            "--listen",
+            _WORKERS,
+            "Train on the machines whose hpo-job worker comes to this address, such as tcp://0.0.0.0:8786, and not on "
+            "this one. Whoever reaches it can run code here and there.",
+            parser=parse_scheduler,
+            metavar="ADDRESS",
+        ),
+        Decides.NOTHING,
+    ] = None
+    cluster: Annotated[
+        str | None,
+        option(
+            "--cluster",
+            _WORKERS,
+            "Train on the workers of a Dask cluster, whose scheduler is at this address, such as tcp://HOST:8786.",
+            parser=parse_scheduler,
+            metavar="ADDRESS",
+        ),
+        Decides.NOTHING,
+    ] = None
     lookahead: Annotated[
         int | None,
         option(
             "--lookahead",
             _WORKERS,
             "Trials that are planned without knowing of each other, and so may train at a time; without it, where a "
-            "search begins, 1 with one worker and twice the workers with several.",
+            "search begins, 1 with one worker, twice the workers with several, and 8 on a cluster.",
             min=1,
             max=_MOST_VIRTUAL_WORKERS,
             metavar="N",
@@ -399,13 +429,7 @@ class Settings:
         ),
         Decides.NOTHING,
     ] = 60.0
-    grace_seconds: Annotated[
-        float,
-        option(
-            "--grace-seconds", _ROBUSTNESS, "Time to be gone in, after SIGTERM or SIGINT.", min=1, metavar="SECONDS"
-        ),
-        Decides.NOTHING,
-    ] = 10.0
+    grace_seconds: GraceOption = 10.0
     keep_paused: Annotated[
         int,
         option(
@@ -493,6 +517,11 @@ class Settings:
             return name in self.given
         return bool(getattr(self, name) != getattr(Settings, name))
 
+    @property
+    def is_on_cluster(self) -> bool:
+        """Whether trials train on other machines."""
+        return self.listen is not None or self.cluster is not None
+
     def check(self) -> None:
         """Raise SettingsError for what the type of an option does not show to be wrong."""
         parse_objective(self.objective)
@@ -508,11 +537,7 @@ class Settings:
                 raise SettingsError(f"{_flag(name)}: expected at most {int(limit):,}, found {value}")
             if isinstance(value, str) and not value.isprintable():
                 raise SettingsError(f"{_flag(name)}: expected text that can be printed, found {value!a}")
-        if self.in_process and self.workers != 1:
-            raise SettingsError(
-                f"--in-process: expected one worker, found --workers {self.workers or AUTO}",
-                hint="leave one of them out: in this process trials train one at a time",
-            )
+        self._check_workers()
         if self.begin_again and self.begin_from is not None:
             raise SettingsError(
                 "--begin-again: expected one of --begin-again and --begin-from, found both",
@@ -520,6 +545,24 @@ class Settings:
             )
         if self.ping_url is not None:
             _check_url(self.ping_url)
+
+    def _check_workers(self) -> None:
+        """Raise SettingsError for places to train at that exclude each other."""
+        if self.in_process and self.workers != 1:
+            raise SettingsError(
+                f"--in-process: expected one worker, found --workers {self.workers or AUTO}",
+                hint="leave one of them out: in this process trials train one at a time",
+            )
+        if self.listen is not None and self.cluster is not None:
+            raise SettingsError(
+                "--listen: expected one of --listen and --cluster, found both",
+                hint="with --listen the workers come to this run, with --cluster they are a scheduler's elsewhere",
+            )
+        if self.in_process and self.is_on_cluster:
+            raise SettingsError(
+                f"--in-process: expected neither --listen nor --cluster, found {self.listen or self.cluster}",
+                hint="leave one of them out: on a cluster trials train on other machines",
+            )
 
     def check_target(self) -> None:
         """Raise SettingsError for a target that the objective in force cannot have: a share above 1."""

@@ -54,6 +54,8 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "require_gpu": ("true", "true", True),
     "in_process": ("true", "true", True),
     "workers": ("4", "4", 4),
+    "listen": ("tcp://0.0.0.0:8786", '"tcp://0.0.0.0:8786"', "tcp://0.0.0.0:8786"),
+    "cluster": ("tcp://host", '"tcp://host"', "tcp://host:8786"),
     "lookahead": ("8", "8", 8),
     "trials_per_gpu": ("2", "2", 2),
     "gpu_memory": ("8g", '"8g"', 8192),

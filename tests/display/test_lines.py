@@ -59,6 +59,11 @@ def test_a_trial_tells_its_parameters_when_it_starts() -> None:
     ]
 
 
+def test_a_trial_on_a_cluster_tells_its_machine_when_it_starts() -> None:
+    study = begin_trial(search_on_rungs(0.9), machine="gpu-1:4001")
+    assert _lines(TrialStarted(2, 1), study=study)[0].startswith("trial 2 starts on gpu-1:4001: learning_rate")
+
+
 def test_a_trial_that_was_interrupted_tells_where_it_goes_on() -> None:
     (line,) = _lines(TrialStarted(1, 2), study=study_of(running_epochs=2))
 

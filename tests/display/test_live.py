@@ -4,9 +4,11 @@ import os
 import pty
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from io import StringIO
+from itertools import cycle, islice
 from typing import TextIO
 
 import pytest
@@ -26,6 +28,7 @@ from job.core.events import (
     RunStarted,
     TrialEnded,
     TrialStarted,
+    WorkersChanged,
 )
 from job.core.study import Study
 from job.display import open_display
@@ -158,10 +161,10 @@ def test_several_trials_at_once_have_a_bar_each() -> None:
     assert re.search(r"^trial 2 .*epoch 1 of 3", text, re.MULTILINE)
 
 
-def _crew(number: int, study: Study) -> tuple[Study, list[Event]]:
+def _crew(number: int, study: Study, machines: Sequence[str] = ("",)) -> tuple[Study, list[Event]]:
     """Begin so many trials, the first of which has come to a rung; return what has happened, too."""
-    for _ in range(number):
-        study = begin_trial(study)
+    for machine in islice(cycle(machines), number):
+        study = begin_trial(study, machine=machine)
     first, *others = (trial.number for trial in study.at_work)
     happened: list[Event] = [TrialStarted(each, 1) for each in (first, *others)]
     happened += [PhaseStarted(Phase.MODEL, number=each) for each in (first, *others)]
@@ -185,6 +188,30 @@ def test_a_narrow_terminal_shows_of_several_trials_the_values_alone() -> None:
         "trial 2   ━━          epoch 1  loss 0.4321  1 min 12 s  3.0e-05, 10, 0.305, relu",
         "trial 3               epoch 1  loss 0.5     1 min 12 s  3.0e-05, 11, 0.305, relu",
     ]
+
+
+def test_each_trial_on_a_cluster_has_a_line_with_its_machine() -> None:
+    study, happened = _crew(2, search_on_rungs(0.9), machines=("gpu-1:4001", "gpu-2:4002"))
+    lines = _drawn(WorkersChanged(2, 2), *happened, study=study, width=180).splitlines()
+
+    assert any(re.match(r"trial 2 .* gpu-1:4001  epoch 1 of 3  loss 0.4321", line) for line in lines)
+    assert any(re.match(r"trial 3 .* gpu-2:4002  epoch 1 of 3  building the model", line) for line in lines)
+    assert "workers   2 on 2 machines, 2 at work" in [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("workers", "lookahead", "reason"),
+    [
+        (3, 4, "the next trial is planned from results that are not there yet"),
+        (5, 2, "a search with --lookahead 2 plans no more at a time"),
+    ],
+)
+def test_workers_that_are_idle_have_a_reason(workers: int, lookahead: int, reason: str) -> None:
+    study, happened = _crew(2, search_on_rungs(0.9), machines=("gpu-1:4001",))
+    study = replace(study, fingerprint=replace(study.fingerprint, lookahead=lookahead))
+
+    text = _drawn(WorkersChanged(workers, 1), *happened, study=study, width=180)
+    assert f"workers   {workers} on 1 machine, 2 at work: {reason}" in text
 
 
 @pytest.mark.parametrize(("number", "height", "shown"), [(16, 24, 8), (16, 50, 16), (4, 24, 4), (4, 10, 1)])

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from job.core.events import Event, Notice
-from job.errors import DataMissingError, StateUnwritableError
+from job.errors import SettingsError, StateUnwritableError
 from job.executors import Died, Executor, Raised, Returned, log_tail
 from job.executors.inline import InlineExecutor
 from job.executors.processes import ProcessExecutor
 from job.executors.scratch import scratch_directory
 from job.training import Control
 from tests.executors.calls import add, crash, end_of, hang, is_alive, work_until_stopped
+from tests.executors.cluster.on_a_worker import on_a_worker
 
 pytestmark = pytest.mark.slow  # the first process imports TensorFlow
 
@@ -44,8 +45,8 @@ def interrupt(control: Control) -> None:
     raise KeyboardInterrupt
 
 
-def miss_data(control: Control) -> None:
-    raise DataMissingError("no images", hint="look elsewhere")
+def find_no_metric(control: Control) -> None:
+    raise SettingsError("no such metric", hint="name another")
 
 
 def print_on_a_full_disk(control: Control) -> None:
@@ -77,11 +78,17 @@ def processes() -> Iterator[ProcessExecutor]:
     executor.close_all()
 
 
-@pytest.fixture(params=["processes", "inline"])
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
+    with on_a_worker(tmp_path_factory.mktemp("worker")) as executor:
+        yield executor
+
+
+@pytest.fixture(params=["processes", "inline", "cluster"])
 def executor(request: pytest.FixtureRequest) -> Executor:
     if request.param == "inline":
         return InlineExecutor(lambda: True)
-    executor: Executor = request.getfixturevalue("processes")
+    executor: Executor = request.getfixturevalue(request.param)
     return executor
 
 
@@ -115,12 +122,13 @@ def test_a_call_that_ends_the_program_ends_itself_alone(
 
 
 def test_an_error_for_the_user_arrives_whole(executor: Executor, tmp_path: Path) -> None:
-    handle = executor.submit(miss_data, log=tmp_path / "log.txt")
+    handle = executor.submit(find_no_metric, log=tmp_path / "log.txt")
     ending = end_of(executor, handle)
-    assert isinstance(ending, Raised) and isinstance(ending.error, DataMissingError)
-    assert (str(ending.error), ending.error.hint) == ("no images", "look elsewhere")
+    assert isinstance(ending, Raised) and isinstance(ending.error, SettingsError)
+    assert (str(ending.error), ending.error.hint) == ("no such metric", "name another")
 
 
+@pytest.mark.parametrize("executor", ["processes", "inline"], indirect=True)
 def test_a_full_disk_is_no_failure_of_the_call_but_an_error_for_the_user(executor: Executor, tmp_path: Path) -> None:
     handle = executor.submit(print_on_a_full_disk, log=tmp_path / "log.txt")
     ending = end_of(executor, handle)

@@ -127,6 +127,16 @@ def test_all_trials_at_work_are_told_and_those_that_wait_for_a_worker_are_counte
     assert "planned     1 trial, for the next worker that is idle\n" in text
 
 
+def test_trials_on_a_cluster_are_told_with_their_machines_while_they_are_at_work() -> None:
+    study = begin_trial(begin_trial(search_on_rungs(0.9), machine="gpu-1:4001"), machine="gpu-2:4002")
+    status = describe_status(study, holder="process 17", now=NOW)
+
+    assert [trial["machine"] for trial in status["running"]] == ["gpu-1:4001", "gpu-2:4002"]
+    assert "at work     2 trials on 2 machines\n" in render_status(status)
+    assert "trial 3 on gpu-2:4002, 0 of 3 epochs saved: learning_rate" in render_status(status)
+    assert "gpu-2" not in render_status(describe_status(study, holder=None, now=NOW))
+
+
 def test_what_a_trial_had_at_a_rung_is_told_until_an_epoch_has_ended() -> None:
     study = reach(begin_trial(search_on_rungs(0.9)), 2, 1.0, 0.7)
     later = study.get_on(2, (*study.trial(2).history, {"loss": 0.2, "val_accuracy": 0.8}), seconds=40.0, batches=41)

@@ -1,0 +1,31 @@
+"""Dask as it is used here: imported late, quiet, and with certificates from its own settings."""
+
+import logging
+from typing import Literal
+
+from job.errors import SettingsError
+
+Role = Literal["scheduler", "worker", "client"]
+
+_TLS = "DASK_DISTRIBUTED__COMM__TLS__"
+
+
+def import_dask(address: str, role: Role) -> None:
+    """Import Dask for the one who has this role at an address.
+
+    Raise SettingsError where it is not installed, or has no certificates for an address that asks for them.
+    """
+    try:
+        from distributed.security import Security
+    except ImportError as error:
+        raise SettingsError(
+            f"expected Dask for a search on a cluster, found that it is not installed: {error}",
+            hint="pip install 'hpo-job[cluster]'; the image has it",
+        ) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of each connection that ends
+    if address.startswith("tls://") and Security().get_connection_args(role).get("ssl_context") is None:
+        own = f"{_TLS}{role.upper()}"
+        raise SettingsError(
+            f"{address}: expected certificates for the {role}, found none in the settings of Dask",
+            hint=f"set {_TLS}CA_FILE, {own}__CERT and {own}__KEY to the paths of PEM files",
+        )
