@@ -23,12 +23,12 @@ AddressArgument = Annotated[
     ),
 ]
 WaitOption = Annotated[
-    float,
+    float | None,
     option(
         "--wait-for-search",
         _PANEL,
-        "How long to wait where there is no search, such as 10m or 1h, before it ends with 75; also for the next run "
-        "of one that was killed.",
+        "How long to wait where there is no search, such as 30m or 1h, before it ends with 75; also for the next run "
+        "of one that was killed. Without it 10m.",
         parser=parse_duration,
         metavar="DURATION",
     ),
@@ -47,7 +47,7 @@ GpusOption = Annotated[
 def worker(
     context: typer.Context,
     address: AddressArgument,
-    wait_for_search: WaitOption = _WAIT_SECONDS,
+    wait_for_search: WaitOption = None,
     gpus: GpusOption = None,
     grace_seconds: GraceOption = Settings.grace_seconds,
 ) -> None:
@@ -64,7 +64,8 @@ def worker(
     stop.limit(grace_seconds=grace_seconds, run_seconds=None)
     if gpus is not None:
         os.environ[VISIBLE] = gpus
-    work(address, wait_seconds=wait_for_search, grace_seconds=grace_seconds, stop=stop, say=_say)
+    wait_seconds = _WAIT_SECONDS if wait_for_search is None else wait_for_search
+    work(address, wait_seconds=wait_seconds, grace_seconds=grace_seconds, stop=stop, say=_say)
 
 
 def _say(message: str) -> None:

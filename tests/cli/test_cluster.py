@@ -54,7 +54,7 @@ class Cluster:
         )
 
     def worker(self, name: str, **variables: str) -> "subprocess.Popen[bytes]":
-        return self._start(name, "worker", self.address, "--wait-for-search=60", **variables)
+        return self._start(name, "worker", self.address, **variables)
 
     def told(self, name: str) -> str:
         return (self.logs / name).read_text()
