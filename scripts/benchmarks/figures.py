@@ -1,5 +1,6 @@
 """Measured figures, each beside its target, as a table."""
 
+import resource
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -60,6 +61,14 @@ def seconds_of(action: Callable[[], object]) -> float:
     before = time.perf_counter()
     action()
     return time.perf_counter() - before
+
+
+def processor_seconds_of(action: Callable[[], object]) -> float:
+    """Return the processor seconds of the processes that `action` starts and waits for, and of theirs."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    action()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def exit_code(measure: Callable[[], None]) -> int:

@@ -9,16 +9,16 @@ server of the processes that do, is seen in a run by itself.
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
-from figures import CannotMeasureError, Figure, exit_code, show
+from figures import CannotMeasureError, Figure, exit_code, processor_seconds_of, show
 from program import run, running, search_arguments
 
 _RUNS = 5
@@ -108,7 +108,7 @@ def _of_commands(state: Path) -> list[Figure]:
     return [
         Figure(
             name=f"hpo-job {name}, CPU",
-            value=median(_cpu_seconds(*command) for _ in range(_RUNS)),
+            value=median(processor_seconds_of(partial(run, *command)) for _ in range(_RUNS)),
             unit="s",
             target=0.3,
         )
@@ -127,13 +127,6 @@ def _of_finished_search(state: Path, trials: int) -> list[Figure]:
         Figure(name="second search, nothing left to do", value=seconds, unit="s", target=2),
         Figure(name="  imports for TensorFlow in it", value=_imports_for_tensorflow(search), unit="", target=0),
     ]
-
-
-def _cpu_seconds(*arguments: str) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run(*arguments)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _imports_for_tensorflow(search: tuple[str, ...]) -> int:
