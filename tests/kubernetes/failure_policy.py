@@ -14,6 +14,7 @@ class Action(StrEnum):
     COUNT = "Count"  # towards backoffLimit; another pod follows while that is not exceeded
     IGNORE = "Ignore"  # another pod follows
     FAIL_JOB = "FailJob"
+    FAIL_INDEX = "FailIndex"  # of an Indexed Job
 
 
 def action_on(policy: Manifest, *, container: str, exit_code: int, conditions: Collection[str]) -> Action:

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import yaml
 
 FOLDER = Path(__file__).parents[2] / "docker" / "kubernetes"
-FILES = sorted(FOLDER.glob("*.yaml"))
+# job.yaml has a folder of its own, which kustomize asks for; its kustomization is no manifest.
+FILES = sorted([*FOLDER.glob("*.yaml"), FOLDER / "job" / "job.yaml"], key=lambda path: path.name)
 
 Manifest: TypeAlias = dict[str, Any]
 
@@ -18,9 +19,15 @@ def load(name: str) -> list[Manifest]:
     return copy.deepcopy(_documents(name))
 
 
+def text_of(name: str) -> str:
+    """Return one file of `docker/kubernetes/` with its comments."""
+    (path,) = (path for path in FILES if path.name == name)
+    return path.read_text()
+
+
 @cache
 def _documents(name: str) -> list[Manifest]:
-    return list(yaml.safe_load_all((FOLDER / name).read_text()))
+    return list(yaml.safe_load_all(text_of(name)))
 
 
 def load_one(name: str) -> Manifest:
@@ -34,7 +41,7 @@ def job_of(manifest: Manifest) -> Manifest:
 
 
 def pod_of(manifest: Manifest) -> Manifest:
-    """Return the spec of the pods that a Job or a CronJob starts, or of the Pod that the manifest is."""
+    """Return the spec of the pods that a Job, a CronJob or a Deployment starts, or of the Pod that the manifest is."""
     return dict(manifest["spec"] if manifest["kind"] == "Pod" else job_of(manifest)["spec"]["template"]["spec"])
 
 

@@ -25,13 +25,16 @@ class Identity:
 
 
 def environment_of(container: Manifest, identity: Identity) -> dict[str, str]:
-    """Return the container's own variables; a value may use those before it."""
+    """Return the container's own variables; a value may use those before it. A key of a Secret stands for its value."""
     variables: dict[str, str] = {}
     for entry in container.get("env", ()):
+        source = entry.get("valueFrom", {})
         if "value" in entry:
             variables[entry["name"]] = expand(entry["value"], variables)
+        elif "secretKeyRef" in source:
+            variables[entry["name"]] = source["secretKeyRef"]["key"]
         else:
-            variables[entry["name"]] = identity.value(entry["valueFrom"]["fieldRef"]["fieldPath"])
+            variables[entry["name"]] = identity.value(source["fieldRef"]["fieldPath"])
     return variables
 
 

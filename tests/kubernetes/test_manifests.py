@@ -3,6 +3,7 @@
 import copy
 import itertools
 import re
+import subprocess
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,22 @@ import yaml
 from job.core.step import Attempt, Step
 from job.errors import ExitCode, SettingsError
 from job.settings import Settings
+from tests.kubernetes.cluster import KUBECTL
 from tests.kubernetes.controller import LONGEST_BACKOFF_SECONDS, backoff_seconds
 from tests.kubernetes.failure_policy import Action
 from tests.kubernetes.job_rules import action_for
-from tests.kubernetes.manifests import FILES, FOLDER, Manifest, container_of, job_of, load, load_one, pod_of, volumes_of
+from tests.kubernetes.manifests import (
+    FILES,
+    FOLDER,
+    Manifest,
+    container_of,
+    job_of,
+    load,
+    load_one,
+    pod_of,
+    text_of,
+    volumes_of,
+)
 from tests.kubernetes.rules import RULES, Rule, complaints
 from tests.kubernetes.search_settings import IMAGE_ENVIRONMENT, JOB, settings_of
 
@@ -141,17 +154,24 @@ BREAKS_OF_WORKERS: list[Break] = [
 
 
 def broken(manifest: Manifest, path: str, value: object) -> Manifest:
-    """Return a copy of `manifest` with another value at a path of keys and indices; None removes what is there."""
+    """Return a copy of `manifest` with another value at a path of keys, and of indices or names; None removes it."""
     manifest = copy.deepcopy(manifest)
-    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    *steps, last = path.split(".")
     place: Any = manifest
     for step in steps:
-        place = place[step]
+        place = place[_key(place, step)]
     if value is None:
-        del place[last]
+        del place[_key(place, last)]
     else:
-        place[last] = value
+        place[_key(place, last)] = value
     return manifest
+
+
+def _key(place: Any, step: str) -> int | str:
+    """Return the key of a mapping; or the index of an element, which is told by that or by its name."""
+    if not isinstance(place, list):
+        return step
+    return int(step) if step.isdigit() else [each.get("name") for each in place].index(step)
 
 
 def breaks() -> list[tuple[str, str, object]]:
@@ -290,7 +310,7 @@ def test_a_job_and_the_schedule_for_spot_nodes_go_on_with_one_search() -> None:
 
 def test_the_trials_that_share_a_gpu_are_given_as_the_manifest_says() -> None:
     several = load_one("workers.yaml")
-    added = re.search(r"add (--trials-per-gpu, .*?), which is", (FOLDER / "workers.yaml").read_text())
+    added = re.search(r"add (--trials-per-gpu, .*?), which is", text_of("workers.yaml"))
     assert added is not None
     container_of(several)["args"] += yaml.safe_load(f"[{added[1]}]")
     settings = settings_of(several)
@@ -298,7 +318,7 @@ def test_the_trials_that_share_a_gpu_are_given_as_the_manifest_says() -> None:
 
 
 def test_a_queue_needs_two_lines_to_be_uncommented() -> None:
-    text = (FOLDER / "job.yaml").read_text()
+    text = text_of("job.yaml")
     queued = re.sub(r"# (suspend: true|kueue\.x-k8s\.io/queue-name: \w+)", r"\1", text)
     manifest = yaml.safe_load(queued)
     assert kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
@@ -346,6 +366,27 @@ def test_the_patch_that_the_readme_stops_the_schedule_with_is_one_that_kubernete
     manifest["spec"].update(yaml.safe_load(patch[1])["spec"])
     assert manifest["spec"]["suspend"] is True
     assert kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
+
+
+def test_the_volume_that_the_readme_puts_in_the_place_of_a_claim_is_one_that_kubernetes_knows() -> None:
+    snippet = re.search(r"```yaml\n(- name: data\n.*?)```", readme(), re.DOTALL)
+    assert snippet is not None
+    (volume,), manifest = yaml.safe_load(snippet[1]), load_one("cronjob.yaml")
+    volumes = pod_of(manifest)["volumes"]
+    volumes[[each["name"] for each in volumes].index(volume["name"])] = volume
+    assert kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
+
+
+def test_the_command_of_the_readme_changes_the_gpus_of_a_suspended_job_and_nothing_else() -> None:
+    command = re.search(r"kubectl set resources job hpo-job (.*)", readme())
+    assert command is not None
+    local = ["set", "resources", "--local", "--output=yaml", f"--filename={FOLDER / 'workers.yaml'}"]
+    done = subprocess.run([KUBECTL, *local, *command[1].split()], capture_output=True, text=True, check=True)
+    changed, gpus = yaml.safe_load(done.stdout), {"nvidia.com/gpu": "2"}
+    expected = load_one("workers.yaml")
+    resources = container_of(expected)["resources"]
+    resources |= {name: {**resources[name], **gpus} for name in ("requests", "limits")}
+    assert changed["spec"] == expected["spec"]
 
 
 def test_the_settings_of_the_night_are_those_that_the_readme_speaks_of() -> None:
