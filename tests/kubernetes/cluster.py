@@ -16,8 +16,8 @@ import yaml
 
 from tests.kubernetes import manifests
 from tests.kubernetes.manifests import Manifest, container_of, pod_of, volumes_of
-from tests.kubernetes.pod_environment import arguments_of, environment_of
-from tests.kubernetes.search_settings import IDENTITY
+from tests.kubernetes.search_settings import settings_of
+from tests.kubernetes.worker_options import worker_options_of
 
 FOLDER = manifests.FOLDER / "cluster"
 COMPONENTS = ("data", "deployment", "tls", "workload-identity")
@@ -56,23 +56,16 @@ class Cluster:
 
     @property
     def listens_at(self) -> SplitResult:
-        return urlsplit(environment_of(container_of(self.search), IDENTITY).get("HPO_JOB_LISTEN", ""))
+        return urlsplit(settings_of(self.search).listen or "")
 
     @property
     def workers_look_for(self) -> SplitResult:
-        """The address that is the argument of their command."""
-        _, address, *_ = [*worker_arguments(self), "", ""]
-        return urlsplit(address)
+        return urlsplit(str(worker_options_of(self.workers)["address"]))
 
     @property
     def workers_at_a_time(self) -> int:
         spec = self.workers["spec"]
         return int(spec["replicas"] if self.workers["kind"] == "Deployment" else spec["parallelism"])
-
-
-def worker_arguments(cluster: Cluster) -> list[str]:
-    container = container_of(cluster.workers)
-    return arguments_of(container, environment_of(container, IDENTITY))
 
 
 def labels_of(manifest: Manifest) -> dict[str, str]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from job.address import SCHEMES, Address, parse_address
 from job.errors import SettingsError
-from job.settings import Settings
 from job.settings.option import PREFIX
 from job.state.objects.failures import explain
 from tests.kubernetes import cluster_network_rules, cluster_worker_rules, job_rules, pod_rules
@@ -13,7 +12,9 @@ from tests.kubernetes.cluster import GPU, Cluster, mounted_at
 from tests.kubernetes.cluster_network_rules import DASK_VARIABLES
 from tests.kubernetes.manifests import container_of, pod_of, volumes_of
 from tests.kubernetes.pod_environment import environment_of
+from tests.kubernetes.pod_rules import GRACE_MARGIN_SECONDS
 from tests.kubernetes.search_settings import IDENTITY, VARIABLES, settings_of
+from tests.kubernetes.worker_options import WORKER_VARIABLES, worker_options_of
 
 Rule = Callable[[Cluster], Iterator[str]]
 
@@ -48,17 +49,18 @@ def pods_keep_nothing(cluster: Cluster) -> Iterator[str]:
 
 
 def pods_have_time_to_save(cluster: Cluster) -> Iterator[str]:
-    needed = Settings().grace_seconds + pod_rules.GRACE_MARGIN_SECONDS
-    for manifest in cluster.jobs:
-        if (grace := pod_of(manifest).get("terminationGracePeriodSeconds", 30)) < needed:
+    times = settings_of(cluster.search).grace_seconds, worker_options_of(cluster.workers)["grace_seconds"]
+    for manifest, seconds in zip(cluster.jobs, times, strict=True):
+        grace, needed = pod_of(manifest).get("terminationGracePeriodSeconds", 30), seconds + GRACE_MARGIN_SECONDS
+        if grace < needed:
             yield f"terminationGracePeriodSeconds: expected {needed:g} or more, found {grace}"
 
 
 def variables_are_read(cluster: Cluster) -> Iterator[str]:
+    known = {"POD_NAME", "POD_UID", *VARIABLES, *WORKER_VARIABLES, *DASK_VARIABLES, *store_variables()}
     for manifest in cluster.jobs:
         container = container_of(manifest)
         names = environment_of(container, IDENTITY).keys()
-        known = {"HPO_JOB_LISTEN", "POD_NAME", "POD_UID", *VARIABLES, *DASK_VARIABLES, *store_variables()}
         used = {name for name in names if any(f"$({name})" in argument for argument in container["args"])}
         if unknown := names - known - used:
             yield f"env: expected variables that something reads, found {sorted(unknown)}"

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from job.errors import ExitCode
-from job.settings.durations import parse_duration
 from tests.kubernetes import job_rules, pod_rules
-from tests.kubernetes.cluster import GPU, Cluster, selects, worker_arguments
+from tests.kubernetes.cluster import GPU, Cluster, selects
 from tests.kubernetes.controller import LONGEST_BACKOFF_SECONDS
 from tests.kubernetes.failure_policy import DISRUPTION, Action, action_on
 from tests.kubernetes.manifests import container_of, pod_of
 from tests.kubernetes.search_settings import settings_of
+from tests.kubernetes.worker_options import worker_options_of
 
 
 def workers_have_gpus(cluster: Cluster) -> Iterator[str]:
@@ -60,10 +60,7 @@ def action_for_a_worker(exit_code: int) -> Action:
 
 
 def workers_find_the_search(cluster: Cluster) -> Iterator[str]:
-    command, *_ = worker_arguments(cluster)
     address, (port,) = cluster.workers_look_for, cluster.service["spec"]["ports"]
-    if command != "worker" or "command" in container_of(cluster.workers):
-        yield f"expected the image's entry point and the command worker, found {command}"
     if (address.hostname, address.port) != (cluster.service["metadata"]["name"], port["port"]):
         yield f"expected the workers to look for the Service, found {address.geturl()}"
     if not address.scheme or address.scheme != cluster.listens_at.scheme:
@@ -71,8 +68,8 @@ def workers_find_the_search(cluster: Cluster) -> Iterator[str]:
 
 
 def workers_outwait_a_back_off(cluster: Cluster) -> Iterator[str]:
-    arguments = dict(zip(worker_arguments(cluster), worker_arguments(cluster)[1:], strict=False))
-    if parse_duration(arguments.get("--wait-for-search", "0")) < 2 * LONGEST_BACKOFF_SECONDS:
+    seconds = worker_options_of(cluster.workers)["wait_for_search"]
+    if seconds is None or seconds < 2 * LONGEST_BACKOFF_SECONDS:
         yield "--wait-for-search: expected twice the longest back-off of the search's Job"
 
 

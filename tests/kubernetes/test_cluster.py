@@ -10,25 +10,16 @@ import pytest
 import yaml
 
 from job.errors import ExitCode, SettingsError
-from job.settings.durations import parse_duration
 from tests.kubernetes import manifests
 from tests.kubernetes.certificates import make_certificates
-from tests.kubernetes.cluster import (
-    COMPONENTS,
-    FOLDER,
-    Cluster,
-    load_cluster,
-    mounted_at,
-    name_of,
-    render,
-    worker_arguments,
-)
+from tests.kubernetes.cluster import COMPONENTS, FOLDER, Cluster, load_cluster, mounted_at, name_of, render
 from tests.kubernetes.cluster_rules import RULES, Rule, complaints
 from tests.kubernetes.cluster_worker_rules import action_for_a_worker
 from tests.kubernetes.manifests import container_of, load_one, pod_of
 from tests.kubernetes.pod_environment import environment_of
 from tests.kubernetes.search_settings import IDENTITY, settings_of
 from tests.kubernetes.test_manifests import VERSIONS, broken, pods_killed_by
+from tests.kubernetes.worker_options import worker_options_of
 
 AS_A_JOB = tuple(name for name in COMPONENTS if name != "deployment")
 CHOICES = [(), *((name,) for name in COMPONENTS), AS_A_JOB, COMPONENTS]
@@ -91,6 +82,9 @@ BREAKS: list[Break] = [
     (WORKERS, f"{CONTAINER}.args", ["search", "tcp://hpo-job:8786", "--wait-for-search", "30m"]),
     (WORKERS, f"{CONTAINER}.args", ["worker", "$(SEARCH)", "--wait-for-search", "15m"]),
     (WORKERS, f"{CONTAINER}.args", ["worker", "$(SEARCH)"]),
+    (WORKERS, f"{CONTAINER}.args", ["worker", "$(SEARCH)", "--wait", "30m"]),
+    (WORKERS, f"{CONTAINER}.args", ["worker", "$(SEARCH)", "--wait-for-search", "30m", "--grace-seconds", "28"]),
+    (WORKERS, f"{CONTAINER}.args", ["worker", "$(SEARCHES)", "--wait-for-search", "30m"]),
     (WORKERS, f"{CONTAINER}.args", ["worker", "--wait-for-search", "30m"]),
     (WORKERS, f"{CONTAINER}.env.SEARCH.value", "tcp://hpo-job-search:8786"),
     (WORKERS, f"{CONTAINER}.env.SEARCH.value", "tcp://hpo-job:8787"),
@@ -253,8 +247,8 @@ def test_the_readme_says_of_each_exit_code_of_a_worker_what_becomes_of_its_index
 
 
 def test_the_readme_tells_for_how_long_workers_wait_without_a_search() -> None:
-    spec, arguments = load_cluster().workers["spec"], worker_arguments(load_cluster())
-    hours = parse_duration(arguments[-1]) / 3600 * (spec["backoffLimitPerIndex"] + 1)
+    spec, seconds = load_cluster().workers["spec"], worker_options_of(load_cluster().workers)["wait_for_search"]
+    hours = seconds / 3600 * (spec["backoffLimitPerIndex"] + 1)
     rounds = spec["completions"] / spec["parallelism"]
     assert f"after about {hours * rounds:g} hours" in readme().replace("\n", " ")
 
