@@ -299,6 +299,7 @@ class _Run:
             setup=setup,
             data=study.fingerprint.data,
             versions=program_versions(),
+            arithmetic=arithmetic_settings(study.fingerprint.threads),
             trials_per_gpu=settings.trials_per_gpu,
             require_gpu=settings.require_gpu,
         )
@@ -308,7 +309,8 @@ class _Run:
             yield executor.workers
 
     def _tell_of_listening(self, address: str) -> None:
-        self._tell(Notice(f"trains on the workers that come to {address}: hpo-job worker tcp://HOST:8786"))
+        protocol, port = address.partition("://")[0], address.rpartition(":")[2]
+        self._tell(Notice(f"trains on the workers that come to {address}: hpo-job worker {protocol}://HOST:{port}"))
         if is_open_to_others(address):
             message = f"whoever reaches {address} can run code here and on the workers"
             self._tell(Notice(f"{message}: let only these reach it, or use certificates with tls://", Level.WARNING))

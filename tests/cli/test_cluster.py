@@ -233,6 +233,10 @@ def test_with_certificates_nothing_is_said_in_the_clear(
     done = subprocess.run(without, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == ExitCode.USAGE and "DASK_DISTRIBUTED__COMM__TLS__CA_FILE" in done.stderr
     for name, value in certificates.items():
+        monkeypatch.setenv(name, f"{value}.missing")
+    done = subprocess.run(without, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == ExitCode.USAGE and "found files that cannot be used" in done.stderr
+    for name, value in certificates.items():
         monkeypatch.setenv(name, value)
     search, worker = cluster.search(), cluster.worker("worker")
     assert search.wait(PATIENCE_SECONDS) == worker.wait(PATIENCE_SECONDS) == ExitCode.OK, cluster.told("search")

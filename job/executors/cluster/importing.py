@@ -23,9 +23,14 @@ def import_dask(address: str, role: Role) -> None:
             hint="pip install 'hpo-job[cluster]'; the image has it",
         ) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of each connection that ends
-    if address.startswith("tls://") and Security().get_connection_args(role).get("ssl_context") is None:
+    if address.startswith("tls://"):
         own = f"{_TLS}{role.upper()}"
-        raise SettingsError(
-            f"{address}: expected certificates for the {role}, found none in the settings of Dask",
-            hint=f"set {_TLS}CA_FILE, {own}__CERT and {own}__KEY to the paths of PEM files",
-        )
+        try:
+            found = "none" if Security().get_connection_args(role).get("ssl_context") is None else ""
+        except OSError as error:  # ssl.SSLError is one
+            found = f"files that cannot be used: {error}"
+        if found:
+            raise SettingsError(
+                f"{address}: expected certificates for the {role} in the settings of Dask, found {found}",
+                hint=f"set {_TLS}CA_FILE, {own}__CERT and {own}__KEY to the paths of PEM files",
+            )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # How long a worker may take to answer before it is given up; it gives itself up for the search somewhat later.
 LOST_SECONDS = 60.0
 _HEAR_SECONDS = 5.0  # that a worker waits for something to say
+_PAUSE_SECONDS = 0.1  # before it is asked again: events that come close together come in one answer
 _LOOK_SECONDS = 0.5  # between two looks at which workers there are
 _DISMISS_SECONDS = 2.0  # for all workers to hear that the search ends
 _START_SECONDS = 30.0  # for the scheduler to be there
@@ -122,6 +123,8 @@ class Link:
             if member is not None:
                 if function is service.submit:
                     member.calls.add(number)
+                elif function is service.close:
+                    member.calls.discard(number)
                 member.orders.put_nowait((function, number, *rest))
             elif function is service.submit:
                 self._put(Word(call=number, said=Lost(f"worker {place.machine} has gone")))
@@ -228,6 +231,7 @@ class Link:
         try:
             while not (member.is_leaving and not member.calls):
                 await self._hear(client, member)
+                await asyncio.sleep(_PAUSE_SECONDS)
             reason = ""
         except _GoneError as error:
             reason = str(error)
@@ -252,6 +256,8 @@ class Link:
         _insist(terms.refusal_of_devices(devices))
         digest, _ = await self._ask(client, member, look_at_data, setup)
         _insist(terms.refusal_of_data(digest))
+        for doubt in terms.doubts(introduced, devices, self._kind):
+            self._warn(f"worker {member.name}: {doubt}")
         machine = machine_of(introduced, cores, devices)
         workers = room_for_workers(machine, threads=setup.threads, trials_per_gpu=terms.trials_per_gpu)
         visible = introduced["visible_gpus"]
@@ -262,11 +268,6 @@ class Link:
         kind = describe(devices)
         self._put(Notice(f"worker {member.name} has come: {count(workers, 'trial')} at a time on {kind}"))
         self._kind = self._kind or kind
-        if kind != self._kind:
-            self._warn(
-                f"worker {member.name} trains on {kind}, and others on {self._kind}: "
-                "trials are alike to the last bit on the same kind of machine only"
-            )
 
     async def _ask(self, client: "Client", member: _Member, function: Callable[..., Any], *args: Any) -> Any:
         """Return what a call gives that is made on a worker before it takes those of the search."""

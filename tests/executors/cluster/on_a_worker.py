@@ -17,7 +17,7 @@ from job.executors import Handle, Place
 from job.executors.cluster.executor import ClusterExecutor
 from job.executors.cluster.terms import Terms
 from job.training import Setup, look_at_data
-from job.versions import program_versions
+from job.versions import arithmetic_settings, program_versions
 from tests.executors.calls import end_of
 
 ROOT = Path(__file__).parents[3]
@@ -79,7 +79,8 @@ def opened(executor: ClusterExecutor, setup: Setup) -> Iterator[None]:
     at_home = ClusterExecutor("tcp://127.0.0.1:0", listens=False)
     digest, _ = end_of(at_home, at_home.submit(look_at_data, setup, log=None)).value  # type: ignore[union-attr]
     at_home.close_all()
-    with executor.opened(Terms(setup=setup, data=digest, versions=program_versions())):
+    arithmetic = arithmetic_settings(setup.threads)
+    with executor.opened(Terms(setup=setup, data=digest, versions=program_versions(), arithmetic=arithmetic)):
         yield
 
 

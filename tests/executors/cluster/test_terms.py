@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from job.data import DataSource
 from job.executors.cluster.terms import Terms, machine_of
 from job.executors.room import Machine
 from job.training import Setup
-from job.training.devices import Device
+from job.training.devices import Device, describe
 
 VERSIONS = {"hpo-job": "1.0", "Python": "3.13.1", "TensorFlow": "2.21.0"}
+ARITHMETIC = {"intra-op threads": "2", "oneDNN": "by default"}
 CPU = Device(kind="CPU", name="EPYC", cores=8)
 GPU = Device(kind="GPU", name="H100", memory_bytes=80 << 30)
 DIGEST = "0123456789abcdef" * 4
@@ -24,13 +26,20 @@ def terms(*, require_gpu: bool = False) -> Terms:
         batch_size=1,
         objective=parse_objective("val_accuracy"),
         deterministic=True,
+        threads=2,
         checkpoint_seconds=60,
     )
-    return Terms(setup=setup, data=DIGEST, versions=VERSIONS, require_gpu=require_gpu)
+    return Terms(setup=setup, data=DIGEST, versions=VERSIONS, arithmetic=ARITHMETIC, require_gpu=require_gpu)
 
 
 def introduced(**others: Any) -> dict[str, Any]:
-    return {"versions": VERSIONS, "may_have_children": True, "memory_bytes": 1 << 40, **others}
+    return {
+        "versions": VERSIONS,
+        "arithmetic": ARITHMETIC,
+        "may_have_children": True,
+        "memory_bytes": 1 << 40,
+        **others,
+    }
 
 
 def test_a_worker_like_the_search_is_taken() -> None:
@@ -59,6 +68,17 @@ def test_a_worker_without_a_gpu_is_refused_where_one_is_required() -> None:
 
 def test_a_worker_with_other_data_is_refused() -> None:
     assert "other data" in terms().refusal_of_data("f" * 64)
+
+
+def test_a_worker_that_may_give_other_bits_is_doubted_by_what_differs() -> None:
+    other = replace(CPU, name="Xeon")
+    kind = describe([CPU])
+    assert [*terms().doubts(introduced(), [CPU], "")] == []
+    assert [*terms().doubts(introduced(), [replace(CPU, cores=4)], kind)] == [], "its threads are the search's"
+    (of_kind,) = terms().doubts(introduced(), [other], kind)
+    assert of_kind.startswith(f"others train on {kind}, and")
+    (of_settings,) = terms().doubts(introduced(arithmetic={**ARITHMETIC, "oneDNN": "off"}), [CPU], kind)
+    assert of_settings.startswith("oneDNN by default here, off there: ")
 
 
 def test_a_worker_has_the_cores_that_dask_gives_it_and_its_gpus() -> None:
