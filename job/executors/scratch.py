@@ -6,17 +6,15 @@ from, which outlives the search by a moment; should the server be killed too, by
 """
 
 import atexit
-import fcntl
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from job.state import durable
+from job.state.temporary import make_own_directory, remove_if_dead, system_directory
 
 _PREFIX = "hpo-run-"
 # The path of a socket lies below, and may have 107 bytes; what multiprocessing adds has 32, and what is added here 17.
@@ -32,23 +30,13 @@ def scratch_directory() -> Path:
     """Return the directory of this process, which holds a lock on it lest another search take it for a dead one's.
 
     The first call makes it, and removes those of searches that are dead; it raises StateUnwritableError where none can
-    be made. It lies in the system's temporary directory,
-    or in /tmp where that one's path is too long for a socket below it.
+    be made. It lies in the system's temporary directory, or in /tmp where that one's path is too long for a socket
+    below it.
     """
-    with durable.state_errors(_SHORT_DIRECTORY, directory=_SHORT_DIRECTORY):
-        system = Path(tempfile.gettempdir())
+    system = system_directory()
     if len(os.fsencode(system)) > _LONGEST_PATH:
         system = _SHORT_DIRECTORY
-    _sweep(system)
-    while True:
-        with durable.state_errors(system, directory=system):
-            path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=system))
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        with suppress(OSError):  # where there are no locks, nothing is taken for dead either
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if path.exists():  # no other search has swept it before the lock was there
-            return path
-        os.close(descriptor)
+    return make_own_directory(_PREFIX, system)
 
 
 @contextmanager
@@ -85,26 +73,5 @@ def scratch_directory_of_search() -> Path:
 def remove_after_search(directory: Path) -> None:
     """Remove the directory unless the search lives on, which starts another server then."""
     until = time.monotonic() + _DYING_SECONDS
-    while not _remove_if_dead(directory) and time.monotonic() < until:
+    while not remove_if_dead(directory) and time.monotonic() < until:
         time.sleep(_TICK_SECONDS)
-
-
-def _sweep(system: Path) -> None:
-    for path in system.glob(f"{_PREFIX}*"):
-        _remove_if_dead(path)
-
-
-def _remove_if_dead(path: Path) -> bool:
-    """Remove the directory of a process that is dead, and return whether that was so."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:  # another user's, or gone
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(path, ignore_errors=True)
-    except OSError:  # a search at work has it
-        return False
-    finally:
-        os.close(descriptor)
-    return True

@@ -2,7 +2,6 @@
 
 import atexit
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,14 +19,18 @@ from job.state.objects.inbox import ObjectInbox
 from job.state.objects.lease import TIME_TO_LIVE_SECONDS, Lease
 from job.state.objects.mirror import HEAD, HEAD_BEFORE, Mirror
 from job.state.objects.renewal import held
+from job.state.temporary import make_own_directory, system_directory
+
+_PREFIX = "hpo-state-"
 
 
 def open_state(address: Address) -> "ObjectState":
     """Return the state at an address; nothing is asked of the store yet.
 
-    What this process has of it is in a temporary directory, which goes with the process.
+    What this process has of it is in a temporary directory, which goes with the process, or with the next one on this
+    machine that opens a state where it was killed. Raise StateUnwritableError where there is no room for one.
     """
-    root = Path(tempfile.mkdtemp(prefix="hpo-job-state-"))
+    root = make_own_directory(_PREFIX, system_directory())
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return ObjectState(root, address, Bucket.open(address))
 
