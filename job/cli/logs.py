@@ -100,7 +100,7 @@ def _following(store: StateDirectory, number: int, stop: StopFlag) -> Iterator[b
     """Yield what a trial prints until it has ended, or no run is at work that could go on with it."""
     read = 0
     while True:
-        is_last = store.holder() is None or _has_ended(store, number)  # before the rest is read, lest some be missed
+        is_last = not store.is_at_work() or _has_ended(store, number)  # before the rest is read, lest some be missed
         for chunk in _chunks(store.log_of(number), read):
             read += len(chunk)
             yield chunk

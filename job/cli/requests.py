@@ -67,6 +67,8 @@ def _ask(store: StateDirectory, study: Study, request: Request, what: str) -> No
     store.inbox.write(request)
     holder = store.holder()
     when = "no run is at work: the next hpo-job search takes it in"
-    if holder is not None:
-        when = f"the run at work takes it in within seconds: {holder}"
+    if holder is not None and holder.silent_since is None:
+        when = f"the run at work takes it in within seconds: {holder.name}"
+    elif holder is not None:
+        when = f"the next run takes it in, or the one that holds the state and may have been killed: {holder.name}"
     sys.stdout.write(f"{what}\n{when}\n")

@@ -16,6 +16,7 @@ from job.report.json_values import finite, iso_time
 from job.report.made_for import made_for, summarize_expectation
 from job.report.progress import describe_place, estimate_seconds_left, trials_budget, trials_done
 from job.report.summary import summarize_best, summarize_objective, summarize_totals
+from job.state.owner import Holder
 from job.words import count, format_duration, format_epochs, format_params, format_score
 
 
@@ -23,6 +24,7 @@ class State(StrEnum):
     """What a search is at."""
 
     RUNNING = "running"
+    HELD = "held"  # by a run that has given no sign of life for a while, and may have been killed
     INTERRUPTED = "interrupted"
     FINISHED = "finished"
     FAILED = "failed"
@@ -31,6 +33,7 @@ class State(StrEnum):
 
 _MEANINGS: Mapping[State, str] = {
     State.RUNNING: "",
+    State.HELD: "run the same command to go on",
     State.INTERRUPTED: "all is saved; run the same command to go on",
     State.FINISHED: "",
     State.FAILED: "the last run ended in an error, which it printed",
@@ -75,6 +78,8 @@ class RunningTrial(TypedDict):
 class StatusSummary(TypedDict):
     """Where a search stands; `done` counts the trials that the budget counts: those completed here, or stopped early.
 
+    `silent_seconds` is how long ago the run that holds the state gave its last sign of life, where another one may take
+    the state over for that; None where none holds it, or it lives as far as is known.
     `confirmation` tells how far that has come, None before it has begun, and `seconds_left` counts it.
     `at_work` counts the trials that are in training, and `planned` those that wait for a worker, which are not among
     the `running`. `waiting` counts what users have asked for and no run has taken in yet, and `asked_for` tells what
@@ -83,6 +88,7 @@ class StatusSummary(TypedDict):
 
     state: State
     holder: str | None
+    silent_seconds: float | None
     problem: str
     metric: str
     objective: ObjectiveSummary
@@ -103,22 +109,23 @@ class StatusSummary(TypedDict):
     space: list[DimensionSummary]
 
 
-def describe_status(study: Study, *, holder: str | None, now: float, waiting: int = 0) -> StatusSummary:
-    """Return where `study` stands at `now`, a Unix time; `holder` names the run that holds the lock, if one does.
+def describe_status(study: Study, *, holder: Holder | None, now: float, waiting: int = 0) -> StatusSummary:
+    """Return where `study` stands at `now`, a Unix time; `holder` is the run that holds the state, if one does.
 
     `waiting` requests are in the inbox.
     """
-    state = _state(study, holder)
+    state, silent_since = _state(study, holder), holder.silent_since if holder else None
     last_saved_at = study.runs[-1].last_saved_at if study.runs else None
     return {
         "state": state,
-        "holder": holder,
+        "holder": holder.name if holder else None,
+        "silent_seconds": None if silent_since is None else max(now - silent_since, 0.0),
         "problem": study.fingerprint.problem,
         "metric": study.fingerprint.objective.metric,
         "objective": summarize_objective(study),
         "done": trials_done(study),
         "budget": trials_budget(study),
-        "at_work": len(study.at_work) if holder is not None else 0,
+        "at_work": len(study.at_work) if state is State.RUNNING else 0,
         "planned": len(study.planned) - len(study.begun),
         "totals": summarize_totals(study),
         "best": summarize_best(study),
@@ -191,9 +198,9 @@ def _rung(trial: Trial) -> RungScoreSummary | None:
     return None if last is None else {"epochs": last.epochs, "score": finite(last.score)}
 
 
-def _state(study: Study, holder: str | None) -> State:
+def _state(study: Study, holder: Holder | None) -> State:
     if holder is not None:
-        return State.RUNNING
+        return State.RUNNING if holder.silent_since is None else State.HELD
     match study.runs[-1].ended if study.runs else RunEnd.UNKNOWN:
         case RunEnd.FINISHED if not study.planned:
             return State.FINISHED
@@ -206,7 +213,10 @@ def _state(study: Study, holder: str | None) -> State:
 
 
 def _state_line(status: StatusSummary) -> str:
-    meaning = status["holder"] or _MEANINGS[status["state"]]
+    silent, meaning = status["silent_seconds"], _MEANINGS[status["state"]] or status["holder"]
+    if silent is not None:
+        ago = f"its last sign of life was {format_duration(silent)} ago"
+        return f"held by {status['holder']}, which may have been killed: {ago}; {meaning}"
     return f"{status['state']}: {meaning}" if meaning else status["state"]
 
 

@@ -15,6 +15,7 @@ from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
 from job.state.directory import StateDirectory
 from job.state.lock import PATIENCE_SECONDS
+from job.state.owner import Holder
 
 # Of the time of a run, what reports may take while trials go on: 2 % in all.
 WRITING_SHARE, DRAWING_SHARE = 0.005, 0.015
@@ -65,7 +66,7 @@ class LiveReport:
             Publication(self._store, is_newest=True).tell(study)
 
     def _draw_as_running(self, study: Study) -> None:
-        status = describe_status(study, holder="this run", now=time.time())
+        status = describe_status(study, holder=Holder("this run"), now=time.time())
         with suppress(StateLockedError):
             self._draw(study, status, PATIENCE_SECONDS)
 

@@ -30,6 +30,7 @@ from job.errors import SettingsError, StateUnreadableError
 from job.state import durable, study_json
 from job.state.inbox import Inbox, Requests
 from job.state.lock import PATIENCE_SECONDS, hold_lock, holder_of_lock
+from job.state.owner import Holder
 from job.state.result_stamp import bears_stamp_of
 from job.state.sealed import DamagedError, NewerFormatError
 
@@ -160,9 +161,15 @@ class StateDirectory:
             )
         return Loaded(None)
 
-    def holder(self) -> str | None:
-        """Name the run that holds the directory; None when none does."""
-        return holder_of_lock(self.lock_file)
+    def holder(self) -> Holder | None:
+        """Return the run that holds the state; None when none does."""
+        name = holder_of_lock(self.lock_file)
+        return None if name is None else Holder(name)
+
+    def is_at_work(self) -> bool:
+        """Tell whether a run holds the state and lives, as far as is known."""
+        holder = self.holder()
+        return holder is not None and holder.silent_since is None
 
     def lock(
         self,

@@ -2,8 +2,19 @@
 
 import os
 import socket
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The run that holds a state."""
+
+    name: str
+    # Unix time of its last sign of life, where it has given none for so long that another run may have the state; None
+    # where it lives, as far as is known.
+    silent_since: float | None = None
 
 
 def describe_this_run() -> dict[str, str | int]:

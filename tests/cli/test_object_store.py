@@ -17,6 +17,7 @@ from job.errors import ExitCode
 from job.paths import parse_state
 from job.state.directory import StateDirectory
 from job.state.objects.bucket import Bucket
+from job.state.objects.lease import Lease
 from job.state.places import state_at, state_elsewhere
 from tests.state.objects import servers
 from tests.state.objects.proxy import Troubled, serving
@@ -49,10 +50,15 @@ def in_a_directory(tmp_path_factory: pytest.TempPathFactory) -> StateDirectory:
 def place(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    address = parse_address(f"s3://{servers.BUCKET}/{time.monotonic_ns()}")
+    place = f"s3://{servers.BUCKET}/{time.monotonic_ns()}"
+    bucket_at(place).put("notes.txt", b"of the user")  # with which SeaweedFS makes the bucket
+    return place
+
+
+def bucket_at(place: str) -> Bucket:
+    address = parse_address(place)
     assert address is not None
-    Bucket.open(address).put("notes.txt", b"of the user")  # with which SeaweedFS makes the bucket
-    return str(address)
+    return Bucket.open(address)
 
 
 def command(*arguments: str) -> list[str]:
@@ -100,6 +106,9 @@ def test_it_ends_in_the_same_bits_wherever_it_is_killed_and_gone_on_with(
     place: str, in_a_directory: StateDirectory
 ) -> None:
     assert interrupt(place, signal.SIGKILL, lambda study: any(trial.batch for trial in study.trials)) == -signal.SIGKILL
+    time.sleep(float(LEASE_SECONDS) + 1)
+    status = run(command("status", f"--state={place}"), {})
+    assert "which may have been killed: its last sign of life was " in status.stdout, status.stderr
     stopped = interrupt(place, signal.SIGTERM, lambda study: len(study.completed) + len(study.stopped) >= 2)
     assert stopped == ExitCode.TEMPORARY_FAILURE
     assert interrupt(place, signal.SIGKILL, lambda study: bool(study.replicates)) == -signal.SIGKILL
@@ -128,7 +137,10 @@ def test_what_reads_a_search_or_asks_something_of_it_finds_it_there(
         assert there.returncode == here.returncode == ExitCode.OK, there.stderr
     longer = run(command("retrain", "--epochs=6", f"--state={place}"), {})
     assert longer.returncode == ExitCode.OK and f"{place}/retrained-" in longer.stdout, longer.stderr
-    assert run(command("drop", "2", f"--state={place}"), {}).returncode == ExitCode.OK
+    Lease(bucket_at(place)).acquire()
+    time.sleep(float(LEASE_SECONDS) + 1)
+    dropped = run(command("drop", "2", f"--state={place}"), {})
+    assert dropped.returncode == ExitCode.OK and "may have been killed" in dropped.stdout, dropped
     assert "1 request in the inbox" in run(command("status", f"--state={place}"), {}).stdout
     back = run(command("copy", place, str(tmp_path / "back")), {})
     assert back.returncode == ExitCode.OK, back.stderr

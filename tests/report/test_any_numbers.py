@@ -33,6 +33,7 @@ from job.report.status import describe_status, render_status
 from job.report.summary import summarize
 from job.report.text.ending import render_ending
 from job.report.text.evaluation import render_evaluation, summarize_evaluation
+from job.state.owner import Holder
 from job.training import Evaluation
 from tests.fakes import SPACE, START, study_of
 
@@ -129,7 +130,7 @@ def test_every_study_has_a_report_in_every_form_and_a_page(study: Study) -> None
     files = render_files(known_summary(study, None), model_path="best.keras")
     json.loads(files["report.json"])
     render_ending(summarize(study), model_path="best.keras", page="report.html", command="hpo-job report")
-    render_page(summarize(study), plots=(), status=describe_status(study, holder="a run", now=START))
+    render_page(summarize(study), plots=(), status=describe_status(study, holder=Holder("a run"), now=START))
 
 
 @few

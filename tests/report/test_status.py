@@ -10,6 +10,7 @@ from job.core.limits import Limits
 from job.core.run import RunEnd
 from job.core.study import Study
 from job.report.status import State, describe_status, render_status
+from job.state.owner import Holder
 from tests.fake_confirmation import confirming
 from tests.fake_rungs import begin_trial, plan_trial, reach, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
@@ -20,18 +21,31 @@ NOW = START + 3600
 @pytest.mark.parametrize(
     ("ended", "holder", "state"),
     [
-        (RunEnd.UNKNOWN, "process 17 on node-3", State.RUNNING),
+        (RunEnd.UNKNOWN, Holder("process 17 on node-3"), State.RUNNING),
         (RunEnd.FINISHED, None, State.FINISHED),
         (RunEnd.INTERRUPTED, None, State.INTERRUPTED),
         (RunEnd.FAILED, None, State.FAILED),
         (RunEnd.UNKNOWN, None, State.NOT_RUNNING),
-        (RunEnd.INTERRUPTED, "process 17 on node-3", State.RUNNING),
+        (RunEnd.INTERRUPTED, Holder("process 17 on node-3"), State.RUNNING),
+        (RunEnd.UNKNOWN, Holder("process 17 on node-3", silent_since=NOW - 61), State.HELD),
     ],
 )
-def test_the_lock_and_the_last_run_tell_the_state(ended: RunEnd, holder: str | None, state: State) -> None:
+def test_the_lock_and_the_last_run_tell_the_state(ended: RunEnd, holder: Holder | None, state: State) -> None:
     study = study_of(0.9).close_run(ended)
 
     assert describe_status(study, holder=holder, now=NOW)["state"] == state
+
+
+def test_a_holder_that_may_have_been_killed_is_told_with_its_last_sign_of_life() -> None:
+    holder = Holder("process 17 on node-3", silent_since=NOW - 200)
+    status = describe_status(study_of(0.9, running_epochs=1), holder=holder, now=NOW, waiting=1)
+
+    assert (status["holder"], status["silent_seconds"], status["at_work"]) == ("process 17 on node-3", 200, 0)
+    text = render_status(status)
+    said = "which may have been killed: its last sign of life was 3 min 20 s ago; run the same command to go on"
+    assert text.startswith(f"state       held by process 17 on node-3, {said}\n")
+    assert "trial 2 goes on after epoch 1 of 3" in text
+    assert "1 request in the inbox, for the next hpo-job search to take in" in text
 
 
 def test_a_search_with_a_trial_in_hand_is_not_finished_whatever_its_last_run_has_said() -> None:
@@ -56,7 +70,7 @@ def test_the_trials_done_are_those_completed_here() -> None:
 
 
 def test_the_trial_in_hand_is_told_with_its_epoch() -> None:
-    status = describe_status(study_of(0.9, running_epochs=2), holder="process 17", now=NOW)
+    status = describe_status(study_of(0.9, running_epochs=2), holder=Holder("process 17"), now=NOW)
 
     (trial,) = status["running"]
     assert (trial["number"], trial["epoch"], trial["epochs"]) == (2, 2, 3)
@@ -65,7 +79,7 @@ def test_the_trial_in_hand_is_told_with_its_epoch() -> None:
 
 def test_a_trial_that_has_saved_within_an_epoch_is_told_with_its_batch() -> None:
     study = study_of(running_epochs=0, running_batch=16)
-    status, at_work = (describe_status(study, holder=holder, now=NOW) for holder in (None, "process 17"))
+    status, at_work = (describe_status(study, holder=holder, now=NOW) for holder in (None, Holder("process 17")))
 
     (trial,) = status["running"]
     assert (trial["epoch"], trial["batch"], trial["batches"]) == (0, 16, 41)
@@ -117,7 +131,7 @@ def test_trials_that_stopped_early_are_counted_among_those_done() -> None:
 def test_all_trials_at_work_are_told_and_those_that_wait_for_a_worker_are_counted() -> None:
     study = begin_trial(begin_trial(search_on_rungs(0.9)))
     study = plan_trial(reach(study, 3, 0.33, 0.7))
-    status = describe_status(study, holder="process 17", now=NOW)
+    status = describe_status(study, holder=Holder("process 17"), now=NOW)
     text = render_status(status)
 
     assert ([trial["number"] for trial in status["running"]], status["at_work"], status["planned"]) == ([2, 3], 2, 1)
@@ -129,7 +143,7 @@ def test_all_trials_at_work_are_told_and_those_that_wait_for_a_worker_are_counte
 
 def test_trials_on_a_cluster_are_told_with_their_machines_while_they_are_at_work() -> None:
     study = begin_trial(begin_trial(search_on_rungs(0.9), machine="gpu-1:4001"), machine="gpu-2:4002")
-    status = describe_status(study, holder="process 17", now=NOW)
+    status = describe_status(study, holder=Holder("process 17"), now=NOW)
 
     assert [trial["machine"] for trial in status["running"]] == ["gpu-1:4001", "gpu-2:4002"]
     assert "at work     2 trials on 2 machines\n" in render_status(status)
@@ -140,7 +154,7 @@ def test_trials_on_a_cluster_are_told_with_their_machines_while_they_are_at_work
 def test_what_a_trial_had_at_a_rung_is_told_until_an_epoch_has_ended() -> None:
     study = reach(begin_trial(search_on_rungs(0.9)), 2, 1.0, 0.7)
     later = study.get_on(2, (*study.trial(2).history, {"loss": 0.2, "val_accuracy": 0.8}), seconds=40.0, batches=41)
-    at_rung, beyond = (describe_status(each, holder="a run", now=NOW) for each in (study, later))
+    at_rung, beyond = (describe_status(each, holder=Holder("a run"), now=NOW) for each in (study, later))
 
     assert "trial 2, 1 of 3 epochs saved, with 70.00 % at 1 epoch: " in render_status(at_rung)
     assert "trial 2, 2 of 3 epochs saved: " in render_status(beyond)
@@ -149,7 +163,9 @@ def test_what_a_trial_had_at_a_rung_is_told_until_an_epoch_has_ended() -> None:
 
 def test_a_stopped_trial_that_is_to_be_gone_on_with_is_planned_until_a_worker_begins() -> None:
     study = stop_trial(search_on_rungs(0.9)).go_on(2)
-    planned, begun = (describe_status(each, holder="a run", now=NOW) for each in (study, study.start(2, now=NOW)))
+    planned, begun = (
+        describe_status(each, holder=Holder("a run"), now=NOW) for each in (study, study.start(2, now=NOW))
+    )
 
     assert (planned["running"], planned["planned"], planned["done"]) == ([], 1, 1)
     assert ([trial["number"] for trial in begun["running"]], begun["planned"]) == ([2], 0)
@@ -157,7 +173,7 @@ def test_a_stopped_trial_that_is_to_be_gone_on_with_is_planned_until_a_worker_be
 
 def test_a_trial_that_died_while_others_go_on_is_told_with_where_it_goes_on() -> None:
     study = reach(begin_trial(begin_trial(search_on_rungs(0.9))), 2, 0.33, 0.7)
-    status = describe_status(study.stumble(2, "killed by SIGKILL", now=NOW), holder="process 17", now=NOW)
+    status = describe_status(study.stumble(2, "killed by SIGKILL", now=NOW), holder=Holder("process 17"), now=NOW)
 
     assert [trial["at_work"] for trial in status["running"]] == [False, True]
     assert "trial 2 goes on at batch 15 of 41 of epoch 1, with 70.00 % at 0.33 epochs: " in render_status(status)
@@ -182,11 +198,13 @@ def test_the_text_tells_the_best_trial_and_what_to_do() -> None:
 def test_a_time_left_that_is_beyond_all_numbers_is_not_told() -> None:
     study = study_of(0.9, budget=60_000_000)
     endless = replace(study, trials=(replace(study.trials[0], seconds=1e303),))
-    assert describe_status(endless, holder="a run", now=START)["seconds_left"] is None
+    assert describe_status(endless, holder=Holder("a run"), now=START)["seconds_left"] is None
 
 
 def test_what_users_have_asked_for_is_told_with_who_takes_it_in() -> None:
-    idle, at_work = (describe_status(study_of(0.9), holder=each, now=NOW, waiting=1) for each in (None, "process 17"))
+    idle, at_work = (
+        describe_status(study_of(0.9), holder=each, now=NOW, waiting=1) for each in (None, Holder("process 17"))
+    )
 
     assert "1 request in the inbox, for the next hpo-job search to take in" in render_status(idle)
     assert "1 request in the inbox, for the run at work to take in" in render_status(at_work)
@@ -208,7 +226,7 @@ def test_what_has_been_taken_in_and_not_begun_is_told_as_its_commands() -> None:
 
 def test_a_confirmation_is_told_with_what_it_is_at_and_the_training_in_hand_by_its_trial_and_seed() -> None:
     first, second, winner = (
-        describe_status(confirming(*scores, running=True), holder="process 17", now=NOW)
+        describe_status(confirming(*scores, running=True), holder=Holder("process 17"), now=NOW)
         for scores in ((), (0.91, 0.94, 0.95), (0.91, 0.94, 0.95, 0.93, 0.96))
     )
     assert "confirming  0 of 7 trainings; the candidates are all on their first seeds" in render_status(first)

@@ -272,7 +272,8 @@ from job.errors import JobError
 from job.state.directory import StateDirectory
 store = StateDirectory(Path(sys.argv[1]))
 try:
-    print(len(store.read().study.trials), store.holder())
+    study, holder = store.read().study, store.holder()
+    print(len(study.trials), holder.name)
     with store.lock():
         print("locked")
 except JobError as error:
@@ -314,7 +315,9 @@ def test_a_directory_that_may_not_be_entered_is_no_permission(store: StateDirect
 
 def test_a_run_that_holds_the_directory_is_named_until_it_ends(store: StateDirectory) -> None:
     with store.lock():
-        assert (store.holder() or "").startswith(f"process {os.getpid()} on {socket.gethostname()}, since ")
+        holder = store.holder()
+        assert holder is not None
+        assert holder.name.startswith(f"process {os.getpid()} on {socket.gethostname()}, since ")
         assert (store.root / "lock").exists()
         with pytest.raises(StateLockedError, match=f"another run holds {store.root}: "), store.lock(patience_seconds=0):
             pass

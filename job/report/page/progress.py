@@ -4,6 +4,7 @@ from job.report.status import State, StatusSummary
 from job.words import count, format_duration
 
 _NOT_RUNNING = {
+    State.HELD: "The run that holds the state gives no sign of life, and may be dead. The same command goes on.",
     State.INTERRUPTED: "The last run was interrupted, and all is saved. The same command goes on with the search.",
     State.FAILED: "The last run ended in an error, which it printed.",
     State.NOT_RUNNING: "No run is at work, and the last one has not said how it ended. The same command goes on.",

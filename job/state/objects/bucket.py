@@ -6,7 +6,7 @@ is then read. So whatever is created or swapped holds a nonce of its writer.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from job.address import Address
@@ -41,6 +41,7 @@ class Found:
 
     data: bytes
     version: Version
+    modified_at: float = field(default=0.0, compare=False)  # Unix time, by the clock of the store
 
 
 class TakenError(Exception):
@@ -151,7 +152,9 @@ class Bucket:
 
     def _get(self, name: str) -> Found | None:
         result = self._open(name)
-        return None if result is None else Found(bytes(result.bytes()), _version_of(result.meta))
+        if result is None:
+            return None
+        return Found(bytes(result.bytes()), _version_of(result.meta), result.meta["last_modified"].timestamp())
 
     def _open(self, name: str) -> "GetResult | None":
         import obstore

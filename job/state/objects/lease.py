@@ -1,6 +1,6 @@
 """The lease of a state in an object store: one run at a time holds it, and tells by its beats that it lives.
 
-No clock is ever compared with another machine's. Whoever wants the lease watches, by his own clock, that nothing has
+Nobody compares clocks of two machines to take it. Whoever wants the lease watches, by his own clock, that nothing has
 beaten for a whole time to live. A holder that was frozen may wake up after that and believe that it holds the lease
 for a moment: the lease saves wasted work, and it is the swap of what is protected, with `epoch` in it, that is safe.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from job.errors import StateLockedError
 from job.state.objects.bucket import Bucket, Found, TakenError, Version
-from job.state.owner import describe_this_run, name_owner
+from job.state.owner import Holder, describe_this_run, name_owner
 
 LEASE_FILE = "lease.json"
 TIME_TO_LIVE_SECONDS = 60.0
@@ -58,10 +58,11 @@ class Lease:
         ttl_seconds: float = TIME_TO_LIVE_SECONDS,
         clock: Callable[[], float] = seconds_since_boot,
         sleep: Callable[[float], None] = time.sleep,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.bucket = bucket
         self.ttl_seconds = ttl_seconds
-        self._clock, self._sleep = clock, sleep
+        self._clock, self._sleep, self._wall_clock = clock, sleep, wall_clock
         self._one_at_a_time = Lock()
         self._record = _Record(owner=None, epoch=0, released=True)
         self._version: Version | None = None
@@ -110,10 +111,17 @@ class Lease:
         with self._one_at_a_time, suppress(TakenError):
             self._write(replace(self._record, released=True))
 
-    def holder(self) -> str | None:
-        """Name the run that has the lease, which may have died within the time to live; None where none has."""
+    def holder(self) -> Holder | None:
+        """Return the run that has the lease; None where none has.
+
+        It is silent where its last beat is older than the time to live: by the clock of the store beside the one here,
+        so this is for people to read, and decides nothing.
+        """
         found = self.bucket.get(LEASE_FILE)
-        return None if _is_free(found) else name_holder(found)
+        if found is None or _is_free(found):
+            return None
+        is_silent = self._wall_clock() - found.modified_at > self.ttl_seconds
+        return Holder(name_holder(found), silent_since=found.modified_at if is_silent else None)
 
     def _look(self) -> tuple[Found | None, float]:
         """Return what is there, and when it was seen at the latest."""

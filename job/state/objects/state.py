@@ -19,6 +19,7 @@ from job.state.objects.inbox import ObjectInbox
 from job.state.objects.lease import TIME_TO_LIVE_SECONDS, Lease
 from job.state.objects.mirror import HEAD, HEAD_BEFORE, Mirror
 from job.state.objects.renewal import held
+from job.state.owner import Holder
 from job.state.temporary import make_own_directory, system_directory
 
 _PREFIX = "hpo-state-"
@@ -66,7 +67,7 @@ class ObjectState(StateDirectory):
     def inbox(self) -> Requests:
         return ObjectInbox(self.bucket)
 
-    def holder(self) -> str | None:
+    def holder(self) -> Holder | None:
         return self._lease().holder()
 
     @contextmanager

@@ -12,6 +12,7 @@ from job.report.page import render_page
 from job.report.plot import Plot
 from job.report.status import describe_status
 from job.report.summary import summarize
+from job.state.owner import Holder
 from tests.fakes import START, study_of
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -87,9 +88,12 @@ def plot(name: str, *, absent: str = "") -> Plot:
     )
 
 
-def page_of(study: Study, *, plots: Sequence[Plot] = (), holder: str | None = None) -> str:
-    """Return the page of a study, running if somebody holds it."""
-    status = describe_status(study, holder=holder, now=START + 10_000)
+def page_of(
+    study: Study, *, plots: Sequence[Plot] = (), holder: str | None = None, silent_since: float | None = None
+) -> str:
+    """Return the page of a study, running if somebody holds it who is not silent."""
+    holder_of_state = Holder(holder, silent_since) if holder else None
+    status = describe_status(study, holder=holder_of_state, now=START + 10_000)
     return render_page(summarize(study), plots=plots, status=status)
 
 

@@ -180,6 +180,13 @@ def test_a_search_that_was_left_says_how_to_go_on() -> None:
     assert "refresh" not in [each.attributes.get("http-equiv") for each in markup.all("meta")]
 
 
+def test_a_search_whose_run_may_have_been_killed_says_so_and_is_not_loaded_anew() -> None:
+    markup = Markup(page_of(mixed_study(), holder="pid 4242 on node-7", silent_since=START))
+
+    assert "gives no sign of life" in markup.only("div", **{"class": "notice stopped"}).text
+    assert "refresh" not in [each.attributes.get("http-equiv") for each in markup.all("meta")]
+
+
 def test_a_page_without_a_status_says_nothing_of_it() -> None:
     page = render_page(summarize(mixed_study()), plots=[])
 

@@ -34,6 +34,10 @@ def lease_of(bucket: Bucket, time: Time, *, while_asleep: Callable[[], None] = l
     return Lease(bucket, clock=lambda: time.now - 12_345.0, sleep=sleep)
 
 
+def name_of_holder(lease: Lease) -> str:
+    return "" if (holder := lease.holder()) is None else holder.name
+
+
 def beating(lease: Lease, time: Time) -> Callable[[], None]:
     """Return what lets a holder beat whenever its time has come."""
     last = [time.now]
@@ -50,7 +54,7 @@ def test_the_first_run_has_it_at_once_and_a_released_one_is_free(bucket: Bucket,
     first, second = lease_of(bucket, time), lease_of(bucket, time)
     assert first.holder() is None
     first.acquire()
-    assert (first.holder() or "").startswith("process ")
+    assert name_of_holder(first).startswith("process ")
     first.renew()
     first.release()
     assert first.holder() is None
@@ -88,10 +92,26 @@ def test_a_run_that_died_is_outwaited_for_one_time_to_live(bucket: Bucket, time:
     second.renew()
 
 
+def test_a_holder_is_silent_when_it_has_not_beaten_for_a_time_to_live_by_the_clock_of_the_store(bucket: Bucket) -> None:
+    lease = Lease(bucket)
+    lease.acquire()
+    found = bucket.get(LEASE_FILE)
+    assert found is not None
+    now = [found.modified_at]
+    reader = Lease(bucket, wall_clock=lambda: now[0])
+    for seconds, silent_since in ((-30, None), (59, None), (61, found.modified_at)):
+        now[0] = found.modified_at + seconds
+        holder = reader.holder()
+        assert holder is not None and holder.silent_since == silent_since
+    lease.release()
+    now[0] += 120
+    assert reader.holder() is None
+
+
 def test_a_run_that_waits_hears_of_whom_and_gets_it_in_the_end(bucket: Bucket, time: Time) -> None:
     first = lease_of(bucket, time)
     first.acquire()
-    name = first.holder()
+    name = name_of_holder(first)
     beat = beating(first, time)
     heard: list[str] = []
 
@@ -147,7 +167,7 @@ def test_a_lease_that_cannot_be_read_is_somebodys_until_it_is_outwaited(
 ) -> None:
     bucket.create(LEASE_FILE, data)
     lease = lease_of(bucket, time)
-    assert lease.holder() == "its name cannot be read"
+    assert name_of_holder(lease) == "its name cannot be read"
     lease.acquire()
     assert time.now > 60
 

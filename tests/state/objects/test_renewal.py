@@ -54,7 +54,8 @@ def test_a_holder_is_told_once_who_has_taken_the_lease_over() -> None:
         thief.acquire()
         assert heard.lost.wait(5)
         time.sleep(TTL_SECONDS)
-    assert heard.reasons == [f"{thief.holder()} has taken it over"]
+    holder = thief.holder()
+    assert holder is not None and heard.reasons == [f"{holder.name} has taken it over"]
 
 
 def test_a_holder_is_told_that_its_lease_has_been_removed() -> None:

@@ -1,18 +1,22 @@
-"""A state in an object store as one process has it: its copy there."""
+"""A state in an object store as one process has it: its copy there, and who is said to hold it."""
 
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from job.state.objects.state import open_state
+from job.state.objects.lease import Lease
+from job.state.objects.state import ObjectState, open_state
 from tests.fakes import ROOT_OF_SOURCES, run_python
-from tests.state.objects.fakes import ADDRESS
+from tests.state.objects.fakes import ADDRESS, memory_bucket
+
+TTL_SECONDS = 0.2
 
 PROGRAM = """
 import sys
@@ -63,3 +67,17 @@ def test_the_copy_goes_with_a_process_that_ends(system: Path) -> None:
     done = run_python(PROGRAM)
     assert done.returncode == 0, done.stderr
     assert not list(system.iterdir())
+
+
+def test_a_run_that_was_killed_is_at_work_no_longer_and_holds_the_state_until_another_one_does(tmp_path: Path) -> None:
+    state = ObjectState(tmp_path, ADDRESS, memory_bucket(), ttl_seconds=TTL_SECONDS)
+    assert not state.is_at_work()
+    Lease(state.bucket, ttl_seconds=TTL_SECONDS).acquire()
+    assert state.is_at_work()
+    time.sleep(1.5 * TTL_SECONDS)
+    holder = state.holder()
+    assert holder is not None and holder.silent_since is not None
+    assert not state.is_at_work()
+    with state.lock():
+        time.sleep(1.5 * TTL_SECONDS)
+        assert state.is_at_work(), "a run that beats is said to be silent"
