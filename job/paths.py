@@ -19,16 +19,18 @@ def parse_source(text: str) -> Path:
     return path
 
 
+def parse_search(text: str) -> Path | Address:
+    """Return an address in an object store, or what `parse_source` returns; raise BadParameter where it is neither."""
+    return _parse_address(text) or parse_source(text)
+
+
 def parse_state(text: str) -> Path | Address:
     """Return an address in an object store, or the path, as it is written, of a directory that is there or can be made.
 
     Raise BadParameter where it is neither.
     """
-    try:
-        if (address := parse_address(str(text))) is not None:
-            return address
-    except SettingsError as error:
-        raise typer.BadParameter(str(error)) from error
+    if (address := _parse_address(text)) is not None:
+        return address
     path = parse_path(text)
     _check(path.absolute(), path.absolute(), "a directory")
     return path
@@ -78,6 +80,13 @@ def unicode_name(path: Path) -> str:
 def printable_name(path: Path) -> str:
     """Return a name that does nothing to a terminal."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in unicode_name(path))
+
+
+def _parse_address(text: str) -> Address | None:
+    try:
+        return parse_address(str(text))  # a default is a path already
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _check(path: Path, directory: Path, expected: str) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from job.paths import dangling_link, parse_path, parse_source, parse_state
+from job.address import Address
+from job.paths import dangling_link, parse_path, parse_search, parse_source, parse_state
 
-PARSERS = (parse_path, parse_source, parse_state)
+PARSERS = (parse_path, parse_search, parse_source, parse_state)
 
 
 def refusal(parse: Callable[[str], object], text: object) -> str:
@@ -30,9 +31,10 @@ def test_an_address_is_no_path(parse: Callable[[str], Path], text: str) -> None:
     assert refusal(parse, text) == f"expected a path on this machine, found the address {text!r}"
 
 
-def test_a_state_may_be_at_an_address_of_an_object_store() -> None:
-    assert str(parse_state("s3://bucket/run")) == "s3://bucket/run"
-    assert "found 'HTTPS://example.org/run'" in refusal(parse_state, "HTTPS://example.org/run")
+@pytest.mark.parametrize("parse", [parse_search, parse_state])
+def test_a_state_may_be_at_an_address_of_an_object_store(parse: Callable[[str], object]) -> None:
+    assert parse("s3://bucket/run") == Address("s3://bucket/run", "s3", "bucket", "run")
+    assert "found 'HTTPS://example.org/run'" in refusal(parse, "HTTPS://example.org/run")
 
 
 @pytest.mark.parametrize("parse", PARSERS)
@@ -68,7 +70,7 @@ def test_a_file_in_the_place_of_a_directory_or_on_the_way_to_it_is_named(tmp_pat
 def test_data_may_be_a_file_and_may_not_be_there_yet(tmp_path: Path) -> None:
     (tmp_path / "churn.csv").touch()
     for name in ("churn.csv", "pictures/train"):
-        assert parse_source(str(tmp_path / name)) == tmp_path / name
+        assert parse_source(str(tmp_path / name)) == parse_search(str(tmp_path / name)) == tmp_path / name
 
 
 @pytest.mark.parametrize(("parse", "expected"), [(parse_source, "a file or a directory"), (parse_state, "a directory")])

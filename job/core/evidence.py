@@ -17,7 +17,7 @@ _UNSCORED = (_UNFINISHED, Status.STOPPED, Status.FAILED, Status.DROPPED)
 class Evidence:
     """Where the trials of a study come from that were scored elsewhere, which are its first ones."""
 
-    source: str  # the absolute path of a state directory, or of a file
+    source: str  # the absolute path of a state directory or of a file, or the address of a state
     sha256: str  # of what was read there
     numbers: tuple[int, ...] = ()  # of the trials taken, as they are counted there
     left_out: Mapping[str, int] = field(default_factory=dict)  # how many others there are, by reason

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+from job.address import Address, StatePlace
 from job.core.events import Event, Level, Notice
 from job.core.evidence import Evidence, OtherSearch, OtherTrial, without_score
 from job.core.fingerprint import Fingerprint
@@ -15,16 +16,20 @@ from job.paths import dangling_link, describe_link
 from job.report.spreadsheet import read_csv
 from job.state import study_json
 from job.state.directory import StateDirectory, read_study
+from job.state.places import state_at
 from job.words import count, format_counts
 
-_EXPECTED = "expected the state directory of a search, the trials.csv of a report, or a result.joblib"
+_EXPECTED = "expected the state of a search, the trials.csv of a report, or a result.joblib"
 
 
-def read_search(path: Path, fingerprint: Fingerprint, *, tell: Callable[[Event], None]) -> OtherSearch:
-    """Return the search at `path`, a state directory or a file, with its scores by the objective of `fingerprint`.
+def read_search(place: StatePlace, fingerprint: Fingerprint, *, tell: Callable[[Event], None]) -> OtherSearch:
+    """Return the search at a place, of a state or of a file, with its scores by the objective of `fingerprint`.
 
     A state is only read, and no run at work there is disturbed. Raise SettingsError where there is none.
     """
+    if isinstance(place, Address):
+        return _read_state(state_at(place), fingerprint, tell)
+    path = Path(str(place))
     if path.is_dir():
         store = StateDirectory(path)
         if store.result_file.exists() and not store.study_file.exists():
@@ -32,8 +37,7 @@ def read_search(path: Path, fingerprint: Fingerprint, *, tell: Callable[[Event],
                 f"--begin-from: {path} holds a {store.result_file.name} and no study.json",
                 hint=f"name the file itself, by --begin-from {store.result_file}, if you trust its author",
             )
-        study = read_study(store, warn=lambda text: tell(Notice(str(text), level=Level.WARNING)))
-        return search_of(study, fingerprint, source=path)
+        return _read_state(store, fingerprint, tell)
     if not path.is_file():
         found = describe_link(link) if (link := dangling_link(path)) else "nothing"
         raise SettingsError(f"--begin-from: {_EXPECTED}, found {found} at {path}")
@@ -50,11 +54,11 @@ def read_search(path: Path, fingerprint: Fingerprint, *, tell: Callable[[Event],
     raise SettingsError(f"--begin-from: {_EXPECTED}, found {path}, whose name ends in none of .csv and .joblib")
 
 
-def search_of(study: Study, fingerprint: Fingerprint, *, source: Path) -> OtherSearch:
+def search_of(study: Study, fingerprint: Fingerprint, *, source: str) -> OtherSearch:
     """Return the search of a study, with its scores by the objective of `fingerprint`."""
     old = study.fingerprint
     return OtherSearch(
-        source=str(source),
+        source=source,
         sha256=sha256(study_json.dump(study)).hexdigest(),
         trials=tuple(_other_trial(study, trial, fingerprint.objective.metric) for trial in study.trials),
         fixed=frozenset(each.name for each in old.space.dimensions if isinstance(each, Categorical) and each.size == 1),
@@ -90,7 +94,7 @@ def begin_again(
     All else of that one is moved aside. Its failed trials are left out, since what failed may be mended.
     """
     aside = store.place_aside()
-    search = search_of(before, fingerprint, source=aside.absolute())
+    search = search_of(before, fingerprint, source=store.told(aside.absolute()))
     study = Study(fingerprint=fingerprint).take_as_evidence(search)
     store.begin_again_with(study, aside)
     assert study.evidence is not None
@@ -112,18 +116,23 @@ def refuse_result(store: StateDirectory) -> None:
 
 
 def check_source(
-    evidence: Evidence | None, path: Path, fingerprint: Fingerprint, *, tell: Callable[[Event], None]
+    evidence: Evidence | None, place: StatePlace, fingerprint: Fingerprint, *, tell: Callable[[Event], None]
 ) -> None:
-    """Raise SettingsChangedError unless a search that has begun did so from what `path` is."""
-    if evidence is not None and evidence.source == str(path):
+    """Raise SettingsChangedError unless a search that has begun did so from what is at this place."""
+    if evidence is not None and evidence.source == str(place):
         return
-    if evidence is not None and read_search(path, fingerprint, tell=tell).sha256 == evidence.sha256:
+    if evidence is not None and read_search(place, fingerprint, tell=tell).sha256 == evidence.sha256:
         return
     begun = "without any" if evidence is None else f"from {evidence.source}"
     raise SettingsChangedError(
-        f"the state belongs to a search with other evidence:\n  --begin-from: begun {begun} in the state, {path} now",
+        f"the state belongs to a search with other evidence:\n  --begin-from: begun {begun} in the state, {place} now",
         hint="leave out --begin-from to go on with it, or name another directory with --state",
     )
+
+
+def _read_state(store: StateDirectory, fingerprint: Fingerprint, tell: Callable[[Event], None]) -> OtherSearch:
+    study = read_study(store, warn=lambda text: tell(Notice(str(text), level=Level.WARNING)))
+    return search_of(study, fingerprint, source=str(store.place))
 
 
 def _describe(evidence: Evidence) -> str:

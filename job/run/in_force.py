@@ -173,8 +173,8 @@ def limits_of(settings: Settings) -> Limits:
 
 def options_of(asked: Asked, evidence: Evidence | None = None) -> tuple[str, ...]:
     """Return the command line that begins the same search anew, from its evidence, whatever was given this time."""
-    source = Path(evidence.source) if evidence else None
-    values = vars(asked.settings) | _settings_of(asked.fingerprint) | {"begin_from": source}
+    source = {"begin_from": evidence.source if evidence else None}
+    values = vars(asked.settings) | _settings_of(asked.fingerprint) | source
     defaults = {name: getattr(Settings, name) for name in option_names()} | {
         "objective": asked.declared.objective or str(parse_objective(Settings.objective)),
         "epochs": asked.declared.epochs,

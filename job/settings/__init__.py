@@ -18,7 +18,7 @@ from job.core.objective import parse_objective
 from job.core.problem import SMALLEST_IMAGE_SIZE
 from job.core.trial import Keep
 from job.errors import SettingsError
-from job.paths import parse_source, parse_state
+from job.paths import parse_search, parse_source, parse_state
 from job.settings.addresses import parse_scheduler
 from job.settings.choices import Acquisition, Design, IfLocked, LogFormat, Surrogate, choice
 from job.settings.durations import parse_duration
@@ -172,14 +172,15 @@ class Settings:
         int, option("--seed", SEARCH_PANEL, "Every random choice comes from it.", min=0, metavar="N"), Decides.TRIALS
     ] = 0
     begin_from: Annotated[
-        Path | None,
+        StatePlace | None,
         option(
             "--begin-from",
             SEARCH_PANEL,
-            "Begin with what another search has scored, where it fits: its state directory, the trials.csv of its "
-            "report, or a result.joblib. Reading the last can run code: name one only if you trust its author.",
-            metavar="PATH",
-            parser=parse_source,
+            "Begin with what another search has scored, where it fits: its state directory or its address in an object "
+            "store, the trials.csv of its report, or a result.joblib. Reading the last can run code: name one only if "
+            "you trust its author.",
+            metavar="PLACE",
+            parser=parse_search,
         ),
         Decides.OUTCOME,
     ] = None

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 SEARCH = ("--problem=steady", "--trials=4", "--initial-points=1", "--seed=3", "--confirm=1x2", "--checkpoint-seconds=0")
+SHORT = ("--trials=1", "--confirm=none")
 LEASE_SECONDS = "2"
 
 
@@ -135,6 +136,9 @@ def test_what_reads_a_search_or_asks_something_of_it_finds_it_there(
     for words in (("status",), ("report", "--json"), ("evaluate", "--json"), ("verify", "--trials=1"), ("doctor",)):
         here, there = (run(command(*words, f"--state={each}"), {}) for each in (in_a_directory.root, place))
         assert there.returncode == here.returncode == ExitCode.OK, there.stderr
+    fresh = command("search", "--problem=steady", f"--begin-from={place}", f"--state={tmp_path / 'begun'}", *SHORT)
+    begun = run(fresh, {})
+    assert begun.returncode == ExitCode.OK and f" of 4 trials of {place} as evidence" in begun.stderr, begun.stderr
     longer = run(command("retrain", "--epochs=6", f"--state={place}"), {})
     assert longer.returncode == ExitCode.OK and f"{place}/retrained-" in longer.stdout, longer.stderr
     Lease(bucket_at(place)).acquire()

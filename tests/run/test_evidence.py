@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from job.address import Address, StatePlace
 from job.core.events import Event, Notice
 from job.core.fingerprint import Fingerprint
 from job.core.objective import parse_objective
@@ -19,7 +20,11 @@ from job.report.summary import summarize
 from job.run.evidence import begin_again, begin_from, check_source, read_search
 from job.state import study_json
 from job.state.directory import StateDirectory
+from job.state.objects.head import Head, dump
+from job.state.objects.state import ObjectState
 from tests.fakes import SPACE, contents_of, study_of
+from tests.state.objects.fakes import ADDRESS, memory_bucket
+from tests.state.objects.proxy import Answer, Request, serving
 
 ALL_KINDS = study_of(0.5, None, 0.9, imported=[0.7], running_epochs=1)
 BEFORE = study_of(0.5, None, 0.9, running_epochs=1)
@@ -103,9 +108,9 @@ def test_points_that_are_none_of_the_new_space_and_scores_that_are_unknown_are_l
     assert not begin_again(BEFORE, unknown, store, tell=told.append).trials
 
 
-def begun(path: Path, fingerprint: Fingerprint = ALL_KINDS.fingerprint) -> Study:
-    """Return the study that begins from what is at `path`."""
-    return begin_from(read_search(path, fingerprint, tell=unheard), fingerprint, tell=unheard)
+def begun(place: StatePlace, fingerprint: Fingerprint = ALL_KINDS.fingerprint) -> Study:
+    """Return the study that begins from what is at a place."""
+    return begin_from(read_search(place, fingerprint, tell=unheard), fingerprint, tell=unheard)
 
 
 def unheard(_: Event) -> None:
@@ -140,6 +145,36 @@ def test_a_search_begins_with_every_score_of_another_from_whatever_form_of_it(so
     assert study.evidence.left_out == {"failed": 1, **unfinished}
     assert study_json.load(study_json.dump(study)) == study
     assert contents_of(source.parent) == before
+
+
+def test_a_search_begins_with_the_scores_of_one_in_an_object_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+
+    def respond(request: Request) -> Answer:
+        asked.append(f"{request.method} {request.path}")
+        headers = {"ETag": '"1"', "Last-Modified": "Thu, 26 Nov 2026 12:00:00 GMT"}
+        return Answer(200, headers, dump(Head(run=1, study=study_json.dump(ALL_KINDS))))
+
+    address = Address("s3://bucket/old", "s3", "bucket", "old")
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "key")
+    with serving(respond) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        study = begun(address)
+        check_source(study.evidence, address, study.fingerprint, tell=unheard)
+        check_source(study.evidence, address.child(""), study.fingerprint, tell=unheard)
+    assert [trial.imported_value for trial in study.trials] == [0.7, 0.5, 0.9]
+    assert study.evidence is not None and study.evidence.source == "s3://bucket/old"
+    assert study.evidence.left_out == {"failed": 1, "unfinished": 1}
+    assert asked == ["GET /bucket/old/study.json"] * 2, "nothing else is asked of the store, and nothing written"
+
+
+def test_a_search_that_begins_again_in_an_object_store_names_the_one_before_by_its_address(tmp_path: Path) -> None:
+    store = ObjectState(tmp_path, ADDRESS, memory_bucket())
+    with store.lock():
+        store.save(BEFORE)
+        study = begin_again(BEFORE, CHANGED, store, tell=unheard)
+    assert study.evidence is not None and study.evidence.source == f"{ADDRESS}/before-1"
 
 
 def test_nothing_that_fits_is_told_with_the_reasons(source: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from job.address import Address
 from job.cli.options import takes_settings
 from job.core.evidence import Evidence
 from job.core.fingerprint import Fingerprint
@@ -403,9 +404,10 @@ def test_the_objective_of_a_problem_holds_where_a_search_begins_and_none_is_give
 
 def test_the_options_give_the_settings_back() -> None:
     given: list[Settings] = []
-    options = options_of(asked(WITH_EVERYTHING), Evidence(source="/old", sha256=""))
-    result = CliRunner().invoke(app, options, obj=given)
-    assert (result.exit_code, given) == (0, [WITH_EVERYTHING])
+    for source in (Path("/old"), Address("s3://bucket/old", "s3", "bucket", "old")):
+        options = options_of(asked(WITH_EVERYTHING), Evidence(source=str(source), sha256=""))
+        result = CliRunner().invoke(app, options, obj=given)
+        assert (result.exit_code, given.pop()) == (0, replace(WITH_EVERYTHING, begin_from=source))
 
 
 def test_the_options_of_a_search_that_is_gone_on_with_are_those_that_begin_it() -> None:
