@@ -17,7 +17,7 @@ from job.errors import ExitCode
 from job.paths import parse_state
 from job.state.directory import StateDirectory
 from job.state.objects.bucket import Bucket
-from job.state.objects.lease import Lease
+from job.state.objects.lease import LEASE_FILE, Lease
 from job.state.places import state_at, state_elsewhere
 from tests.state.objects import servers
 from tests.state.objects.proxy import Troubled, serving
@@ -167,3 +167,50 @@ def test_a_run_that_another_has_taken_over_from_leaves_with_75_and_changes_nothi
     assert zombie.returncode == ExitCode.TEMPORARY_FAILURE, said
     assert study_in(place) == ended
     assert bits(ended) == bits(in_a_directory.read().study)
+
+
+# Long enough that each of six runs that begin at once has looked at the state before one has come to the end.
+LONG = ("--problem=digits", "--trials=10", "--epochs=8", "--rungs=none", "--confirm=none", "--seed=3")
+RUNS = 6
+
+
+def leave_one(words: list[str]) -> "subprocess.Popen[bytes]":
+    """Start six runs at once; return the one that is left when five have found the state held by another one."""
+    runs = [subprocess.Popen(words, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE) for _ in range(RUNS)]
+    try:
+        deadline = time.monotonic() + 240
+        while len(left := [each for each in runs if each.poll() is not None]) < RUNS - 1:
+            assert time.monotonic() < deadline, "more than one run stays"
+            time.sleep(0.05)
+        told = [each.communicate()[1].decode() for each in left]
+        assert [each.returncode for each in left] == [ExitCode.CANNOT_CREATE] * (RUNS - 1), told
+        (holder,) = (each for each in runs if each not in left)
+    except BaseException:
+        for each in runs:
+            os.killpg(each.pid, signal.SIGKILL)
+        raise
+    assert all(f"process {holder.pid} on" in each for each in told), told
+    return holder
+
+
+def test_of_six_runs_at_once_one_holds_the_state_and_the_search_is_that_of_one_alone(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESTS_LEASE_SECONDS", "6")  # two beats of which may be late where seven runs share two cores
+    ends = (signal.SIGTERM, signal.SIGKILL, None)
+    for number in ends:
+        with leave_one(command("search", *LONG, f"--state={place}")) as holder:
+            if number is signal.SIGKILL:
+                os.killpg(holder.pid, number)
+            elif number is not None:
+                holder.send_signal(number)
+            _, said = holder.communicate()
+        expected = {signal.SIGTERM: ExitCode.TEMPORARY_FAILURE, signal.SIGKILL: -signal.SIGKILL, None: ExitCode.OK}
+        assert holder.returncode == expected[number], said.decode()
+    alone = run(command("search", *LONG, f"--state={tmp_path / 'alone'}"), {})
+    assert alone.returncode == ExitCode.OK, alone.stderr
+    study = study_in(place)
+    assert study is not None and [trial.number for trial in study.trials] == list(range(1, 11))
+    assert bits(study) == bits(StateDirectory(tmp_path / "alone").read().study)
+    found = bucket_at(place).get(LEASE_FILE)
+    assert found is not None and json.loads(found.data)["epoch"] == len(ends), "the runs have not followed one another"
