@@ -155,6 +155,20 @@ def test_mnist_is_in_the_image(containers: Containers, tmp_path: Path) -> None:
     assert (study.fingerprint.problem, study.fingerprint.data) == ("mnist", MNIST_SHA256)
 
 
+def test_a_search_trains_on_a_worker_in_another_container(containers: Containers, tmp_path: Path) -> None:
+    address = "tcp://127.0.0.1:8786"
+    states = [volume(tmp_path / name) for name in ("search", "worker")]
+    search = containers.start(states[0], *SHORT_SEARCH, f"--listen={address}")
+    beside = [f"--network=container:{search.name}" if each == "--network=none" else each for each in SEALED]
+    worker = containers.start(states[1], "worker", address, options=beside)
+
+    assert search.wait() == worker.wait() == ExitCode.OK, (search.errors, worker.errors)
+    study = study_in(states[0])
+    assert study is not None
+    (step,) = study.steps
+    assert step.attempts[-1].place, "it was not trained where the search is"
+
+
 def test_nothing_is_downloaded_unless_asked_for(containers: Containers, tmp_path: Path) -> None:
     message = message_file(tmp_path / "message")
     options = (*SEALED, f"--volume={message}:/dev/termination-log")
