@@ -153,7 +153,7 @@ def test_the_global_random_numbers_do_not_change_it() -> None:
     assert list(after) == list(before)
 
 
-@pytest.mark.parametrize("name", SURROGATES)
+@pytest.mark.parametrize("name", ["GP", *(pytest.param(forest, marks=pytest.mark.slow) for forest in ("RF", "ET"))])
 def test_without_a_trial_it_knows_nothing_of_its_score(name: str) -> None:
     surrogate, changed = (fitted(with_surrogate(study_of(*SCORES[:-1], last), name)) for last in (0.1, 0.9))
     last = len(SCORES) - 1
