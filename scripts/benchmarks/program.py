@@ -1,6 +1,7 @@
 """The program that is measured, started as a user starts it."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,11 +23,10 @@ BATCH_SIZE = 256
 
 def run(*arguments: str, **variables: str) -> str:
     """Run `hpo-job` with `arguments` and more environment variables to its end, and return its standard error."""
-    environment = {**_environment(), **variables}
     done = subprocess.run(
         _command(*arguments),
         check=False,
-        env=environment,
+        env={**environment(), **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -39,7 +39,7 @@ def run(*arguments: str, **variables: str) -> str:
 def running(*arguments: str) -> Iterator[tuple[int, Iterator[str]]]:
     """Run `hpo-job`; yield its process id and the lines of its standard output, which are to be read to the end."""
     with subprocess.Popen(
-        _command(*arguments), env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        _command(*arguments), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None, "it is a pipe"
         try:
@@ -65,15 +65,22 @@ def read_study(state: Path) -> Study:
     return study
 
 
+def free_port() -> int:
+    """Return the number of a port of this machine that nothing listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def environment() -> dict[str, str]:
+    """Return the environment without settings of the user's own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def _command(*arguments: str) -> list[str]:
     if not PROGRAM.exists():
         raise CannotMeasureError(f"expected {PROGRAM.name} beside {sys.executable}; run this with the project's Python")
     return [str(PROGRAM), *arguments]
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without settings of the user's own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 def _check(code: int, arguments: tuple[str, ...], stderr: str) -> None:

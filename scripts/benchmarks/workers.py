@@ -12,7 +12,7 @@ import math
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -30,7 +30,7 @@ from job.core.step import Threshold
 from job.core.study import Study
 from job.core.trial import RungScore
 from job.data import DataSource
-from job.executors import HERE, Ending, Handle, Place, Returned, Tell
+from job.executors import HERE, Ending, Executor, Handle, Place, Returned, Tell
 from job.run.intake import Intake
 from job.run.loop import Loop
 from job.run.open_run import OpenRun
@@ -39,7 +39,7 @@ from job.state.directory import StateDirectory
 from job.training import Completed, Evaluation, Paused, Setup, advance, look_for_devices
 from job.training.devices import Device
 
-_EPOCHS, _BATCHES = 3, 430  # as of the tutorial on MNIST
+EPOCHS, BATCHES = 3, 430  # as of the tutorial on MNIST
 _SECONDS = 0.03  # of a batch
 _OVERHEAD = 1.0  # seconds of a step beside its batches
 _LOOKS_AN_EPOCH = 20  # at which a trial tells how far it is
@@ -64,7 +64,7 @@ def _measure(options: argparse.Namespace) -> None:
     rows = [("workers", "lookahead", "use", "target", "steps", "stopped at a rung")]
     for workers in options.workers:
         for times in (1, 2, 3):
-            simulated = _search(workers, times * workers, options.trials, options)
+            simulated = search(workers, times * workers, options.trials, options)
             target = _TARGETS.get(workers) if times == 2 else None
             rows.append(
                 (
@@ -77,7 +77,7 @@ def _measure(options: argparse.Namespace) -> None:
                 )
             )
     show_table("use of the workers", rows, right={0, 1, 2, 4, 5})
-    timed = _search(4, 8, options.steps, options)
+    timed = search(4, 8, options.steps, options)
     show(
         "the loop",
         [
@@ -88,36 +88,47 @@ def _measure(options: argparse.Namespace) -> None:
 
 
 @dataclass(frozen=True)
-class _Simulated:
+class Simulated:
     study: Study
     use: float
     loop_ms: float  # for each step, as the next one
     saving_ms: float
+    batches: float  # of a step, in the mean
 
 
-def _search(workers: int, lookahead: int, trials: int, options: argparse.Namespace) -> _Simulated:
+def search(workers: int, lookahead: int, trials: int, options: argparse.Namespace) -> Simulated:
     """Carry a search out; the use of its workers, and the real milliseconds of the loop for each step."""
     chance = Random(workers)
     speeds = [math.exp(chance.gauss(0, options.workers_off)) for _ in range(workers)]
     executor = _Executor(speeds, options.off)
     with tempfile.TemporaryDirectory() as folder:
-        loop = _loop(Path(folder), executor, workers, lookahead, trials)
+        places = [Place(worker=worker) for worker in range(workers)]
+        loop = loop_of(Path(folder), executor, lambda: places, lookahead, trials)
         began = time.perf_counter()
         study = loop.go()
         seconds = time.perf_counter() - began
     saving = loop.run.stopwatch.seconds["saving"]
     use, steps = executor.busy_until(executor.last_new_trial), len(study.steps)
-    return _Simulated(study, use, 1e3 * (seconds - executor.own_seconds - saving) / steps, 1e3 * saving / steps)
+    return Simulated(
+        study=study,
+        use=use,
+        loop_ms=1e3 * (seconds - executor.own_seconds - saving) / steps,
+        saving_ms=1e3 * saving / steps,
+        batches=executor.batches / steps,
+    )
 
 
-def _loop(folder: Path, executor: "_Executor", workers: int, lookahead: int, trials: int) -> Loop:
+def loop_of(
+    folder: Path, executor: Executor, workers: Callable[[], Sequence[Place]], lookahead: int, trials: int
+) -> Loop:
+    """Return the loop of a search with a state in `folder` that asks no surrogate."""
     fingerprint = Fingerprint(
         problem="mnist",
         space=_SPACE,
         default={},
         data="",
         seed=0,
-        epochs=_EPOCHS,
+        epochs=EPOCHS,
         batch_size=128,
         objective=_OBJECTIVE,
         surrogate=ADDITIVE_GP,
@@ -127,7 +138,7 @@ def _loop(folder: Path, executor: "_Executor", workers: int, lookahead: int, tri
         lookahead=lookahead,
         start_batches=START_BATCHES,
         start_share=START_SHARE,
-        rungs=default_rungs(_EPOCHS),
+        rungs=default_rungs(EPOCHS),
     )
     store = _Store(folder)
     run = OpenRun(
@@ -142,7 +153,7 @@ def _loop(folder: Path, executor: "_Executor", workers: int, lookahead: int, tri
         module="",
         data=DataSource(),
         seed=0,
-        epochs=_EPOCHS,
+        epochs=EPOCHS,
         batch_size=128,
         objective=_OBJECTIVE,
         deterministic=True,
@@ -153,7 +164,7 @@ def _loop(folder: Path, executor: "_Executor", workers: int, lookahead: int, tri
         setup=setup,
         limits=Limits(trials=trials),
         require_gpu=False,
-        workers=lambda: [Place(worker=worker) for worker in range(workers)],
+        workers=workers,
     )
 
 
@@ -180,10 +191,11 @@ class _Executor:
 
     def __init__(self, speeds: list[float], off: float) -> None:
         self.now, self.own_seconds, self.last_new_trial = 0.0, 0.0, 0.0
+        self.batches = 0  # trained
         self._speeds, self._off = speeds, off
         self._calls: dict[Handle, _Call] = {}
         self._spans: list[tuple[float, float]] = []
-        self._reached: dict[int, tuple[int, tuple[RungScore, ...]]] = {}  # batches and rungs of stopped trials
+        self._reached: dict[int, Reached] = {}  # by stopped trials too
         self._n_handles = 0
 
     def busy_until(self, end: float) -> float:
@@ -206,7 +218,7 @@ class _Executor:
         elif function is advance:
             call = self._trained(args[1], args[2], args[4], (place or HERE).worker)
         else:
-            call.says.append((self.now, Returned(_evaluation())))
+            call.says.append((self.now, Returned(evaluation())))
         self._calls[handle] = call
         return handle
 
@@ -227,47 +239,71 @@ class _Executor:
 
     def _trained(self, number: int, params: Params, thresholds: tuple[Threshold, ...], worker: int) -> _Call:
         """Return what a step says of itself, and when."""
-        began, (done, rungs) = time.perf_counter(), self._reached.get(number, (0, ()))
-        if not done:
+        began, before = time.perf_counter(), self._reached.get(number, Reached())
+        if not before.batches:
             self.last_new_trial = self.now
-        chance = Random(number)
-        batch_seconds = _SECONDS * math.exp(chance.gauss(0, self._off)) * self._speeds[worker]
-        call, whole, stopped_at = _Call(number, worker, self.now), _EPOCHS * _BATCHES, None
-        call.says.append((self.now + _OVERHEAD, TrainingBegan(number, _BATCHES)))
-        end = whole
-        for each in thresholds:
-            at = batches_at(each.epochs, _BATCHES)
-            rungs = (*rungs, RungScore(epochs=each.epochs, batches=at, score=_score(params, each.epochs, chance)))
-            if each.score is not None and rungs[-1].score < each.score:
-                end, stopped_at = at, each.epochs
-                break
-        look = _BATCHES // _LOOKS_AN_EPOCH
-        for batch in range(done + look, end, look):
-            epoch = batch // _BATCHES + 1
-            when = self.now + _OVERHEAD + (batch - done) * batch_seconds
-            call.says.append((when, BatchesDone(number, epoch, batch % _BATCHES, _BATCHES)))
-        ends_at = self.now + _OVERHEAD + (end - done) * batch_seconds
-        seconds = end * batch_seconds
-        epochs, batch = divmod(end, _BATCHES)
-        history = tuple({"val_accuracy": _score(params, epoch + 1, Random(number))} for epoch in range(epochs))
-        call.says.append((ends_at, CheckpointLeft(number, history, seconds, batch, _BATCHES, rungs)))
-        if stopped_at is None:
-            call.says.append((ends_at, Returned(Completed(history, seconds, "", rungs=rungs))))
-        else:
-            call.says.append((ends_at, Returned(Paused(history, seconds, batch, _BATCHES, rungs, stopped_at))))
-        self._reached[number] = end, rungs
+        batch_seconds = _SECONDS * factor_of(number, self._off) * self._speeds[worker]
+        reached = train(number, params, thresholds, before)
+        call = _Call(number, worker, self.now)
+        call.says.append((self.now + _OVERHEAD, TrainingBegan(number, BATCHES)))
+        look = BATCHES // _LOOKS_AN_EPOCH
+        for batch in range(before.batches + look, reached.batches, look):
+            when = self.now + _OVERHEAD + (batch - before.batches) * batch_seconds
+            call.says.append((when, BatchesDone(number, batch // BATCHES + 1, batch % BATCHES, BATCHES)))
+        ends_at = self.now + _OVERHEAD + (reached.batches - before.batches) * batch_seconds
+        left, ending = end_of(number, params, reached, seconds=reached.batches * batch_seconds)
+        call.says += [(ends_at, left), (ends_at, Returned(ending))]
+        self._reached[number] = reached
+        self.batches += reached.batches - before.batches
         self.own_seconds += time.perf_counter() - began
         return call
 
 
-def _score(params: Params, epochs: float, chance: Random) -> float:
+@dataclass(frozen=True)
+class Reached:
+    """How far a trial has come, and where it has stopped."""
+
+    batches: int = 0
+    rungs: tuple[RungScore, ...] = ()
+    stopped_at: float | None = None  # the rung, in epochs
+
+
+def train(number: int, params: Params, thresholds: Sequence[Threshold], before: Reached) -> Reached:
+    """Return how far a step brings a trial."""
+    chance, rungs = Random(number), before.rungs
+    for each in thresholds:
+        at = batches_at(each.epochs, BATCHES)
+        rungs = (*rungs, RungScore(epochs=each.epochs, batches=at, score=score_of(params, each.epochs, chance)))
+        if each.score is not None and rungs[-1].score < each.score:
+            return Reached(at, rungs, each.epochs)
+    return Reached(EPOCHS * BATCHES, rungs)
+
+
+def factor_of(number: int, off: float) -> float:
+    """Return how many times as long as virtual time has it the batches of a trial take."""
+    return math.exp(Random(f"time of trial {number}").gauss(0, off))
+
+
+def end_of(
+    number: int, params: Params, reached: Reached, *, seconds: float
+) -> tuple[CheckpointLeft, Completed | Paused]:
+    """Return what a step says at its end."""
+    epochs, batch = divmod(reached.batches, BATCHES)
+    history = tuple({"val_accuracy": score_of(params, epoch + 1, Random(number))} for epoch in range(epochs))
+    left = CheckpointLeft(number, history, seconds, batch, BATCHES, reached.rungs)
+    if reached.stopped_at is None:
+        return left, Completed(history, seconds, "", rungs=reached.rungs)
+    return left, Paused(history, seconds, batch, BATCHES, reached.rungs, reached.stopped_at)
+
+
+def score_of(params: Params, epochs: float, chance: Random) -> float:
     """Return the accuracy of a point after so many epochs: better and sooner near a learning rate of 1e-3."""
     off = abs(math.log10(float(params["learning_rate"])) + 3)
     final = 0.99 - 0.3 * off**2 / 4
     return max(final - 0.8 * math.exp(-3 * epochs / (0.3 + off)) + chance.gauss(0, 0.004), 0.1)
 
 
-def _evaluation() -> Evaluation:
+def evaluation() -> Evaluation:
     from job.core.tested import TestResult
 
     return Evaluation(
