@@ -40,16 +40,20 @@ def draw_acts(options: argparse.Namespace) -> list[Act]:
     """Return what is done, in an order and at instants that depend on the seed alone."""
     chance = Random(options.seed)
     given_up_after = options.lost + HEAR_SECONDS
-    freezes = [False] * options.kills + [True] * options.freezes
-    chance.shuffle(freezes)
+    kinds = [
+        (is_freeze, number < round(_SHARE_OF_SEARCH * times))
+        for is_freeze, times in ((False, options.kills), (True, options.freezes))
+        for number in range(times)
+    ]
+    chance.shuffle(kinds)
     return [
         Act(
             after=chance.uniform(0, options.longest),
-            whom=0 if chance.random() < _SHARE_OF_SEARCH else chance.randint(1, options.workers),
+            whom=0 if is_of_search else chance.randint(1, options.workers),
             frozen=chance.uniform(1.2, _LONGEST_FREEZE) * given_up_after if is_freeze else None,
             moment=chance.uniform(0, _LONGEST_MOMENT),
         )
-        for is_freeze in freezes
+        for is_freeze, is_of_search in kinds
     ]
 
 
@@ -76,9 +80,15 @@ class Process:
             self.is_frozen = False
             os.killpg(self.running.pid, signal.SIGCONT)
             return True
+        temporary = self.log.parent / "tmp"  # what is killed leaves files there
+        temporary.mkdir(exist_ok=True)
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
-                self.command, env=environment(), stdout=log, stderr=log, start_new_session=True
+                self.command,
+                env={**environment(), "TMPDIR": str(temporary)},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         return True
 

@@ -46,7 +46,7 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--freezes", type=int, default=4)
-    parser.add_argument("--longest", type=float, default=16.0, help="seconds from one to the next at most")
+    parser.add_argument("--longest", type=float, default=12.0, help="seconds from one to the next at most")
     parser.add_argument("--lost", type=float, default=8.0, help="seconds after which what does not answer is given up")
     parser.add_argument("--state", choices=["s3", "directory"], default="s3")
     parser.add_argument("--seed", type=int, default=0, help="of the instants, and of whom they hit")

@@ -35,6 +35,7 @@ def test_what_is_done_depends_on_the_seed_alone(broken: Any) -> None:
     assert (len(one), len(frozen)) == (24, 4)
     assert min(frozen) > 8.0 + 5.0, "longer than a worker is given up after"
     assert {act.whom for act in one} == {0, 1, 2, 3, 4}
+    assert [act.frozen is None for act in one if not act.whom].count(True) == 6, "as many kills hit the search"
 
 
 def test_what_is_killed_begins_again_and_what_is_frozen_thaws(broken: Any, tmp_path: Path) -> None:
