@@ -147,7 +147,8 @@ def plan(
         later = [step.ends for step in before if step.ends is not None and step.ends > now]
         if not later:
             return outcome
-        free[worker] = min(later)
+        # Until the next end no worker knows more than this one.
+        free = {each: max(at, min(later)) for each, at in free.items()}
     return Wait()
 
 

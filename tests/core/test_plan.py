@@ -13,6 +13,7 @@ from job.core.plan import SPACE_USED_UP, End, GoOn, NewTrial, TryAgain, Wait, is
 from job.core.problem import Declared, OwnProblem, Sources
 from job.core.run import RunEnd
 from job.core.space import Categorical, Integer, Params, Real, Space
+from job.core.step import Threshold
 from job.core.study import Study
 from tests.fake_rungs import RUNGS, begin_trial, reach, search_on_rungs, stop_trial
 from tests.fakes import START, study_of
@@ -231,6 +232,33 @@ def test_a_step_is_planned_once_no_pending_one_can_end_by_the_time_at_which_it_b
     assert isinstance(planned, Wait)
     assert is_certain(study, planned.until, live) == certain
     assert isinstance(plan(study, default_point, live=live), NewTrial if certain else Wait)
+
+
+class CountedPruner:
+    """Stops nothing, and counts how often it is asked."""
+
+    asked = 0
+
+    def thresholds(self, known: Known, trial: int | None) -> tuple[Threshold, ...]:
+        return ()
+
+    def take_up(self, known: Known) -> None:
+        self.asked += 1
+
+
+def test_what_comes_next_is_asked_once_for_all_workers_that_know_the_same() -> None:
+    study = study_of(budget=8)
+    study = replace(study, fingerprint=replace(study.fingerprint, lookahead=8, rungs=RUNGS))
+    for worker in range(1, 9):
+        study = study.propose({**study.fingerprint.default, "filters": 8 + worker}, worker=worker, begins=0.0)
+        study = study.tell_batches(worker, 10 * worker)
+    for number in range(1, 8):
+        study = study.complete(number, ({"val_accuracy": 0.9},), seconds=1.0, now=START, model_sha256="")
+    assert len({step.ends for step in study.steps}) == 8, "each ends at a time of its own"
+
+    pruner = CountedPruner()
+    assert isinstance(plan(study, default_point, prune=pruner, live={8: 79}), Wait)
+    assert pruner.asked == 7, "once after each end, however many workers are free by then"
 
 
 def test_where_none_has_completed_by_the_end_of_the_budget_the_trial_is_finished_that_came_farthest() -> None:
