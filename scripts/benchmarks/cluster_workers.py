@@ -37,7 +37,6 @@ from job.training import Evaluation, advance, evaluate
 from job.versions import program_versions
 
 _TARGET_SHARE, _TARGET_LOOP_MS = 0.05, 50.0
-_SIMULATED = 4, 8  # workers and lookahead of the search in simulated time, which tells how long steps are
 _TICK_SECONDS = 0.05
 
 
@@ -54,7 +53,7 @@ def main() -> None:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    simulated = search(*_SIMULATED, options.trials, options)
+    simulated = search(options.workers, 2 * options.workers, options.trials, options)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         work = Work(folder, options.seconds / simulated.batches, options.off, options.kilobytes)
@@ -200,7 +199,7 @@ def _show(
         Figure(name="the loop's own time a step", value=1e3 * own / steps, unit="ms", target=_TARGET_LOOP_MS),
         Figure(name="of that, to take in what workers say", value=1e3 * executor.taking_in / steps, unit="ms"),
         Figure(name="beside that, saving the study", value=1e3 * searched.saving / steps, unit="ms"),
-        Figure(name=f"the loop of {_SIMULATED[0]} workers in simulated time", value=simulated.loop_ms, unit="ms"),
+        Figure(name="the loop in simulated time", value=simulated.loop_ms, unit="ms"),
         Figure(name="processor time of the search", value=searched.processor / searched.seconds, unit="cores"),
     ]
     show(f"{steps} steps on {options.workers} workers, {searched.seconds:.0f} s", figures)
