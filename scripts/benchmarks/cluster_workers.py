@@ -34,7 +34,7 @@ from job.executors.cluster.terms import Terms
 from job.run.loop import Loop
 from job.threads import cores_here
 from job.training import Evaluation, advance, evaluate
-from job.versions import program_versions
+from job.versions import arithmetic_settings, program_versions
 
 _TARGET_SHARE, _TARGET_LOOP_MS = 0.05, 50.0
 _TICK_SECONDS = 0.05
@@ -148,7 +148,8 @@ def _searched(address: str, folder: Path, options: argparse.Namespace) -> Search
     executor, state = Watched(address), folder / "state"
     state.mkdir()
     loop = loop_of(state, executor, executor.workers, 2 * options.workers, options.trials)
-    terms = Terms(setup=replace(loop.setup, threads=cores_here()), data="", versions=program_versions())
+    setup = replace(loop.setup, threads=cores_here())  # so that a worker takes one call at a time
+    terms = Terms(setup=setup, data="", versions=program_versions(), arithmetic=arithmetic_settings(setup.threads))
     with executor.opened(terms):
         until = time.monotonic() + COME_SECONDS
         while len(executor.workers()) < options.workers:
