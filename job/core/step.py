@@ -22,8 +22,16 @@ class Attempt:
 
     @property
     def is_unheard(self) -> bool:
-        """Whether nothing has been heard of how it ended: it is at work, or its run was killed, or its machine."""
-        return self.ended in {None, EndKind.GONE}
+        """Whether nothing has been heard of how it ended, and it may be why: its run was killed, or its machine went.
+
+        A run that was killed while it was on another machine has no more to do with it than a request to stop.
+        """
+        return self.ended is EndKind.GONE or (self.ended is None and not self.place)
+
+    @property
+    def was_left(self) -> bool:
+        """Whether its run was killed while it was on another machine, where that was begun anew since."""
+        return self.ended is None and bool(self.place)
 
 
 @dataclass(frozen=True, kw_only=True)

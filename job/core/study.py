@@ -180,6 +180,8 @@ class Study(Known):
         before = step.last_attempt
         if not beside and before is not None and before.is_unheard and before.in_company:
             trial = replace(trial, attempts=0)  # those in company say nothing of the trial itself
+        elif before is not None and before.was_left:
+            trial = replace(trial, attempts=max(trial.attempts - 1, 0))
         started_at = now if trial.started_at is None else trial.started_at
         study = self._with(replace(trial, attempts=trial.attempts + 1, started_at=started_at))
         attempt = Attempt(run=len(self.runs), started_at=now, in_company=bool(beside), place=place)

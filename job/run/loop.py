@@ -207,7 +207,8 @@ class Loop:
         self.crew.keep_free_for([step.trial for step in waiting])
         for step in waiting:
             trial, last = self.study.trial(step.trial), step.last_attempt
-            reason = "" if last and last.in_company else self.study.limits.given_up(trial)
+            is_innocent = last is not None and (last.in_company or last.was_left)
+            reason = "" if is_innocent else self.study.limits.given_up(trial)
             if reason:
                 fail(self.run, trial.number, reason, EndKind.DIED, trial.log_tail)
                 continue

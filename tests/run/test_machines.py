@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from job.core.ending import EndKind
 from job.core.events import Event, Phase, PhaseStarted, TrainingBegan
 from job.core.journal import Dropped
@@ -80,6 +82,18 @@ def test_a_trial_that_takes_one_machine_after_another_with_it_fails_as_one_does_
     run = run_of(search(), trials=3, workers=two_machines(), script=script_of({2: [[LOST]] * 5}), max_attempts=3)
     trial = run.loop.go().trial(2)
     assert trial.status is Status.FAILED and "started 3 times without getting on" in trial.reason
+
+
+@pytest.mark.parametrize("max_attempts", [1, 3])
+def test_runs_that_are_killed_count_against_no_trial_that_is_on_another_machine(max_attempts: int) -> None:
+    study = search()
+    study = study.propose(study.fingerprint.default, worker=1, begins=0.0)
+    for _ in range(7):
+        study = study.open_run(now=0.0).start(1, now=0.0, place="one")
+    assert study.trial(1).attempts == 1
+
+    trial = run_of(study, trials=2, workers=two_machines(), max_attempts=max_attempts).loop.go().trial(1)
+    assert trial.status is Status.COMPLETED
 
 
 def test_what_a_search_is_at_does_not_depend_on_machines_that_are_lost() -> None:

@@ -42,7 +42,11 @@ _ENDINGS = Returned | Raised | Died | Lost
 
 
 class _GoneError(Exception):
-    """A worker is not there any more, or does not fit, for the reason that the message tells."""
+    """A worker is not there any more, for the reason that the message tells."""
+
+
+class _RefusedError(Exception):
+    """A worker does not fit, for the reason that the message tells."""
 
 
 @dataclass
@@ -220,11 +224,13 @@ class Link:
         member = _Member(name=address, address=address)
         try:
             await self._greet(client, member, cores)
-        except _GoneError as error:
+        except _RefusedError as error:
             self._warn(f"worker {member.name} is not taken: {error}")
             with suppress(_GoneError):
                 await self._call(client, address, service.refuse, str(error))
             await asyncio.Event().wait()  # it is not asked again, until it has gone
+        except _GoneError:
+            return  # it is asked again, if it is there
         self._members[address] = member
         reason = "the connection to it has broken"
         delivery = asyncio.create_task(self._deliver(client, member))
@@ -246,7 +252,7 @@ class Link:
             await asyncio.Event().wait()  # it takes no more calls, until it has gone
 
     async def _greet(self, client: "Client", member: _Member, cores: int) -> None:
-        """Find out whether a worker fits; raise _GoneError where it does not."""
+        """Find out whether a worker fits; raise _RefusedError where it does not."""
         terms, setup = self._terms, self._terms.setup
         introduced = await self._call(client, member.address, service.introduce, setup.threads)
         member.name = f"{introduced['host']}:{member.address.rpartition(':')[2]}"
@@ -281,7 +287,7 @@ class Link:
                     case Returned(value):
                         return value
                     case Raised(reason) | Died(reason) | Lost(reason):
-                        raise _GoneError(reason)
+                        raise _RefusedError(reason)
 
     async def _hear(self, client: "Client", member: _Member) -> None:
         if member.unreached:
@@ -334,4 +340,4 @@ class Link:
 
 def _insist(refusal: str) -> None:
     if refusal:
-        raise _GoneError(refusal)
+        raise _RefusedError(refusal)

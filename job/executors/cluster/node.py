@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from job.core.events import Event
+from job.core.events import BatchesDone, Event
 from job.data.shared import memory_file
 from job.errors import DataMissingError, JobError, StatePermissionError, StateUnwritableError
 from job.executors import Ending, Handle, Lost, Place, Raised
@@ -28,6 +28,7 @@ from job.state import durable
 # How long a search may not ask before its calls are ended: longer than it takes itself to give a worker up.
 DESERTED_SECONDS = 90.0
 _TICK_SECONDS = 0.1
+_PROGRESS_SECONDS = 0.5  # between two words on how far a call has come
 _LOG_SECONDS = 1.0  # between two looks at what the calls have printed
 _OF_THE_MACHINE = (DataMissingError, StatePermissionError, StateUnwritableError)
 
@@ -176,7 +177,8 @@ class _Calls:
         self._executor = ProcessExecutor()
         self._calls: dict[int, _Call] = {}
         self._begun: set[int] = set()
-        self._log_looked_at = 0.0
+        self._log_looked_at = self._progress_said_at = 0.0
+        self._progress: dict[int, BatchesDone] = {}  # not said yet
         self.trouble: JobError | None = None
 
     @property
@@ -217,6 +219,7 @@ class _Calls:
     def close(self, number: int) -> None:
         if (call := self._calls.pop(number, None)) is not None:
             self._executor.close(call.handle)
+            self._progress.pop(number, None)
             shutil.rmtree(call.outgoing.folder, ignore_errors=True)
 
     def close_all(self) -> None:
@@ -235,6 +238,11 @@ class _Calls:
         endings = self._executor.wait(tuple(handles), self._tell, _TICK_SECONDS)
         for handle, ending in endings.items():
             self._end(handles[handle], ending)
+        if time.monotonic() > self._progress_said_at + _PROGRESS_SECONDS:
+            self._progress_said_at = time.monotonic()
+            for number, progress in self._progress.items():
+                self._say(Word(call=number, said=progress))
+            self._progress.clear()
         if time.monotonic() > self._log_looked_at + _LOG_SECONDS:
             self._log_looked_at = time.monotonic()
             for number, call in self._calls.items():
@@ -243,7 +251,10 @@ class _Calls:
 
     def _tell(self, told: Any) -> None:
         assert isinstance(told, _Told), "a call tells through `_Telling`"
-        self._say_of(told.call, told.event)
+        if isinstance(told.event, BatchesDone):
+            self._progress[told.call] = told.event
+        else:
+            self._say_of(told.call, told.event)
 
     def _end(self, number: int, ending: Ending) -> None:
         if isinstance(ending, Raised) and isinstance(ending.error, _OF_THE_MACHINE):
@@ -253,6 +264,7 @@ class _Calls:
         self.close(number)
 
     def _say_of(self, number: int, said: Event | Ending) -> None:
+        self._progress.pop(number, None)  # it is old by now
         outgoing = self._calls[number].outgoing
         files, removed = outgoing.changes()
         self._say(Word(call=number, said=said, files=files, removed=removed, log=outgoing.log()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from job.core.events import Event, Notice
+from job.core.events import BatchesDone, Event, Notice
 from job.errors import DataMissingError, ExitCode
 from job.executors import HERE, Ending, Handle, Lost, Place, Returned
 from job.state.directory import TrialFiles
@@ -31,6 +31,15 @@ def go_on(files: TrialFiles, control: Control) -> str:
         print(f"epoch {epoch} is over", flush=True)
     files.model.write_text("model")
     return str(files.directory)
+
+
+def tell_progress(seconds: float, control: Control) -> int:
+    batch, until = 0, time.monotonic() + seconds
+    while time.monotonic() < until:
+        batch += 1
+        control.tell(BatchesDone(1, 1, batch, 1_000_000))
+        time.sleep(0.01)
+    return batch
 
 
 def miss_data(control: Control) -> None:
@@ -70,6 +79,14 @@ def test_files_travel_to_the_worker_and_back_with_the_events_that_tell_of_them(
     assert [each.startswith("from here, epoch") for each in seen] == [True, True]
     assert (files.checkpoint.read_text(), files.model.read_text()) == ("from here, epoch 2", "model")
     assert files.log.read_text() == "as it was\nepoch 1 is over\nepoch 2 is over\n"
+
+
+def test_of_how_far_a_call_has_come_the_newest_is_told_now_and_then(executor: OnAWorker) -> None:
+    events = list[Event]()
+    ending = end_of(executor, executor.submit(tell_progress, 3.0, log=None), events)
+    told = [each.batch for each in events if isinstance(each, BatchesDone)]
+    assert isinstance(ending, Returned) and 1 < len(told) < ending.value / 5
+    assert told == sorted(told)
 
 
 def test_a_call_at_home_is_made_in_a_process_of_this_machine(executor: OnAWorker) -> None:
