@@ -62,14 +62,15 @@ def _measure(rounds: int) -> None:
 
 def _round(state: StateDirectory, workers: list[Process], search: Process, number: int) -> float:
     """Ask the worker at work to end, start it again, and return how long its trial took to get on elsewhere."""
-    _until(lambda: search.told().count(" has come: ") > number + 1, search)
+    _until(lambda: search.log.read_text().count(" has come: ") > number + 1, search)
     before = _until(lambda: _place(state), search)
     machine = before[0]
     leaving = next(each for each in workers if _listens(each, port=int(machine.rpartition(":")[2])))
     began_at = time.monotonic()
     assert leaving.running is not None
     leaving.running.send_signal(signal.SIGTERM)
-    _until(lambda: (now := _place(state)) is not None and now[0] != machine and now[1] > before[1], search)
+    handed_over = _until(lambda: _place_beyond(state, machine), search)
+    _until(lambda: (now := _place(state)) is not None and now[1] > handed_over[1], search)
     taken = time.monotonic() - began_at
     if leaving.running.wait(_PATIENCE_SECONDS) != ExitCode.TEMPORARY_FAILURE:
         raise CannotMeasureError(f"a worker has left otherwise than asked:\n{leaving.told()}")
@@ -86,6 +87,12 @@ def _place(state: StateDirectory) -> tuple[str, tuple[int, int]] | None:
         return None
     (trial,) = study.at_work
     return (study.machine_of(trial.number), (trial.epochs, trial.batch)) if trial.epochs or trial.batch else None
+
+
+def _place_beyond(state: StateDirectory, machine: str) -> tuple[str, tuple[int, int]] | None:
+    """Return the same once the trial is on another machine."""
+    place = _place(state)
+    return place if place is not None and place[0] != machine else None
 
 
 def _listens(worker: Process, port: int) -> bool:
