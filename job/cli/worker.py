@@ -54,8 +54,8 @@ def worker(
     """Train for a search that listens: hpo-job search --listen tcp://0.0.0.0:8786.
 
     It takes as many trials at a time as there is room for: one a GPU, or as the search's threads go into the cores.
-    Asked to stop, it hands back what it is at, and another worker goes on with that. It ends with 0 once the search has
-    finished.
+    Asked to stop, it hands back what it is at, and another worker goes on with that.
+    It ends with 0 once the search has finished.
     """
     from job.executors.room import VISIBLE
     from job.run.worker import work
