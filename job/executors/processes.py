@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from job.core.events import Event
-from job.executors import HERE, Died, Ending, Handle, Lost, Place, Raised, Returned, Tell
+from job.executors import HERE, Died, Ending, Handle, Place, Tell
 from job.executors.child import STOP, Call, serve
 from job.executors.scratch import scratch_directory
 from job.executors.server import DEAD_SERVER, fork, start_server
@@ -98,7 +98,7 @@ class _Child:
     def hear(self, tell: Tell) -> None:
         """Pass on the event that it has told of, or note how it has ended."""
         message = self._receive()
-        if isinstance(message, Returned | Raised | Died | Lost):
+        if isinstance(message, Ending):
             self.ending = message
         else:
             tell(message)

@@ -32,7 +32,7 @@ from job.run.reports import LiveReport
 from job.run.result import LiveResult
 from job.run.stopping import StopFlag
 from job.run.stopwatch import Stopwatch
-from job.run.workers import workers_at_work
+from job.run.workers import most_on_cluster, workers_at_work
 from job.settings import Settings
 from job.settings.addresses import is_open_to_others
 from job.settings.choices import IfLocked
@@ -91,8 +91,7 @@ def _executor(settings: Settings, stop: StopFlag) -> Executor:
     if (address := settings.listen or settings.cluster) is not None:
         from job.executors.cluster.executor import ClusterExecutor
 
-        most = settings.workers if settings.is_given("workers") else None
-        return ClusterExecutor(address, listens=settings.listen is not None, workers=most)
+        return ClusterExecutor(address, listens=settings.listen is not None, workers=most_on_cluster(settings))
     from job.executors.processes import ProcessExecutor
 
     return ProcessExecutor()

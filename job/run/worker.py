@@ -1,8 +1,6 @@
 """The worker of `hpo-job worker`: it comes to the address of a search, serves that, and waits for the next one."""
 
 import asyncio
-import secrets
-import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -80,7 +78,6 @@ class _Program:
         worker = Worker(
             self._address,
             nthreads=cores_here(),
-            name=f"{socket.gethostname()}-{secrets.token_hex(4)}",
             memory_limit=0,  # the children have the memory
             dashboard=False,
             dashboard_address="127.0.0.1:0",

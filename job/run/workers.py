@@ -20,13 +20,18 @@ def begun_with(settings: Settings, machine: Callable[[], Machine]) -> Settings:
     What machines of a cluster are like is not known yet: a trial has one thread there unless it is told otherwise.
     """
     if settings.is_on_cluster:
-        told = settings.workers if settings.is_given("workers") else None
-        lookahead = settings.lookahead or (_LOOKAHEAD_ON_CLUSTER if told is None else _VIRTUAL_FOR_EACH * told)
+        most = most_on_cluster(settings)
+        lookahead = settings.lookahead or (_LOOKAHEAD_ON_CLUSTER if most is None else _VIRTUAL_FOR_EACH * most)
         return replace(settings, lookahead=lookahead, threads=settings.threads or threads_told() or 1)
     workers = settings.workers or _room(settings, machine())
     lookahead = settings.lookahead or (1 if workers == 1 else _VIRTUAL_FOR_EACH * workers)
     threads = settings.threads or threads_to_begin_with(workers=min(workers, lookahead))
     return replace(settings, lookahead=lookahead, threads=threads)
+
+
+def most_on_cluster(settings: Settings) -> int | None:
+    """Return how many workers of a cluster are at work at a time, at most; None: all that there are."""
+    return settings.workers if settings.is_given("workers") else None
 
 
 def check_sharing(settings: Settings, machine: Callable[[], Machine], *, begins: bool) -> None:

@@ -49,12 +49,12 @@ class Cluster:
         return self.state.read().study
 
     def search(self, *options: str) -> "subprocess.Popen[bytes]":
-        return self._start(
+        return self.start(
             "search", "search", *SEARCH, f"--state={self.state.root}", f"--listen={self.address}", *options
         )
 
     def worker(self, name: str, **variables: str) -> "subprocess.Popen[bytes]":
-        return self._start(name, "worker", self.address, **variables)
+        return self.start(name, "worker", self.address, **variables)
 
     def told(self, name: str) -> str:
         return (self.logs / name).read_text()
@@ -67,7 +67,7 @@ class Cluster:
             time.sleep(0.05)
         return study
 
-    def _start(self, log: str, *words: str, **variables: str) -> "subprocess.Popen[bytes]":
+    def start(self, log: str, *words: str, **variables: str) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, "TESTS_LOST_SECONDS": str(LOST_SECONDS), **variables}
         with (self.logs / log).open("ab") as file:
             command = [sys.executable, "-m", "tests.command", *words]
@@ -274,6 +274,23 @@ def test_a_search_trains_on_a_dask_cluster_that_is_there(cluster: Cluster, on_on
         )
     assert done.returncode == ExitCode.OK, done.stderr
     assert bits(cluster.study) == bits(on_one_machine)
+
+
+def test_a_search_whose_scheduler_goes_leaves_with_75_and_one_that_finds_none_too(cluster: Cluster) -> None:
+    listens_elsewhere = ("--cluster", cluster.address)
+    with dask(cluster, DASK_DISTRIBUTED__WORKER__DAEMON="False"):
+        scheduler, _ = cluster.running
+        words = ("search", *SEARCH, f"--state={cluster.state.root}", *listens_elsewhere)
+        search = cluster.start("search", *words)
+        begun = cluster.until(lambda study: bool(in_training(study)))
+        kill(scheduler)
+        assert search.wait(30) == ExitCode.TEMPORARY_FAILURE
+    assert f"the scheduler at {cluster.address} has gone" in cluster.told("search")
+    study = cluster.study
+    assert study is not None and study.steps[0].attempts[-1].ended is EndKind.LOST, begun
+    again = cluster.start("again", *words)
+    assert again.wait(PATIENCE_SECONDS) == ExitCode.TEMPORARY_FAILURE
+    assert "expected the scheduler of a Dask cluster" in cluster.told("again")
 
 
 def test_a_dask_worker_that_may_start_no_process_is_refused_with_the_way_out(cluster: Cluster) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from job.errors import SettingsError
 from job.executors.room import Machine
-from job.run.workers import check_sharing, workers_at_work
+from job.run.workers import begun_with, check_sharing, most_on_cluster, workers_at_work
 from job.settings import Settings
 
 GIB = 2**30
@@ -67,3 +67,26 @@ def test_trials_share_a_gpu_only_where_it_is_told_what_each_takes_and_that_fits(
 @pytest.mark.parametrize("machine", [CPU, GPUS])
 def test_trials_that_fit_may_share_a_gpu(machine: Machine) -> None:
     check_sharing(Settings(trials_per_gpu=2, gpu_memory=39_936), lambda: machine, begins=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "lookahead", "threads", "most"),
+    [
+        ({}, 8, 1, None),
+        ({"workers": 16}, 32, 1, 16),
+        ({"workers": None}, 8, 1, None),
+        ({"lookahead": 5, "threads": 2}, 5, 2, None),
+    ],
+)
+@pytest.mark.parametrize("where", ["listen", "cluster"])
+def test_a_search_that_begins_on_a_cluster_does_not_ask_what_this_machine_is_like(
+    where: str, given: dict[str, Any], lookahead: int, threads: int, most: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_asked() -> Machine:
+        raise AssertionError("trials do not train here")
+
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    settings = Settings(**{where: "tcp://host:8786", **given}, given=frozenset({where, *given}))
+    begun = begun_with(settings, not_asked)
+    assert (begun.lookahead, begun.threads, most_on_cluster(begun)) == (lookahead, threads, most)
+    check_sharing(settings, not_asked, begins=True)

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from job.core.events import Notice
-from job.executors import HERE, Died, Ending, Handle, Lost, Place, Raised, Returned, Tell
+from job.executors import HERE, Ending, Handle, Place, Returned, Tell
 from job.executors.cluster.freight import Parcel, Word, files_in, pack, take_in
 from job.executors.cluster.link import Link
 from job.executors.cluster.terms import Terms
 from job.executors.processes import ProcessExecutor
 from job.training import Stopped
-
-_ENDINGS = Returned | Raised | Died | Lost
 
 
 @dataclass
@@ -35,7 +33,8 @@ class _Call:
 class ClusterExecutor:
     """Calls on the workers that there are, and those about no trial in processes here.
 
-    `address` is where the scheduler of the cluster is; it `listens` there itself, or joins one that is there.
+    `address` is where the scheduler of the cluster is; it `listens` there itself, or joins one that is there. No more
+    than so many `workers` are at work at a time; None: all that there are.
     """
 
     def __init__(self, address: str, *, listens: bool, workers: int | None = None) -> None:
@@ -53,6 +52,8 @@ class ClusterExecutor:
         """Have workers that meet the terms take calls until the end of the block.
 
         Where that ends well, or in an error that another run would not mend, they are told that they can go.
+        Raise SettingsError where Dask is not installed, or the address cannot be listened at, and ClusterLostError
+        where no scheduler is; `wait` raises the latter once that one has gone.
         """
         self._shared = terms.setup.shared
         with Link(
@@ -183,7 +184,7 @@ class ClusterExecutor:
             return
         if call.folder is not None:
             take_in(heard, call.folder, call.log)
-        if isinstance(heard.said, _ENDINGS):
+        if isinstance(heard.said, Ending):
             call.ending = heard.said
         elif heard.said is not None:
             tell(heard.said)

@@ -15,9 +15,10 @@ from typing import Any
 from job.core.events import Event
 from job.executors import Ending
 from job.state import durable
+from job.state.directory import TrialFiles
 
 _FOLDER, _SHARED = "folder", "shared"
-LOG = "log.txt"
+LOG = TrialFiles(Path()).log.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from job.core.events import Level, Notice
 from job.errors import ClusterLostError, ExitCode, JobError, Rerun, SettingsError
-from job.executors import Died, Lost, Place, Raised, Returned
+from job.executors import Died, Ending, Lost, Place, Raised, Returned
 from job.executors.cluster import service
 from job.executors.cluster.freight import Parcel, Word, pack
 from job.executors.cluster.importing import import_dask
@@ -38,7 +38,6 @@ _PAUSE_SECONDS = 0.1  # before it is asked again: events that come close togethe
 _LOOK_SECONDS = 0.5  # between two looks at which workers there are
 _DISMISS_SECONDS = 2.0  # for all workers to hear that the search ends
 _START_SECONDS = 30.0  # for the scheduler to be there
-_ENDINGS = Returned | Raised | Died | Lost
 
 
 class _GoneError(Exception):
@@ -103,8 +102,8 @@ class Link:
         self._finished = error is None or (
             isinstance(error, JobError) and ExitCode(error.exit_code).rerun is Rerun.NEVER
         )
-        assert self._loop is not None and self._leave is not None, "it has been entered"
-        self._loop.call_soon_threadsafe(self._leave.set)
+        assert self._leave is not None, "it has been entered"
+        self._in_loop(self._leave.set)
         self._thread.join()
 
     def places(self) -> tuple[Place, ...]:
@@ -133,8 +132,13 @@ class Link:
             elif function is service.submit:
                 self._put(Word(call=number, said=Lost(f"worker {place.machine} has gone")))
 
+        self._in_loop(put)
+
+    def _in_loop(self, function: Callable[[], None]) -> None:
+        """Have the thread of the link do something; nothing where it has failed and ended, as `failure` tells."""
         assert self._loop is not None, "it has been entered"
-        self._loop.call_soon_threadsafe(put)
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function)
 
     def _run(self) -> None:
         try:
@@ -244,9 +248,10 @@ class Link:
         finally:
             delivery.cancel()
             del self._members[address]
-            for number in sorted(member.calls):
+            is_here = client.status == "running"  # or else it is the scheduler that has gone
+            for number in sorted(member.calls) if is_here else ():
                 self._put(Word(call=number, said=Lost(f"worker {member.name}: {reason}")))
-            if self._leave is not None and not self._leave.is_set():
+            if is_here and self._leave is not None and not self._leave.is_set():
                 self._warn(f"worker {member.name} has gone: {reason or 'it was asked to end'}")
         if member.is_leaving:
             await asyncio.Event().wait()  # it takes no more calls, until it has gone
@@ -295,7 +300,7 @@ class Link:
         heard = await self._listen(client, member)
         member.is_leaving = heard.is_leaving
         for word in heard.words:
-            if isinstance(word.said, _ENDINGS):
+            if isinstance(word.said, Ending):
                 member.calls.discard(word.call)
             self._put(word)
 

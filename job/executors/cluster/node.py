@@ -80,7 +80,7 @@ class Node:
         return not self._at_work and self._orders.empty() and not self._words
 
     def submit(self, number: int, parcel: Parcel) -> None:
-        """Begin call `number`; the same again changes nothing."""
+        """Begin call `number`, which no other call has had."""
         self._orders.put(lambda calls: calls.begin(number, parcel))
 
     def stop(self, number: int) -> None:
@@ -176,7 +176,6 @@ class _Calls:
         self._say, self._shared = say, shared
         self._executor = ProcessExecutor()
         self._calls: dict[int, _Call] = {}
-        self._begun: set[int] = set()
         self._log_looked_at = self._progress_said_at = 0.0
         self._progress: dict[int, BatchesDone] = {}  # not said yet
         self.trouble: JobError | None = None
@@ -186,9 +185,6 @@ class _Calls:
         return tuple(self._calls)
 
     def begin(self, number: int, parcel: Parcel) -> None:
-        if number in self._begun:
-            return
-        self._begun.add(number)
         folder = scratch_directory() / f"call-{number}"
         try:
             durable.make_directory(folder)

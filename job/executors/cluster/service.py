@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import platform
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +36,6 @@ def introduce(threads: int | None) -> Mapping[str, Any]:
         "memory_bytes": usable_memory(),
         "visible_gpus": os.environ.get(VISIBLE),
         "may_have_children": not current_process().daemon,
-        "system": platform.system(),
     }
 
 
