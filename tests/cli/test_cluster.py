@@ -286,6 +286,7 @@ def test_a_search_whose_scheduler_goes_leaves_with_75_and_one_that_finds_none_to
         kill(scheduler)
         assert search.wait(30) == ExitCode.TEMPORARY_FAILURE
     assert f"the scheduler at {cluster.address} has gone" in cluster.told("search")
+    assert "Traceback" not in cluster.told("search")
     study = cluster.study
     assert study is not None and study.steps[0].attempts[-1].ended is EndKind.LOST, begun
     again = cluster.start("again", *words)

@@ -22,7 +22,8 @@ def import_dask(address: str, role: Role) -> None:
             f"expected Dask for a search on a cluster, found that it is not installed: {error}",
             hint="pip install 'hpo-job[cluster]'; the image has it",
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of each connection that ends
+    for name in ("distributed", "distributed.client"):  # which tell of each connection that ends
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if address.startswith("tls://"):
         own = f"{_TLS}{role.upper()}"
         try:
