@@ -195,6 +195,8 @@ class Known:
     @property
     def failures_in_a_row(self) -> int:
         """How many trials have failed since one last did not, in the order in which they ended."""
+        if not self.with_status(Status.FAILED):
+            return 0
         have_failed = [trial.status is Status.FAILED for trial in reversed(self.tried)]
         return have_failed.index(False) if False in have_failed else len(have_failed)
 

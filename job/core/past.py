@@ -131,4 +131,4 @@ def _stopped(trial: Trial, step: Step) -> Trial:
 
 
 def _unended(step: Step) -> Step:
-    return replace(step, ends=None, ended=None, seconds=0.0, stopped_at=None)
+    return step if step.is_pending else replace(step, ends=None, ended=None, seconds=0.0, stopped_at=None)

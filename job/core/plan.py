@@ -366,7 +366,7 @@ def _spent(known: Known) -> str:
     if limits.target is not None and (best := known.best) is not None and _reaches(known, best, limits.target):
         score = best.score(known.fingerprint.objective)
         return f"trial {best.number} has reached the target of {limits.target:.6g} with {score:.6g}"
-    if _hours_are_spent(known, _seconds_of_confirmation(known)):
+    if limits.max_hours is not None and _hours_are_spent(known, _seconds_of_confirmation(known)):
         seconds = sum(step.seconds for step in known.steps)
         rest = "" if _hours_are_spent(known, 0.0) else ", and the rest is for the confirmation"
         return f"{seconds / _SECONDS_PER_HOUR:.2f} hours of training are spent, of {limits.max_hours:g}{rest}"

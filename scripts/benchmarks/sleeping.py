@@ -27,7 +27,7 @@ from job.training.devices import Device
 from job.training.progress import Progress
 
 COME_SECONDS = 120.0  # for a worker to find its search
-_TICK_SECONDS = 0.05
+_TELL_SECONDS = 0.25  # as `Progress` does
 _SPANS = "spans"
 
 
@@ -53,7 +53,7 @@ class Work:
         while (left := ends - time.monotonic()) > 0:
             epoch, batch = divmod(reached.batches - round(left / batch_seconds), BATCHES)
             progress.tell(epoch + 1, batch, {"loss": 0.1})
-            time.sleep(min(_TICK_SECONDS, left))
+            time.sleep(min(_TELL_SECONDS, left))
         durable.write(files.checkpoint, pickle.dumps((reached, os.urandom(1000 * self.kilobytes))))
         told, ending = end_of(number, params, reached, seconds=reached.batches * batch_seconds)
         control.tell(told)

@@ -132,7 +132,7 @@ def test_it_ends_in_the_same_bits_whatever_is_killed(cluster: Cluster, on_one_ma
     search = cluster.search()
     cluster.until(lambda study: len(study.runs) == 2 and bool(study.replicates))
     search.terminate()
-    assert search.wait(15) == ExitCode.TEMPORARY_FAILURE
+    assert search.wait(15) == ExitCode.TEMPORARY_FAILURE, cluster.told("search")
     search = cluster.search()
 
     assert search.wait(PATIENCE_SECONDS) == ExitCode.OK, cluster.told("search")

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 # How long a worker may take to answer before it is given up; it gives itself up for the search somewhat later.
 LOST_SECONDS = 60.0
 _HEAR_SECONDS = 5.0  # that a worker waits for something to say
-_PAUSE_SECONDS = 0.1  # before it is asked again: events that come close together come in one answer
 _LOOK_SECONDS = 0.5  # between two looks at which workers there are
 _DISMISS_SECONDS = 2.0  # for all workers to hear that the search ends
 _START_SECONDS = 30.0  # for the scheduler to be there
@@ -171,13 +170,14 @@ class Link:
                         if not task.cancelled():
                             task.result()  # raises what was no end of a worker, but a mistake
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._leave.wait(), _LOOK_SECONDS)
+                    async with asyncio.timeout(_LOOK_SECONDS):
+                        await self._leave.wait()
             for task in conversations.values():
                 task.cancel()
             await asyncio.gather(*conversations.values(), return_exceptions=True)
             with suppress(TimeoutError):
-                dismissals = (self._dismiss(client, address) for address in conversations)
-                await asyncio.wait_for(asyncio.gather(*dismissals), _DISMISS_SECONDS)
+                async with asyncio.timeout(_DISMISS_SECONDS):
+                    await asyncio.gather(*(self._dismiss(client, address) for address in conversations))
 
     async def _enter(self, held: AsyncExitStack) -> "Client":
         """Start the scheduler, if that is to be done here, and return the client."""
@@ -218,7 +218,8 @@ class Link:
     async def _there(self, client: "Client") -> Mapping[str, int]:
         """Return the workers that the scheduler knows by their addresses, and how many cores each has been given."""
         try:
-            there: Mapping[str, int] = await asyncio.wait_for(client.ncores(), LOST_SECONDS)
+            async with asyncio.timeout(LOST_SECONDS):
+                there: Mapping[str, int] = await client.ncores()
         except (OSError, TimeoutError):
             return {}
         return there
@@ -241,8 +242,9 @@ class Link:
         try:
             while not (member.is_leaving and not member.calls):
                 await self._hear(client, member)
-                await asyncio.sleep(_PAUSE_SECONDS)
             reason = ""
+            with suppress(_GoneError):  # it stays until it knows that all has been heard
+                await self._listen(client, member, seconds=0)
         except _GoneError as error:
             reason = str(error)
         finally:
@@ -304,8 +306,8 @@ class Link:
                 member.calls.discard(word.call)
             self._put(word)
 
-    async def _listen(self, client: "Client", member: _Member) -> Heard:
-        content = await self._call(client, member.address, service.hear, self._search, member.heard, _HEAR_SECONDS)
+    async def _listen(self, client: "Client", member: _Member, *, seconds: float = _HEAR_SECONDS) -> Heard:
+        content = await self._call(client, member.address, service.hear, self._search, member.heard, seconds)
         heard: Heard = pickle.loads(content)
         member.heard = heard.last
         return heard
@@ -328,9 +330,9 @@ class Link:
     ) -> Any:
         """Return what a function gives in the process of a worker; raise _GoneError where it gives nothing."""
         try:
-            answers = await asyncio.wait_for(
-                client.run(function, *args, workers=[address], **options), _HEAR_SECONDS + LOST_SECONDS
-            )
+            # Not `wait_for`, in which a cancellation can get lost before Python 3.12.
+            async with asyncio.timeout(_HEAR_SECONDS + LOST_SECONDS):
+                answers = await client.run(function, *args, workers=[address], **options)
         except TimeoutError as error:
             raise _GoneError(f"it has not answered for {LOST_SECONDS:g} s") from error
         except OSError as error:

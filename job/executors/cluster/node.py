@@ -28,7 +28,8 @@ from job.state import durable
 # How long a search may not ask before its calls are ended: longer than it takes itself to give a worker up.
 DESERTED_SECONDS = 90.0
 _TICK_SECONDS = 0.1
-_PROGRESS_SECONDS = 0.5  # between two words on how far a call has come
+_GATHER_SECONDS = 0.05  # from the first word to the answer with it: what is said close together goes in one
+_PROGRESS_SECONDS = 1.0  # between two words on how far a call has come
 _LOG_SECONDS = 1.0  # between two looks at what the calls have printed
 _OF_THE_MACHINE = (DataMissingError, StatePermissionError, StateUnwritableError)
 
@@ -161,9 +162,10 @@ class _Words:
             self._numbered = [each for each in self._numbered if each[0] > after]
             self._news.clear()
             has_news = bool(self._numbered)
-        if not has_news:
-            with suppress(TimeoutError):
+        with suppress(TimeoutError):
+            if not has_news:
                 await asyncio.wait_for(self._news.wait(), seconds)
+            await asyncio.sleep(_GATHER_SECONDS)
         with self._lock:
             words = tuple(word for _, word in self._numbered)
             return words, after + len(words)
