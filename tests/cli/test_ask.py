@@ -170,6 +170,7 @@ def test_a_request_in_the_inbox_that_cannot_be_taken_in_is_left_out_with_a_warni
     assert "a request is left out: expected the number of a trial" in done.stderr
 
 
+@pytest.mark.slow
 def test_to_ask_imports_neither_keras_nor_tensorflow(store: StateDirectory) -> None:
     store.save(asking(study_of(*SCORES)))
     program = f"""

@@ -33,6 +33,7 @@ def broken_tensorflow(root: Path, program: str) -> Path:
     return root / "modules"
 
 
+@pytest.mark.slow
 def test_a_tensorflow_whose_import_crashes_is_one_more_finding(tmp_path: Path) -> None:
     crash = "import os, signal, sys\nprint('no AVX here', file=sys.stderr)\nos.kill(os.getpid(), signal.SIGILL)\n"
     done = doctor("--json", state=tmp_path / "state", path=broken_tensorflow(tmp_path, crash))
@@ -44,6 +45,7 @@ def test_a_tensorflow_whose_import_crashes_is_one_more_finding(tmp_path: Path) -
     assert found["lock"]["verdict"] == "ok"
 
 
+@pytest.mark.slow
 def test_a_tensorflow_that_cannot_be_imported_is_one_more_finding(tmp_path: Path) -> None:
     modules = broken_tensorflow(tmp_path, "raise ImportError('libfoo.so: cannot open shared object file')\n")
     done = doctor(state=tmp_path / "state", path=modules)

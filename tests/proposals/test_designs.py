@@ -143,6 +143,7 @@ def test_a_result_without_a_surrogate_has_no_model_and_is_loaded_as_it_was() -> 
     )
 
 
+@pytest.mark.slow
 def test_what_matters_is_told_of_a_surrogate_that_is_fitted_afterwards() -> None:
     study = searched(begun(surrogate="none", design="sobol"), 12)
     with_one = replace(study, fingerprint=replace(study.fingerprint, surrogate="additive-gp"))

@@ -201,7 +201,12 @@ def test_proposals_are_new_points_of_the_space_in_plain_types(surrogate: str) ->
 
 @pytest.mark.parametrize(
     ("surrogate", "acquisition"),
-    [("GP", "EI"), ("GP", "PI"), ("GP", "LCB"), ("RF", "EI"), pytest.param("ET", "LCB", marks=pytest.mark.slow)],
+    [
+        ("GP", "EI"),
+        ("GP", "PI"),
+        ("GP", "LCB"),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("RF", "EI"), ("ET", "LCB"))),
+    ],
 )
 def test_a_finite_space_is_used_up_without_a_point_tried_twice(surrogate: str, acquisition: str) -> None:
     default: Params = {"filters": 8, "activation": "tanh"}

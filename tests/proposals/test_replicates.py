@@ -64,7 +64,7 @@ def test_those_that_had_not_ended_when_a_step_was_planned_did_not_count_for_it()
     assert told(past, with_lies=False)[0] == [*range(1, 11), -1, -2, -3]
 
 
-@pytest.mark.parametrize("surrogate", ["additive-gp", "GP", "RF"])
+@pytest.mark.parametrize("surrogate", ["additive-gp", "GP", pytest.param("RF", marks=pytest.mark.slow)])
 def test_less_is_expected_of_a_point_whose_score_was_luck_and_the_next_one_is_another(surrogate: str) -> None:
     study = searched(surrogate)
     confirmed, refuted = again(study, 5, *[0.95] * 6), again(study, 5, *[0.6] * 6)

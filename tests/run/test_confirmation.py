@@ -93,7 +93,7 @@ def test_a_search_with_a_confirmation_that_is_over_has_nothing_left_to_do() -> N
     assert study.runs[-1].ended is RunEnd.FINISHED
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_search_that_goes_on_from_any_saved_generation_is_confirmed_alike(workers: int) -> None:
     unbroken = search()
     study = unbroken.loop.go()

@@ -38,7 +38,7 @@ def is_rounding(difference: Difference) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name in {"GP", "ET"} else name for name in STUDIES]
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in {"GP", "RF", "ET"} else name for name in STUDIES]
 )
 def test_each_step_of_a_saved_search_is_what_the_plan_answers_now(name: str) -> None:
     study = load(FOLDER / f"{name}.json")

@@ -107,7 +107,7 @@ def skill_of(importance: ImportanceSummary) -> SkillSummary:
     return importance["skill"]
 
 
-@pytest.mark.parametrize("surrogate", ["GP", "RF", pytest.param("ET", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("surrogate", ["GP", *(pytest.param(each, marks=pytest.mark.slow) for each in ("RF", "ET"))])
 def test_the_dimension_that_decides_is_found_and_those_that_do_nothing_are_too(surrogate: str) -> None:
     study = searched(NETWORK, network_score, 30, noise=0.01, surrogate=surrogate)
     importance = importance_of(study)
@@ -204,6 +204,7 @@ def test_what_only_noise_decides_is_said_to_mean_little() -> None:
     assert importance["untold"].startswith("More trials would tell what cannot be told yet, and a confirmation ")
 
 
+@pytest.mark.slow
 def test_the_interval_is_wider_the_less_the_trials_tell() -> None:
     def widths(noise: float) -> list[float]:
         totals = [effect["total"] for effect in known_importance(noise)["dimensions"]]
@@ -239,6 +240,7 @@ def test_the_most_important_dimension_stands_first() -> None:
     assert shares == sorted(shares, reverse=True)
 
 
+@pytest.mark.slow
 def test_it_is_the_same_for_what_is_to_be_minimized() -> None:
     study = searched(NETWORK, network_score, 8, noise=0.01)
     turned = replace(study, fingerprint=replace(study.fingerprint, objective=parse_objective("val_loss:min")))
@@ -276,7 +278,7 @@ def test_failed_trials_show_in_the_shares_but_are_not_predicted() -> None:
     assert {effect["name"]: effect for effect in importance["dimensions"]}["x"]["total"]["low"] > 0.1
 
 
-@pytest.mark.parametrize(("trials", "folds"), [(8, 8), (20, 20), (21, 10)])
+@pytest.mark.parametrize(("trials", "folds"), [(8, 8), pytest.param(20, 20, marks=pytest.mark.slow), (21, 10)])
 def test_few_trials_are_left_out_one_by_one_and_more_in_tenths(trials: int, folds: int) -> None:
     skill = skill_of(straight_importance(trials))
 
@@ -328,6 +330,7 @@ def test_where_nothing_can_be_said_there_is_a_reason(study: Study, reason: str) 
     assert importance_of(study) == untold
 
 
+@pytest.mark.slow
 def test_a_surrogate_that_takes_everything_for_chance_explains_nothing() -> None:
     importance = importance_of(searched(CUBE, lambda _: 0.5, 40, noise=0.1, seed=4))
 

@@ -220,6 +220,7 @@ def test_no_pair_of_which_nothing_is_told_has_colours() -> None:
     assert chance.absent == "No difference that a pair of dimensions makes can be told yet."
 
 
+@pytest.mark.slow
 def test_of_many_dimensions_those_that_do_most_are_shown() -> None:
     study = study_in([Real(f"d{n}", 0.0, 1.0 + n) for n in range(8)], 0.5, 0.6)
 
