@@ -155,11 +155,12 @@ class Link:
             conversations: dict[str, asyncio.Task[None]] = {}
             while not self._leave.is_set():
                 there = await self._there(client)
-                if client.status != "running":
-                    raise ClusterLostError(
+                if there is None:
+                    self.failure = ClusterLostError(
                         f"the scheduler at {self._address} has gone",
                         hint="run the same command again once it is there: all is saved",
                     )
+                    raise self.failure
                 for address in there.keys() - conversations.keys():
                     conversations[address] = asyncio.create_task(self._converse(client, address, there[address]))
                 for address, task in [*conversations.items()]:
@@ -215,14 +216,20 @@ class Link:
                 hint="see whether it runs and can be reached from here, and run the same command again",
             ) from error
 
-    async def _there(self, client: "Client") -> Mapping[str, int]:
-        """Return the workers that the scheduler knows by their addresses, and how many cores each has been given."""
-        try:
-            async with asyncio.timeout(LOST_SECONDS):
-                there: Mapping[str, int] = await client.ncores()
-        except (OSError, TimeoutError):
-            return {}
-        return there
+    async def _there(self, client: "Client") -> Mapping[str, int] | None:
+        """Return the workers that the scheduler knows by their addresses, and how many cores each has been given.
+
+        None where the scheduler has gone: it cannot be asked twice in a row.
+        """
+        for _ in range(2):
+            try:
+                async with asyncio.timeout(LOST_SECONDS):
+                    there: Mapping[str, int] = await client.ncores()
+            except (OSError, TimeoutError):
+                await asyncio.sleep(_LOOK_SECONDS)
+            else:
+                return there if client.status == "running" else None
+        return None
 
     async def _converse(self, client: "Client", address: str, cores: int) -> None:
         """Take a worker if it fits, and hear it until it goes."""
@@ -237,7 +244,7 @@ class Link:
         except _GoneError:
             return  # it is asked again, if it is there
         self._members[address] = member
-        reason = "the connection to it has broken"
+        reason, scheduler_has_gone = "the connection to it has broken", False
         delivery = asyncio.create_task(self._deliver(client, member))
         try:
             while not (member.is_leaving and not member.calls):
@@ -246,11 +253,11 @@ class Link:
             with suppress(_GoneError):  # it stays until it knows that all has been heard
                 await self._listen(client, member, seconds=0)
         except _GoneError as error:
-            reason = str(error)
+            reason, scheduler_has_gone = str(error), await self._there(client) is None
         finally:
             delivery.cancel()
             del self._members[address]
-            is_here = client.status == "running"  # or else it is the scheduler that has gone
+            is_here = not scheduler_has_gone and self.failure is None
             for number in sorted(member.calls) if is_here else ():
                 self._put(Word(call=number, said=Lost(f"worker {member.name}: {reason}")))
             if is_here and self._leave is not None and not self._leave.is_set():
